@@ -1,0 +1,57 @@
+package store
+
+import "time"
+
+// Object is one stored object, as a listing shows it.
+type Object struct {
+	Store    string    // label of the store that holds it: its URL without credentials, query and order
+	Key      string    // relative to the prefix of the store; never begins with a slash
+	Size     int64     // bytes
+	ETag     string    // opaque, without quotes; says "unchanged", never "the same as that one"
+	Modified time.Time // upload time by the store's clock, UTC: a lower bound of the arrival
+}
+
+// Strong reports whether the ETag can prove that an object is unchanged. An
+// empty or weak ETag matches nothing: the object can be read, never deleted.
+func (o Object) Strong() bool {
+	return o.ETag != "" && !(len(o.ETag) > 1 && o.ETag[0] == 'W' && o.ETag[1] == '/')
+}
+
+// Same reports whether both are the same version of the same object, as far
+// as store, key, size and ETag tell.
+func (o Object) Same(p Object) bool {
+	return o.Store == p.Store && o.Key == p.Key && o.Size == p.Size && o.ETag == p.ETag
+}
+
+// Info is what a store knows of an object beyond its listing.
+type Info struct {
+	Object
+	Metadata    map[string]string // user metadata, keys in lower case, without "x-amz-meta-"
+	ContentType string
+}
+
+// Range is a part of an object in bytes.
+type Range struct {
+	Off int64 // first byte; negative: that many bytes from the end, Len is ignored
+	Len int64 // number of bytes; 0: to the end
+}
+
+// Whole is the range of a whole object.
+var Whole = Range{}
+
+// Head is the range of the first n bytes.
+func Head(n int64) Range { return Range{Len: n} }
+
+// Bounds gives the half-open interval [lo, hi) that r means in an object of
+// the given size, cut to what is there.
+func (r Range) Bounds(size int64) (lo, hi int64) {
+	lo = r.Off
+	if lo < 0 {
+		return max(0, size+lo), size
+	}
+	lo = min(lo, size)
+	if r.Len <= 0 {
+		return lo, size
+	}
+	return lo, min(size, lo+r.Len)
+}

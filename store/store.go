@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+)
+
+// Reader lists and reads. It changes nothing.
+type Reader interface {
+	// List yields every object whose key begins with prefix once, in byte order
+	// of the whole key. A listing that ends early yields an error as its last
+	// pair; it never looks like a short or an empty one. A prefix without
+	// objects is an empty listing, but a store (bucket, folder) that does not
+	// exist is ErrNoStore.
+	List(ctx context.Context, prefix string) iter.Seq2[Object, error]
+
+	// Folders yields the distinct next elements below prefix, which is empty or
+	// ends in a slash: for every key prefix+name+"/"+rest, the name once, in
+	// byte order of name+"/". Objects directly below prefix are passed over.
+	Folders(ctx context.Context, prefix string) iter.Seq2[string, error]
+
+	// Head returns what is known of one object, or ErrNotExist.
+	Head(ctx context.Context, key string) (Info, error)
+
+	// Get opens a part of an object. See GetOptions for pinning. A range that
+	// begins at or behind the end of a non-empty object is ErrRange; the whole
+	// of an empty object is an empty body.
+	Get(ctx context.Context, key string, r Range, opt GetOptions) (Body, error)
+
+	// Now is the store's clock, in UTC. For a store that can only be asked by
+	// writing (a folder) it may touch a file under ".recfin/".
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// GetOptions pin a read to one version of an object.
+type GetOptions struct {
+	// IfMatch: the read fails with ErrChanged unless the object has this ETag
+	// when it is opened and still when the last byte is read. Empty: not pinned.
+	IfMatch string
+	// Size, where IfMatch is set or Sized is true: the read fails with
+	// ErrChanged unless the whole object has this many bytes.
+	Size  int64
+	Sized bool
+}
+
+// Pinned gives the options that pin a read to o as it was listed: to its ETag
+// and size, or to its size alone where the ETag proves nothing.
+func Pinned(o Object) GetOptions {
+	opt := GetOptions{Size: o.Size, Sized: true}
+	if o.Strong() {
+		opt.IfMatch = o.ETag
+	}
+	return opt
+}
+
+// Body is an open part of an object. Read returns io.ErrUnexpectedEOF (wrapped
+// with the key) when the store ends the body before the length that it
+// promised, and ErrChanged when the version is no longer the pinned one; a
+// body that ended in io.EOF was complete.
+type Body struct {
+	io.ReadCloser
+	Info   Info  // of the whole object
+	Length int64 // bytes that this body will give
+}
+
+// Writer creates and replaces objects, whole or not at all.
+type Writer interface {
+	// Put stores a small object in one request. The body is not kept. A failed
+	// condition is ErrConflict (also where IfMatch finds no object). After any
+	// other error the object may or may not have been written: read it and see.
+	Put(ctx context.Context, key string, body []byte, opt PutOptions) (Object, error)
+
+	// Create begins a large object that becomes visible at Commit.
+	Create(ctx context.Context, key string, opt CreateOptions) (Upload, error)
+
+	// Sweep aborts unfinished uploads of keys that begin with prefix and that
+	// were begun more than age ago by the store's clock (temporary files of a
+	// dead process at once). It returns how many; it never touches an object.
+	Sweep(ctx context.Context, prefix string, age time.Duration) (int, error)
+}
+
+// PutOptions say how an object is stored. At most one condition may be set.
+type PutOptions struct {
+	IfAbsent     bool   // only if there is no object under the key
+	IfMatch      string // only if the object there has this ETag
+	ContentType  string
+	CacheControl string
+	Metadata     map[string]string // keys in lower case
+}
+
+// CreateOptions describe a large object before its size is known.
+type CreateOptions struct {
+	PutOptions       // IfMatch is not allowed here
+	Room       int64 // bytes left free in front of the body, filled at Commit
+	SizeHint   int64 // upper bound of room and body together, in bytes; 0: unknown
+}
+
+// Upload writes one large object in one pass: first the body, in order, then
+// the head that stands in front of it. It is used by one goroutine.
+type Upload interface {
+	// Write takes the next bytes of the body. p is not kept.
+	io.Writer
+
+	// Commit fills the room in front of the body with head and makes the object
+	// visible. head has at least Room bytes; where it has more, the object is
+	// head followed by body all the same. It returns nil, ErrConflict (nothing
+	// of ours remains), ErrUnknown (the answer was lost and it cannot be told
+	// whether the object is ours), or an error that leaves nothing behind.
+	Commit(ctx context.Context, head Headed) (Object, error)
+
+	// Abort gives the upload up and leaves nothing behind. It works with a
+	// context of its own, never touches the object itself, may be called at any
+	// time and more than once, and does nothing after Commit returned nil.
+	Abort() error
+}
+
+// Headed is the head of a large object: made on demand, repeatable, never one
+// slice (it has 98 MB for 48 h of video).
+type Headed interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// Deleter deletes objects.
+type Deleter interface {
+	// Delete removes the victims that are still the version named (size, and
+	// ETag by a condition of the store). It yields one outcome for each victim,
+	// in any order: nil (gone, now or before), ErrChanged (another version is
+	// there and was kept), ErrWeak (its ETag proves nothing: kept), or why not.
+	// Every victim must carry the label of this store.
+	Delete(ctx context.Context, victims []Object) iter.Seq2[Object, error]
+}
+
+// Store is all powers over one store.
+type Store interface {
+	Reader
+	Writer
+	Deleter
+	// Label names the store in plans, markers and messages: its URL without
+	// credentials and query, with a slash at the end.
+	Label() string
+}
