@@ -1,0 +1,27 @@
+// Package playlist writes HLS playlists of finished recordings.
+//
+// The texts follow RFC 8216 and, where that is silent (EXT-X-GAP),
+// draft-pantos-hls-rfc8216bis. The package is pure: the same values give the
+// same bytes, and nothing is read or written.
+//
+// [FromSession] turns one rendition of a session into a [Media] playlist, one
+// segment for each slot, so that all renditions have the same segments at the
+// same places. [TargetDuration] is then taken over all of them, and
+// [Media.Encode] gives the text. [Multivariant] lists the renditions.
+//
+// # References
+//
+// A URI in a [Segment] or a [Variant] is a URI reference as it will stand in
+// the text, already percent-encoded. [RelativeURI] makes one from a key.
+// Encoding refuses whatever is not one, so that no name can break out of its
+// line.
+//
+// # Numbers
+//
+// Times are integers. EXTINF has six decimals, and its rounding is carried
+// from segment to segment: the sum of any first n values differs from the sum
+// of the first n durations by at most half a microsecond.
+//
+// The text is made with github.com/grafov/m3u8. What that library writes
+// differently from the rules is put right in one file, grafov.go.
+package playlist

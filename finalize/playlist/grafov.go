@@ -1,0 +1,136 @@
+package playlist
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+
+	"github.com/grafov/m3u8"
+)
+
+// This is the only file that knows grafov/m3u8 v0.12. What the library does
+// differently from the rules, and what is done about it:
+//
+//   - A playlist of capacity 0 panics on its first segment: never asked for.
+//   - Encode returns the buffer that it goes on using: copied.
+//   - EXTINF has three decimals, through a float32: each line is written anew.
+//   - EXT-X-TARGETDURATION is the longest segment rounded up: the segments have
+//     no duration there, and the value is set at the end.
+//   - EXT-X-PROGRAM-DATE-TIME has the zone of its value and no trailing zeros,
+//     EXT-X-GAP and (in a media playlist) EXT-X-INDEPENDENT-SEGMENTS are
+//     unknown, and custom tags come in random order: they are lines of one
+//     single custom tag.
+//   - EXT-X-VERSION is only ever raised: set.
+//   - EXT-X-STREAM-INF begins with PROGRAM-ID, which RFC 8216 removed: taken out.
+//   - Bandwidths have 32 bits: held at 4.29 Gbit/s.
+//   - URIs and attributes are written as they are: checked before.
+
+// lines is a custom tag of any number of whole lines. The library adds the
+// last line break.
+type lines string
+
+func (l lines) TagName() string       { return "#" }
+func (l lines) Encode() *bytes.Buffer { return bytes.NewBufferString(string(l)) }
+func (l lines) String() string        { return string(l) }
+
+// custom wraps lines as the library wants them.
+func custom(l lines) map[string]m3u8.CustomTag {
+	return map[string]m3u8.CustomTag{l.TagName(): l}
+}
+
+const independentTag = "#EXT-X-INDEPENDENT-SEGMENTS"
+
+// dateTime is ISO 8601 with milliseconds, for times in UTC.
+const dateTime = "2006-01-02T15:04:05.000Z"
+
+// encodeMedia gives the text of a media playlist that was checked before. inf
+// has the EXTINF of each segment in microseconds.
+func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
+	p, err := m3u8.NewMediaPlaylist(0, uint(len(m.Segments)))
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.Segments {
+		s := &m.Segments[i]
+		seg := &m3u8.MediaSegment{URI: s.URI, Discontinuity: s.Discontinuity}
+		if l := segmentLines(s); l != "" {
+			seg.Custom = custom(l)
+		}
+		if err := p.AppendSegment(seg); err != nil {
+			return nil, err
+		}
+	}
+	if m.Independent {
+		p.Custom = custom(independentTag)
+	}
+	p.MediaType = m3u8.VOD
+	p.TargetDuration = float64(target)
+	p.SetVersion(m.version())
+	p.Close()
+	return withInf(p.Encode().Bytes(), inf), nil
+}
+
+// segmentLines are the tags of a segment that the library does not write, or
+// not right.
+func segmentLines(s *Segment) lines {
+	var b []byte
+	if !s.ProgramDateTime.IsZero() {
+		b = append(b, "#EXT-X-PROGRAM-DATE-TIME:"...)
+		b = s.ProgramDateTime.UTC().AppendFormat(b, dateTime)
+	}
+	if s.Gap {
+		if len(b) > 0 {
+			b = append(b, '\n')
+		}
+		b = append(b, "#EXT-X-GAP"...)
+	}
+	return lines(b)
+}
+
+// withInf gives a copy of a text with its n-th EXTINF line written anew.
+func withInf(text []byte, inf []int64) []byte {
+	const tag = "#EXTINF:"
+	out := make([]byte, 0, len(text)+8*len(inf))
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n == len(inf) || !bytes.HasPrefix(line, []byte(tag)) {
+			out = append(out, line...)
+			continue
+		}
+		out = append(out, tag...)
+		out = appendInf(out, inf[n])
+		out = append(out, ",\n"...)
+		n++
+	}
+	return out
+}
+
+// encodeMultivariant gives the text of a multivariant playlist in the order
+// given; all was checked before.
+func encodeMultivariant(vs []Variant, independent bool) []byte {
+	p := m3u8.NewMasterPlaylist()
+	p.SetVersion(versionFloat)
+	p.SetIndependentSegments(independent)
+	for _, v := range vs {
+		p.Append(v.URI, nil, params(v))
+	}
+	return bytes.ReplaceAll(p.Encode().Bytes(), []byte("\n#EXT-X-STREAM-INF:PROGRAM-ID=0,"), []byte("\n#EXT-X-STREAM-INF:"))
+}
+
+// params translates the attributes of a variant.
+func params(v Variant) m3u8.VariantParams {
+	p := m3u8.VariantParams{
+		Bandwidth:        uint32(min(v.Bandwidth, math.MaxUint32)),
+		AverageBandwidth: uint32(min(v.AverageBandwidth, math.MaxUint32)),
+		Codecs:           v.Codecs,
+		Name:             quotable(v.Name),
+	}
+	if v.AudioOnly {
+		return p
+	}
+	if v.Width > 0 && v.Height > 0 {
+		p.Resolution = strconv.Itoa(v.Width) + "x" + strconv.Itoa(v.Height)
+	}
+	p.FrameRate = float64(v.FrameRate.thousandths()) / 1000
+	return p
+}

@@ -1,0 +1,90 @@
+package playlist
+
+import (
+	"path"
+	"time"
+
+	"recfin/finalize/timeline"
+)
+
+// FromSession gives the playlist of the r-th rendition of a session: one
+// segment for each slot. The function uri gives the percent-encoded reference
+// of a segment by its index in the timeline's input, see [RelativeURI].
+//
+// A slot that the rendition lacks becomes a gap of the same duration. Its URI
+// is "gap" with the extension of the rendition's first segment, a name that no
+// object ever has.
+//
+// Discontinuities and times depend on the session alone and so are the same
+// in all renditions. Target and Independent are for the caller to set.
+func FromSession(s *timeline.Session, r int, uri func(segment int) string) *Media {
+	picks := s.Renditions[r].Picks
+	times := dateTimes(s)
+	m := &Media{Segments: make([]Segment, len(s.Slots))}
+	gap := ""
+	for i, slot := range s.Slots {
+		seg := Segment{
+			Duration:        slot.Duration,
+			Discontinuity:   slot.Discontinuity && i > 0,
+			ProgramDateTime: times[i],
+			Gap:             true,
+		}
+		if i < len(picks) {
+			if picks[i].Duration > 0 {
+				seg.Duration = picks[i].Duration
+			}
+			if n := picks[i].Segment; n >= 0 {
+				seg.Gap, seg.URI = false, uri(n)
+				if gap == "" {
+					gap = "gap" + path.Ext(seg.URI)
+				}
+			}
+		}
+		m.Segments[i] = seg
+	}
+	if gap == "" {
+		gap = "gap"
+	}
+	for i := range m.Segments {
+		if m.Segments[i].Gap {
+			m.Segments[i].URI = gap
+		}
+	}
+	return m
+}
+
+// dateTimes gives EXT-X-PROGRAM-DATE-TIME by slot, zero where there is none: at
+// the start, at each discontinuity, after wall time without media, and where
+// media comes back in any rendition after a gap. A time is never below the one
+// before it plus the durations between them.
+func dateTimes(s *timeline.Session) []time.Time {
+	times := make([]time.Time, len(s.Slots))
+	var least time.Time // end of the slot before
+	for i, slot := range s.Slots {
+		wall := slot.Wall
+		if i == 0 || resumes(s, i) {
+			if i > 0 && wall.Before(least) {
+				wall = least
+			}
+			times[i] = wall
+		} else {
+			wall = least
+		}
+		least = wall.Add(slot.Duration)
+	}
+	return times
+}
+
+// resumes reports whether the mapping of media time to wall time is stated
+// anew at a slot.
+func resumes(s *timeline.Session, i int) bool {
+	if s.Slots[i].Discontinuity || s.Slots[i].Gap > 0 {
+		return true
+	}
+	for _, r := range s.Renditions {
+		if i < len(r.Picks) && r.Picks[i].Segment >= 0 && r.Picks[i-1].Segment < 0 {
+			return true
+		}
+	}
+	return false
+}

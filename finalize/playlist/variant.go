@@ -1,0 +1,122 @@
+package playlist
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Rate is a frame rate as a fraction of frames per second.
+type Rate struct {
+	Num, Den int
+}
+
+// Variant is one variant stream of a multivariant playlist (RFC 8216 §4.3.4.2).
+type Variant struct {
+	URI              string // percent-encoded reference of its media playlist
+	Bandwidth        int    // peak, bits per second, see [Bandwidth]; above 0
+	AverageBandwidth int    // bits per second; 0: unknown
+	Codecs           string // RFC 6381, by commas, every one in use; empty: unknown
+	Width, Height    int    // pixels, the largest; 0: unknown or no video
+	FrameRate        Rate   // the highest; zero: unknown or no video
+	Name             string // for people, written as NAME (clients ignore what they do not know); may be empty
+	AudioOnly        bool   // no video: listed last, without RESOLUTION and FRAME-RATE
+}
+
+// firstChoice is the most that the first variant may need, in bits per second:
+// clients begin with it before they know their network. (The HLS authoring
+// specification names 2,000 kbit/s for Wi-Fi.)
+const firstChoice = 2_000_000
+
+// Multivariant gives the text of a multivariant playlist. The order of vs does
+// not matter: first stands the best video variant of at most 2 Mbit/s (or the
+// one that needs least), then the others, best first, then audio alone.
+// Errors are [ErrEmpty], [ErrURI] and [ErrAttribute], with the URI.
+func Multivariant(vs []Variant, independent bool) ([]byte, error) {
+	if len(vs) == 0 {
+		return nil, fmt.Errorf("encode multivariant playlist: %w", ErrEmpty)
+	}
+	for i := range vs {
+		if err := vs[i].check(); err != nil {
+			return nil, fmt.Errorf("encode multivariant playlist: variant %q: %w", vs[i].URI, err)
+		}
+	}
+	return encodeMultivariant(ordered(vs), independent), nil
+}
+
+// ordered gives a sorted copy.
+func ordered(vs []Variant) []Variant {
+	vs = slices.Clone(vs)
+	slices.SortFunc(vs, func(a, b Variant) int {
+		if a.AudioOnly != b.AudioOnly {
+			if a.AudioOnly {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Or(
+			cmp.Compare(b.Bandwidth, a.Bandwidth),
+			cmp.Compare(b.Width*b.Height, a.Width*a.Height),
+			cmp.Compare(a.URI, b.URI),
+			cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Codecs, b.Codecs))
+	})
+	first := -1
+	for i := range vs {
+		if vs[i].AudioOnly {
+			break
+		}
+		first = i
+		if vs[i].Bandwidth <= firstChoice {
+			break
+		}
+	}
+	if first > 0 {
+		v := vs[first]
+		copy(vs[1:first+1], vs[:first])
+		vs[0] = v
+	}
+	return vs
+}
+
+// check says why a variant cannot be written, or nil.
+func (v *Variant) check() error {
+	switch {
+	case v.Bandwidth <= 0 || v.AverageBandwidth < 0:
+		return fmt.Errorf("%w: bandwidth %d, average %d", ErrAttribute, v.Bandwidth, v.AverageBandwidth)
+	case v.Width < 0 || v.Height < 0:
+		return fmt.Errorf("%w: resolution %dx%d", ErrAttribute, v.Width, v.Height)
+	case v.FrameRate.Num < 0 || v.FrameRate.Den < 0:
+		return fmt.Errorf("%w: frame rate %d/%d", ErrAttribute, v.FrameRate.Num, v.FrameRate.Den)
+	case quotable(v.Codecs) != v.Codecs:
+		return fmt.Errorf("%w: codecs %q", ErrAttribute, v.Codecs)
+	}
+	return checkURI(v.URI)
+}
+
+// quotable gives a text that a quoted-string can hold (RFC 8216 §4.2: no line
+// break, no double quote); what it cannot hold becomes '_'.
+func quotable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '"' || r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '_'
+		}
+		return r
+	}, s)
+}
+
+// thousandths is the rate in frames per 1000 seconds, rounded to nearest; 0 if
+// it is not known.
+func (r Rate) thousandths() int {
+	if r.Num <= 0 || r.Den <= 0 {
+		return 0
+	}
+	whole, rest := r.Num/r.Den, r.Num%r.Den
+	if whole > 1_000_000 || rest > 1<<50 {
+		return whole // no camera: only kept from overflowing
+	}
+	return whole*1000 + (rest*1000+r.Den/2)/r.Den
+}
