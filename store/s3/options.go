@@ -1,0 +1,85 @@
+package s3
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"recfin/store"
+)
+
+// Options say where a store is and how to reach it.
+type Options struct {
+	Endpoint  string // "https://host[:port]" of an S3-compatible store; empty: AWS
+	Region    string // empty: from the environment or profile, else us-east-1
+	Bucket    string
+	Prefix    string // a folder in the bucket; a slash is added where it lacks one
+	AccessKey string // empty, with SecretKey: the default credential chain of AWS
+	SecretKey string
+	Label     string // name in messages and plans; empty: made from endpoint, bucket and prefix
+	PathStyle bool   // bucket in the path instead of in the host name
+
+	// Concurrency is the number of connections that are kept open and of
+	// deletes in flight; 0 means 16. One upload sends at most four parts at the
+	// same time, however large it is: they are held in memory.
+	Concurrency int
+}
+
+const (
+	defaultRegion      = "us-east-1"
+	defaultConcurrency = 16
+	maxPartWorkers     = 4
+)
+
+// normalize checks opt and fills what follows from the rest of it.
+func (opt Options) normalize() (Options, error) {
+	if opt.Bucket == "" || strings.ContainsAny(opt.Bucket, "/?#% ") {
+		return opt, fmt.Errorf("%w: %q is not the name of a bucket", store.ErrInvalid, opt.Bucket)
+	}
+	if (opt.AccessKey == "") != (opt.SecretKey == "") {
+		return opt, fmt.Errorf("%w: access key and secret key are only good together", store.ErrInvalid)
+	}
+	opt.Prefix = strings.TrimLeft(opt.Prefix, "/")
+	if opt.Prefix != "" && !strings.HasSuffix(opt.Prefix, "/") {
+		opt.Prefix += "/"
+	}
+	label := "s3://" + opt.Bucket + "/" + opt.Prefix
+	if opt.Endpoint != "" {
+		u, err := endpointURL(opt.Endpoint)
+		if err != nil {
+			return opt, err
+		}
+		opt.Endpoint = u.Scheme + "://" + u.Host
+		label = "s3+" + opt.Endpoint + "/" + opt.Bucket + "/" + opt.Prefix
+	}
+	if opt.Label == "" {
+		opt.Label = label
+	}
+	if opt.Concurrency < 0 {
+		return opt, fmt.Errorf("%w: a concurrency of %d", store.ErrInvalid, opt.Concurrency)
+	}
+	return opt, nil
+}
+
+// endpointURL parses an endpoint. Its errors never echo the text, which may
+// hold a password.
+func endpointURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return nil, fmt.Errorf("%w: the endpoint is not an http or https URL", store.ErrInvalid)
+	case u.User != nil:
+		return nil, fmt.Errorf("%w: the endpoint holds credentials; give them as keys", store.ErrInvalid)
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("%w: the endpoint of host %s has a path or query", store.ErrInvalid, u.Host)
+	}
+	return u, nil
+}
+
+// requests is the number of requests in flight.
+func (opt Options) requests() int {
+	if opt.Concurrency == 0 {
+		return defaultConcurrency
+	}
+	return opt.Concurrency
+}
