@@ -1,0 +1,41 @@
+// Package remux turns the segments of one rendition of one session into the
+// samples of one MP4, in a single pass. It is the time engine of the
+// finalizer: it decides where each sample stands, never what it holds.
+//
+// # Parts
+//
+// A part is a stretch in which media time runs on. It begins where the plan
+// says so (Boundary.Join) and wherever the media that is really read jumps on
+// every track at once. Inside a part one demuxer runs across the segments, so
+// an access unit that a segmenter cut in two stays one; between parts it is
+// flushed and all of its state is dropped. All tracks of a part move by one
+// shift: the smallest by which no track starts before that same track's end,
+// rounded up to the frame grid of the audio. So holes are closed and sound
+// stays with its pictures.
+//
+// # Where a part may start
+//
+// Pictures before the first random access point of a part cannot be decoded
+// and are dropped, with the leading pictures of an access point that is no
+// IDR. A part without any access point keeps everything. Nothing is dropped
+// inside a part.
+//
+// # Decode times
+//
+// The i-th picture of a part in decode order gets the i-th smallest
+// presentation time as its decode time, over a window of 16 pictures. So
+// presentation times stay exact, decode times never step back whatever the
+// reorder delay on either side of a join, and the durations add up to the
+// presentation.
+//
+// # Sound
+//
+// Audio frames stand on the grid of their sample rate, one frame after the
+// other. Where a time differs from the grid by more than 2 ms the table follows
+// it. Whole frames of a gap are filled with coded silence, because players
+// ignore gaps in the table of an audio track; a frame whose middle lies before
+// the end of the one before is dropped.
+//
+// All times are integers, and every conversion between timescales starts from
+// an absolute time, so nothing drifts.
+package remux

@@ -1,0 +1,42 @@
+package remux
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrSecondFile says that the audio changed in a way that one track cannot
+// hold: codec, object type or sample rate. It comes wrapped in a ConfigError.
+var ErrSecondFile = errors.New("audio configuration changes, which one file cannot hold")
+
+// ErrOrder says that Begin, Write, End and Finish were called out of order.
+var ErrOrder = errors.New("remux: call out of order")
+
+// SegmentError says that the bytes of a segment could not be demuxed. The
+// output is of no use; plan again without that segment.
+type SegmentError struct {
+	Index int    // of the Begin, from 0
+	Name  string // Boundary.Name
+	Err   error
+}
+
+// Error names the segment and the cause.
+func (e *SegmentError) Error() string { return fmt.Sprintf("demux %s: %v", e.Name, e.Err) }
+
+// Unwrap gives the cause.
+func (e *SegmentError) Unwrap() error { return e.Err }
+
+// ConfigError names the segment at which the audio changes. It is ErrSecondFile.
+type ConfigError struct {
+	Index        int
+	Name         string
+	Was, Becomes string // "mp4a.40.2 48000 Hz"
+}
+
+// Error names the segment and both configurations.
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("join %s: %v: %s becomes %s", e.Name, ErrSecondFile, e.Was, e.Becomes)
+}
+
+// Unwrap gives ErrSecondFile.
+func (e *ConfigError) Unwrap() error { return ErrSecondFile }

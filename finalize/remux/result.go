@@ -1,0 +1,40 @@
+package remux
+
+import "time"
+
+// Measured is what one segment became. Counts are of access units.
+type Measured struct {
+	// Start is the position of the segment's first access unit in the output
+	// (the decode time of its first picture; without video of its first audio
+	// frame). A segment that brought nothing stands where the one before ends.
+	Start time.Duration
+	// Duration reaches to the start of the next segment of the same part, or to
+	// the end of the segment's own media where the part ends. What a join
+	// stretches is not in it.
+	Duration time.Duration
+	// Join: media time did not run on into this segment although the plan said
+	// so; it began a new part.
+	Join bool
+	// Splits counts the joins inside the segment, which begin parts too.
+	Splits int
+
+	Video, Audio   int // source samples that were written
+	DroppedLeading int // pictures that could not be decoded after a join
+	DroppedAudio   int // frames that lay over what was there
+	Silent         int // frames of silence put in before the segment's frames
+}
+
+// Result is what all segments became.
+type Result struct {
+	Segments []Measured // one for each Begin, in order
+	Parts    int
+
+	// Sums over the segments.
+	Video, Audio                 int
+	DroppedLeading, DroppedAudio int
+	Silent                       int
+
+	// Problems in constant words with a count and the first key concerned,
+	// sorted.
+	Problems []string
+}
