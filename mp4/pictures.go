@@ -1,0 +1,19 @@
+package mp4
+
+// Pictures is implemented by the entries of video codecs.
+type Pictures interface {
+	// Dimensions are luma samples after cropping.
+	Dimensions() (width, height int)
+}
+
+// Dimensions are luma samples after cropping.
+func (a *AVC) Dimensions() (width, height int) { return a.Width, a.Height }
+
+// Sound is implemented by the entries of audio codecs.
+type Sound interface {
+	// Layout is the sample rate in Hz and the number of channels.
+	Layout() (rate, channels int)
+}
+
+// Layout is the core sample rate in Hz and the number of channels.
+func (a *AAC) Layout() (rate, channels int) { return a.SampleRate, a.Channels }
