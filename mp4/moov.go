@@ -1,0 +1,119 @@
+package mp4
+
+import gomp4 "github.com/abema/go-mp4"
+
+// identity is the matrix that changes nothing (ISO/IEC 14496-12 §8.2.2).
+var identity = [9]int32{0x00010000, 0, 0, 0, 0x00010000, 0, 0, 0, 0x40000000}
+
+// Track flags (ISO/IEC 14496-12 §8.3.2).
+const (
+	trackEnabled = 1
+	trackInMovie = 2
+)
+
+// moov makes the movie box. Creation times are zero, so that the same input
+// gives the same bytes. Durations are always of 64 bits.
+func (b *builder) moov() (*node, error) {
+	mvhd := &gomp4.Mvhd{
+		Timescale: Timescale, Rate: 0x00010000, Volume: 0x0100, Matrix: identity,
+		NextTrackID: uint32(len(b.tracks) + 1),
+	}
+	mvhd.SetVersion(1)
+	moov := group("moov", nil)
+	audio := 0
+	for i, t := range b.tracks {
+		mvhd.DurationV1 = max(mvhd.DurationV1, uint64(sum(t.edits())))
+		if t.kind == Audio {
+			audio++
+		}
+		moov.kids = append(moov.kids, b.trak(i, audio))
+	}
+	moov.kids[0] = b.small(mvhd)
+	return moov, b.err
+}
+
+// trak makes the box of track i. audio counts the audio tracks up to here:
+// they are alternatives of each other, and the first one is enabled.
+func (b *builder) trak(i, audio int) *node {
+	t := b.tracks[i]
+	edits := t.edits()
+	tkhd := &gomp4.Tkhd{TrackID: uint32(i + 1), DurationV1: uint64(sum(edits)), Matrix: identity}
+	tkhd.SetVersion(1)
+	tkhd.SetFlags(trackEnabled | trackInMovie)
+	if t.kind == Audio {
+		tkhd.Volume, tkhd.AlternateGroup = 0x0100, 1
+		if audio > 1 {
+			tkhd.SetFlags(trackInMovie)
+		}
+	} else {
+		tkhd.Width, tkhd.Height = display(t.entries[0])
+	}
+	trak := group("trak", b.small(tkhd))
+	if listed(edits) {
+		trak.kids = append(trak.kids, b.editList(edits))
+	}
+
+	mdhd := &gomp4.Mdhd{Timescale: t.timescale, DurationV1: uint64(t.mediaDuration()), Language: language(t.language)}
+	mdhd.SetVersion(1)
+	var header *node
+	var hdlr *gomp4.Hdlr
+	if t.kind == Audio {
+		header = b.small(&gomp4.Smhd{})
+		hdlr = &gomp4.Hdlr{HandlerType: [4]byte{'s', 'o', 'u', 'n'}, Name: "SoundHandler"}
+	} else {
+		vmhd := &gomp4.Vmhd{}
+		vmhd.SetFlags(1) // always 1 (§12.1.2)
+		header = b.small(vmhd)
+		hdlr = &gomp4.Hdlr{HandlerType: [4]byte{'v', 'i', 'd', 'e'}, Name: "VideoHandler"}
+	}
+	url := &gomp4.Url{}
+	url.SetFlags(gomp4.UrlSelfContained)
+	dinf := group("dinf", b.small(&gomp4.Dref{EntryCount: 1}, b.small(url)))
+	minf := group("minf", header, dinf, b.stbl(i))
+	trak.kids = append(trak.kids, group("mdia", b.small(mdhd), b.small(hdlr), minf))
+	return trak
+}
+
+// stbl makes the sample tables of track i.
+func (b *builder) stbl(i int) *node {
+	t := b.tracks[i]
+	stsd := &node{typ: "stsd", data: be.AppendUint32(make([]byte, 4, 8), uint32(len(t.entries)))}
+	for _, e := range t.entries {
+		stsd.data = append(stsd.data, e...)
+	}
+	kids := []*node{stsd, tableNode("stts", &table{col: &t.stts.col})}
+	if t.ctts.other {
+		ctts := tableNode("ctts", &table{col: &t.ctts.col})
+		ctts.data[0] = 1 // version 1: offsets are signed
+		kids = append(kids, ctts)
+	}
+	if t.kind == Video && t.sync.n < t.samples {
+		kids = append(kids, tableNode("stss", &table{col: &t.sync}))
+	}
+	stsz := &node{typ: "stsz", data: be.AppendUint32(make([]byte, 4, 12), 0)}
+	stsz.data = be.AppendUint32(stsz.data, uint32(t.samples))
+	// A constant size of 0 would announce a table.
+	if t.uneven || t.first == 0 {
+		stsz.tab = &table{col: &t.sizes}
+	} else {
+		be.PutUint32(stsz.data[4:], uint32(t.first))
+	}
+	b.offsets[i] = tableNode("stco", &table{col: &t.chunks})
+	kids = append(kids, tableNode("stsc", &table{col: &t.stsc}), stsz, b.offsets[i])
+	return group("stbl", kids...)
+}
+
+// language packs an ISO 639-2/T code as mdhd wants it; what is none becomes
+// "und".
+func language(s string) [3]byte {
+	if len(s) != 3 {
+		s = "und"
+	}
+	for i := range 3 {
+		if s[i] < 'a' || s[i] > 'z' {
+			s = "und"
+			break
+		}
+	}
+	return [3]byte{s[0] - 0x60, s[1] - 0x60, s[2] - 0x60}
+}
