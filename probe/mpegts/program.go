@@ -1,0 +1,42 @@
+package mpegts
+
+import "slices"
+
+// Program is what the PAT and PMT of a stream say (ISO/IEC 13818-1 §2.4.4).
+// It can be handed to the demuxer of a segment that has none of its own.
+type Program struct {
+	Number  uint16
+	PMT     uint16   // PID of the map
+	Streams []Stream // in the order of the map
+}
+
+// Stream is one elementary stream of a program.
+type Stream struct {
+	PID      uint16
+	Type     uint8  // stream_type
+	Format   string // format_identifier of a registration descriptor, four characters; may be empty
+	Tags     []byte // tags of its descriptors, in order
+	Language string // ISO 639-2; empty: undetermined
+}
+
+func (s Stream) equal(t Stream) bool {
+	return s.PID == t.PID && s.Type == t.Type && s.Format == t.Format &&
+		s.Language == t.Language && slices.Equal(s.Tags, t.Tags)
+}
+
+func (p *Program) clone() *Program {
+	if p == nil {
+		return nil
+	}
+	q := *p
+	q.Streams = slices.Clone(p.Streams)
+	for i := range q.Streams {
+		q.Streams[i].Tags = slices.Clone(q.Streams[i].Tags)
+	}
+	return &q
+}
+
+func (p *Program) equal(q *Program) bool {
+	return p != nil && q != nil && p.Number == q.Number && p.PMT == q.PMT &&
+		slices.EqualFunc(p.Streams, q.Streams, Stream.equal)
+}
