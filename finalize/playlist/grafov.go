@@ -74,9 +74,10 @@ func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
 // not right.
 func segmentLines(s *Segment) lines {
 	var b []byte
-	if !s.ProgramDateTime.IsZero() {
+	// ISO 8601 has four digits for the year.
+	if t := s.ProgramDateTime.UTC(); !t.IsZero() && t.Year() >= 0 && t.Year() <= 9999 {
 		b = append(b, "#EXT-X-PROGRAM-DATE-TIME:"...)
-		b = s.ProgramDateTime.UTC().AppendFormat(b, dateTime)
+		b = t.AppendFormat(b, dateTime)
 	}
 	if s.Gap {
 		if len(b) > 0 {

@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"path"
+	"strings"
 	"time"
 
 	"recfin/finalize/timeline"
@@ -36,7 +37,8 @@ func FromSession(s *timeline.Session, r int, uri func(segment int) string) *Medi
 			if n := picks[i].Segment; n >= 0 {
 				seg.Gap, seg.URI = false, uri(n)
 				if gap == "" {
-					gap = "gap" + path.Ext(seg.URI)
+					name, _, _ := strings.Cut(seg.URI, "?")
+					gap = "gap" + path.Ext(name)
 				}
 			}
 		}

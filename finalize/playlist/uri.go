@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -95,6 +96,9 @@ func checkURI(uri string) error {
 		default:
 			return fmt.Errorf("%w: %q at byte %d", ErrURI, uri, i)
 		}
+	}
+	if _, err := url.Parse(uri); err != nil {
+		return fmt.Errorf("%w: %w", ErrURI, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package playlist
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -87,9 +88,9 @@ func (v *Variant) check() error {
 	switch {
 	case v.Bandwidth <= 0 || v.AverageBandwidth < 0:
 		return fmt.Errorf("%w: bandwidth %d, average %d", ErrAttribute, v.Bandwidth, v.AverageBandwidth)
-	case v.Width < 0 || v.Height < 0:
+	case v.Width < 0 || v.Width > math.MaxInt32, v.Height < 0 || v.Height > math.MaxInt32:
 		return fmt.Errorf("%w: resolution %dx%d", ErrAttribute, v.Width, v.Height)
-	case v.FrameRate.Num < 0 || v.FrameRate.Den < 0:
+	case v.FrameRate.Num < 0 || v.FrameRate.Num > math.MaxInt32, v.FrameRate.Den < 0 || v.FrameRate.Den > math.MaxInt32:
 		return fmt.Errorf("%w: frame rate %d/%d", ErrAttribute, v.FrameRate.Num, v.FrameRate.Den)
 	case quotable(v.Codecs) != v.Codecs:
 		return fmt.Errorf("%w: codecs %q", ErrAttribute, v.Codecs)
@@ -110,13 +111,10 @@ func quotable(s string) string {
 
 // thousandths is the rate in frames per 1000 seconds, rounded to nearest; 0 if
 // it is not known.
-func (r Rate) thousandths() int {
+func (r Rate) thousandths() int64 {
 	if r.Num <= 0 || r.Den <= 0 {
 		return 0
 	}
-	whole, rest := r.Num/r.Den, r.Num%r.Den
-	if whole > 1_000_000 || rest > 1<<50 {
-		return whole // no camera: only kept from overflowing
-	}
-	return whole*1000 + (rest*1000+r.Den/2)/r.Den
+	num, den := int64(r.Num), int64(r.Den)
+	return (num*1000 + den/2) / den
 }

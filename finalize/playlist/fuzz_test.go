@@ -1,0 +1,53 @@
+package playlist
+
+import (
+	"testing"
+	"time"
+)
+
+// FuzzEncode: whatever stands in a segment, the text is refused or a strict
+// reader finds exactly that segment in it.
+func FuzzEncode(f *testing.F) {
+	f.Add("0.ts", int64(2*time.Second), noon.Unix(), false, false)
+	f.Add("a\n#EXT-X-ENDLIST", int64(1), int64(0), true, true)
+	f.Add("#EXTINF:1,", int64(0), int64(-1), false, true)
+	f.Add("%41%zz", int64(-1), int64(1)<<60, true, false)
+	f.Add(":0", int64(0), int64(0), false, false)
+	f.Add("http://h:1/[::1]?a=b", int64(1)<<62, int64(-1)<<62, true, false)
+	f.Fuzz(func(t *testing.T, uri string, duration, unix int64, discontinuity, gap bool) {
+		seg := Segment{URI: uri, Duration: time.Duration(duration), Discontinuity: discontinuity, Gap: gap, ProgramDateTime: time.Unix(unix, 0)}
+		m := Media{Segments: []Segment{{URI: "0.ts", Duration: time.Second}, seg}}
+		text, err := m.Encode()
+		if err != nil {
+			return
+		}
+		p, err := parseMedia(text)
+		if err != nil {
+			t.Fatalf("%v in %q", err, text)
+		}
+		if len(p.segments) != 2 || p.segments[1].uri != uri || p.segments[1].disc != discontinuity || p.segments[1].gap != gap {
+			t.Fatalf("%+v in %q", p.segments, text)
+		}
+	})
+}
+
+// FuzzMultivariant does the same for variants.
+func FuzzMultivariant(f *testing.F) {
+	f.Add("720p.m3u8", 1_000_000, "avc1.42c01f,mp4a.40.2", "720p", 1280, 30000, 1001)
+	f.Add("a\nb", 1, "\"\n", "\"\n,NAME=x", -1, 1, 0)
+	f.Add("%", 0, "", "\xff\u2028\u0085", 1, 1<<40, 1)
+	f.Fuzz(func(t *testing.T, uri string, bandwidth int, codecs, name string, width, num, den int) {
+		v := Variant{URI: uri, Bandwidth: bandwidth, Codecs: codecs, Name: name, Width: width, Height: width, FrameRate: Rate{num, den}}
+		text, err := Multivariant([]Variant{v}, false)
+		if err != nil {
+			return
+		}
+		vs, _, err := parseMultivariant(text)
+		if err != nil {
+			t.Fatalf("%v in %q", err, text)
+		}
+		if len(vs) != 1 || vs[0].uri != uri || codecs != "" && vs[0].attrs["CODECS"] != `"`+codecs+`"` {
+			t.Fatalf("%+v in %q", vs, text)
+		}
+	})
+}

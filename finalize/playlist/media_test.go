@@ -1,0 +1,226 @@
+package playlist
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew")
+
+// golden compares a text with a file under testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".m3u8")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s:\ngot\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func TestEncodeGolden(t *testing.T) {
+	third := time.Second / 3
+	cases := []struct {
+		name  string
+		media Media
+	}{
+		{"plain", Media{Independent: true, Segments: []Segment{
+			{URI: "../../../../foo/A/720p/0.ts", Duration: 2 * time.Second, ProgramDateTime: noon},
+			{URI: "../../../../foo/A/720p/1.ts", Duration: 2 * time.Second},
+			{URI: "../../../../foo/A/720p/2.ts", Duration: 1966667 * time.Microsecond},
+		}}},
+		{"gap", Media{Target: 4, Segments: []Segment{
+			{URI: "0.ts", Duration: 2 * time.Second, ProgramDateTime: noon.In(time.FixedZone("", 3600))},
+			{URI: "gap.ts", Duration: 2 * time.Second, Gap: true},
+			{URI: "2.ts", Duration: 2 * time.Second, ProgramDateTime: noon.Add(4*time.Second + 123456789)},
+			{URI: "7.ts", Duration: 2 * time.Second, Discontinuity: true, ProgramDateTime: noon.Add(14 * time.Second)},
+			{URI: "gap.ts", Duration: 2 * time.Second, Gap: true, Discontinuity: true, ProgramDateTime: noon.Add(20 * time.Second)},
+		}}},
+		{"thirds", Media{Segments: []Segment{
+			{URI: "a%20b.ts", Duration: third}, {URI: "c.ts", Duration: third}, {URI: "d.ts", Duration: third},
+			{URI: "e.ts?x=1", Duration: third}, {URI: "https://cdn.example/f.ts", Duration: 2*third + 1},
+		}}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			text, err := c.media.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, c.name, text)
+			if _, err := parseMedia(text); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	one := func(s Segment) Media { return Media{Segments: []Segment{{URI: "0.ts", Duration: time.Second}, s}} }
+	cases := []struct {
+		name  string
+		media Media
+		want  error
+	}{
+		{"nothing", Media{}, ErrEmpty},
+		{"no URI", one(Segment{}), ErrURI},
+		{"space", one(Segment{URI: "a b.ts"}), ErrURI},
+		{"line break", one(Segment{URI: "a\n#EXT-X-ENDLIST"}), ErrURI},
+		{"comment", one(Segment{URI: "#a.ts"}), ErrURI},
+		{"bare percent", one(Segment{URI: "100%.ts"}), ErrURI},
+		{"half an escape", one(Segment{URI: "a%2"}), ErrURI},
+		{"not ASCII", one(Segment{URI: "é.ts"}), ErrURI},
+		{"quote", one(Segment{URI: `a".ts`}), ErrURI},
+		{"negative", one(Segment{URI: "1.ts", Duration: -1}), ErrDuration},
+		{"endless", one(Segment{URI: "1.ts", Duration: math.MaxInt64}), ErrDuration},
+		{"target", Media{Target: 2, Segments: []Segment{{URI: "0.ts", Duration: 2500 * time.Millisecond}}}, ErrTarget},
+		{"negative target", Media{Target: -1, Segments: []Segment{{URI: "0.ts"}}}, ErrTarget},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			text, err := c.media.Encode()
+			if !errors.Is(err, c.want) || text != nil {
+				t.Errorf("got %q, %v; want %v", text, err, c.want)
+			}
+		})
+	}
+}
+
+func TestTargetDuration(t *testing.T) {
+	of := func(ds ...time.Duration) *Media {
+		m := &Media{}
+		for _, d := range ds {
+			m.Segments = append(m.Segments, Segment{URI: "0.ts", Duration: d})
+		}
+		return m
+	}
+	cases := []struct {
+		name string
+		ms   []*Media
+		want int
+	}{
+		{"nothing", nil, 1},
+		{"short", []*Media{of(100 * time.Millisecond)}, 1},
+		{"down", []*Media{of(2499999 * time.Microsecond)}, 2},
+		{"half up", []*Media{of(2500 * time.Millisecond)}, 3},
+		{"as written", []*Media{of(2499999600)}, 3},
+		{"longest of all", []*Media{of(2*time.Second, 6*time.Second), of(9 * time.Second), of()}, 9},
+	}
+	for _, c := range cases {
+		if got := TargetDuration(c.ms...); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+func drawSegment(t *rapid.T) Segment {
+	s := Segment{
+		URI:           RelativeURI("out/x/1", rapid.StringN(1, 20, -1).Draw(t, "key")),
+		Duration:      time.Duration(rapid.Int64Range(0, int64(12*time.Second)).Draw(t, "duration")),
+		Discontinuity: rapid.Bool().Draw(t, "discontinuity"),
+		Gap:           rapid.IntRange(0, 9).Draw(t, "gap") == 0,
+	}
+	if rapid.Bool().Draw(t, "dated") {
+		s.ProgramDateTime = noon.Add(time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "since")))
+	}
+	return s
+}
+
+// What is written is what a strict reader reads, and no prefix of the EXTINF
+// values is further than half a microsecond from the durations.
+func TestEncodeReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := Media{
+			Segments:    rapid.SliceOfN(rapid.Custom(drawSegment), 1, 40).Draw(t, "segments"),
+			Independent: rapid.Bool().Draw(t, "independent"),
+		}
+		m.Target = TargetDuration(&m) + rapid.IntRange(0, 2).Draw(t, "more")
+		text, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parseMedia(text)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		if got.target != m.Target || got.independent != m.Independent || len(got.segments) != len(m.Segments) {
+			t.Fatalf("header or length differ:\n%s", text)
+		}
+		var exact, written int64
+		for i, s := range m.Segments {
+			p := got.segments[i]
+			if p.uri != s.URI || p.disc != s.Discontinuity || p.gap != s.Gap || !p.dateTime.Equal(s.ProgramDateTime.Truncate(time.Millisecond)) {
+				t.Fatalf("segment %d: got %+v, want %+v", i, p, s)
+			}
+			exact += int64(s.Duration)
+			written += p.micros * 1000
+			if diff := written - exact; diff > 500 || diff < -500 {
+				t.Fatalf("after segment %d EXTINF is %d ns off", i, diff)
+			}
+		}
+	})
+}
+
+// 48 hours and more: the rounding of a 30000/1001 stream does not add up, and
+// a long playlist is made in one go.
+func TestEncodeLong(t *testing.T) {
+	const n = 100_000
+	m := Media{Segments: make([]Segment, n)}
+	var ticks, before int64 // 90 kHz
+	for i := range m.Segments {
+		ticks += 60 * 3003
+		end := ticks * 100_000 / 9
+		m.Segments[i] = Segment{URI: "../../../../foo/A/720p/" + strings.Repeat("7", 6) + ".ts", Duration: time.Duration(end - before), Gap: i%1000 == 999}
+		before = end
+	}
+	text, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseMedia(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	for _, s := range got.segments {
+		sum += s.micros
+	}
+	if len(got.segments) != n || sum != (before+500)/1000 {
+		t.Errorf("%d segments of %d µs, want %d of %d", len(got.segments), sum, n, (before+500)/1000)
+	}
+	again, err := m.Encode()
+	if err != nil || !bytes.Equal(text, again) {
+		t.Errorf("the second text differs (%v)", err)
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	m := Media{Segments: make([]Segment, 100_000)}
+	for i := range m.Segments {
+		m.Segments[i] = Segment{URI: "../../../../foo/A/720p/0.ts", Duration: 2 * time.Second, ProgramDateTime: noon, Gap: i%10 == 0}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.Encode(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

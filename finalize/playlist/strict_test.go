@@ -1,0 +1,295 @@
+package playlist
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A second reading of the rules: a parser written from RFC 8216 (and the GAP
+// tag of its successor) that shares nothing with the encoder and refuses what
+// the RFC merely discourages.
+
+type parsedMedia struct {
+	version, target int
+	independent     bool
+	segments        []parsedSegment
+}
+
+type parsedSegment struct {
+	uri      string
+	micros   int64
+	disc     bool
+	gap      bool
+	dateTime time.Time
+}
+
+var (
+	decimalInteger = regexp.MustCompile(`^(0|[1-9][0-9]{0,19})$`)
+	infValue       = regexp.MustCompile(`^(0|[1-9][0-9]*)\.([0-9]{6}),$`)
+	isoTime        = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+	reference      = regexp.MustCompile(`^([A-Za-z0-9\-._~!$&'()*,;=:@/?+\[\]]|%[0-9A-Fa-f]{2})+$`)
+	quoted         = regexp.MustCompile(`^"[^"\r\n]*"$`)
+	resolution     = regexp.MustCompile(`^[1-9][0-9]*x[1-9][0-9]*$`)
+	threeDecimals  = regexp.MustCompile(`^(0|[1-9][0-9]*)\.[0-9]{3}$`)
+)
+
+// textLines checks §4.1: UTF-8 without BOM, no control characters but LF, no
+// blank line, the last line ended.
+func textLines(text []byte) ([]string, error) {
+	s := string(text)
+	if !utf8.ValidString(s) || strings.HasPrefix(s, "\uFEFF") {
+		return nil, errors.New("not plain UTF-8")
+	}
+	if !strings.HasSuffix(s, "\n") {
+		return nil, errors.New("the last line is not ended")
+	}
+	lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+	for i, line := range lines {
+		if line == "" {
+			return nil, fmt.Errorf("line %d is blank", i+1)
+		}
+		for _, r := range line {
+			if r < 0x20 || r >= 0x7f && r <= 0x9f || r == '\u2028' || r == '\u2029' {
+				return nil, fmt.Errorf("line %d holds U+%04X", i+1, r)
+			}
+		}
+	}
+	if lines[0] != "#EXTM3U" {
+		return nil, errors.New("no EXTM3U")
+	}
+	return lines[1:], nil
+}
+
+func integer(s string) (int, error) {
+	if !decimalInteger.MatchString(s) {
+		return 0, fmt.Errorf("%q is no decimal-integer", s)
+	}
+	return strconv.Atoi(s)
+}
+
+// uriLine checks that a URI line is a URI reference that Go understands too.
+func uriLine(line string) error {
+	if !reference.MatchString(line) {
+		return fmt.Errorf("%q is no URI reference", line)
+	}
+	if _, err := url.Parse(line); err != nil {
+		return err
+	}
+	return nil
+}
+
+func parseMedia(text []byte) (*parsedMedia, error) {
+	lines, err := textLines(text)
+	if err != nil {
+		return nil, err
+	}
+	if lines[len(lines)-1] != "#EXT-X-ENDLIST" {
+		return nil, errors.New("a VOD playlist must end with ENDLIST")
+	}
+	m := &parsedMedia{}
+	seen := map[string]string{}
+	var seg parsedSegment
+	inf := false
+	for _, line := range lines[:len(lines)-1] {
+		tag, value, _ := strings.Cut(line, ":")
+		if !strings.HasPrefix(line, "#") {
+			if !inf {
+				return nil, fmt.Errorf("URI %q without EXTINF", line)
+			}
+			if err := uriLine(line); err != nil {
+				return nil, err
+			}
+			seg.uri = line
+			m.segments = append(m.segments, seg)
+			seg, inf = parsedSegment{}, false
+			continue
+		}
+		if inf {
+			return nil, fmt.Errorf("%s between EXTINF and its URI", tag)
+		}
+		if once(tag) {
+			if _, again := seen[tag]; again {
+				return nil, fmt.Errorf("%s twice", tag)
+			}
+			if len(m.segments) > 0 {
+				return nil, fmt.Errorf("%s after a segment", tag)
+			}
+			seen[tag] = value
+			continue
+		}
+		if inf, err = seg.tag(tag, value); err != nil {
+			return nil, err
+		}
+	}
+	if seg != (parsedSegment{}) || inf {
+		return nil, errors.New("tags without a segment")
+	}
+	return m, m.header(seen)
+}
+
+func once(tag string) bool {
+	switch tag {
+	case "#EXT-X-VERSION", "#EXT-X-TARGETDURATION", "#EXT-X-MEDIA-SEQUENCE", "#EXT-X-PLAYLIST-TYPE", "#EXT-X-INDEPENDENT-SEGMENTS":
+		return true
+	}
+	return false
+}
+
+func (s *parsedSegment) tag(tag, value string) (inf bool, err error) {
+	switch tag {
+	case "#EXT-X-DISCONTINUITY":
+		if s.disc || value != "" {
+			return false, errors.New("bad DISCONTINUITY")
+		}
+		s.disc = true
+	case "#EXT-X-GAP":
+		if s.gap || value != "" {
+			return false, errors.New("bad GAP")
+		}
+		s.gap = true
+	case "#EXT-X-PROGRAM-DATE-TIME":
+		if !s.dateTime.IsZero() || !isoTime.MatchString(value) {
+			return false, fmt.Errorf("bad PROGRAM-DATE-TIME %q", value)
+		}
+		if s.dateTime, err = time.Parse(time.RFC3339Nano, value); err != nil {
+			return false, err
+		}
+	case "#EXTINF":
+		part := infValue.FindStringSubmatch(value)
+		if part == nil {
+			return false, fmt.Errorf("bad EXTINF %q", value)
+		}
+		s.micros, err = strconv.ParseInt(part[1]+part[2], 10, 64)
+		return true, err
+	default:
+		return false, fmt.Errorf("unknown tag %s", tag)
+	}
+	return false, nil
+}
+
+// header checks the tags that stand once, and what §4.3.3.1 and §7 ask of them.
+func (m *parsedMedia) header(seen map[string]string) (err error) {
+	if m.version, err = integer(seen["#EXT-X-VERSION"]); err != nil {
+		return fmt.Errorf("VERSION: %w", err)
+	}
+	if m.target, err = integer(seen["#EXT-X-TARGETDURATION"]); err != nil {
+		return fmt.Errorf("TARGETDURATION: %w", err)
+	}
+	if seen["#EXT-X-MEDIA-SEQUENCE"] != "0" || seen["#EXT-X-PLAYLIST-TYPE"] != "VOD" {
+		return errors.New("not a VOD playlist from 0")
+	}
+	_, m.independent = seen["#EXT-X-INDEPENDENT-SEGMENTS"]
+	need := 3
+	for _, s := range m.segments {
+		if s.gap {
+			need = 8
+		}
+		if (s.micros+500_000)/1_000_000 > int64(m.target) {
+			return fmt.Errorf("EXTINF of %d µs above the target %d", s.micros, m.target)
+		}
+	}
+	if m.version != need {
+		return fmt.Errorf("version %d, lowest that will do is %d", m.version, need)
+	}
+	return nil
+}
+
+type parsedVariant struct {
+	uri   string
+	attrs map[string]string
+}
+
+// splitAttributes reads an attribute-list (§4.2).
+func splitAttributes(s string) (map[string]string, error) {
+	attrs := map[string]string{}
+	for s != "" {
+		name, rest, ok := strings.Cut(s, "=")
+		if !ok || name == "" || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+			return nil, fmt.Errorf("bad attribute name %q", name)
+		}
+		end := strings.IndexByte(rest, ',')
+		if strings.HasPrefix(rest, `"`) {
+			close := strings.IndexByte(rest[1:], '"')
+			if close < 0 {
+				return nil, errors.New("open quoted-string")
+			}
+			end = close + 2
+			if end == len(rest) {
+				end = -1
+			} else if rest[end] != ',' {
+				return nil, fmt.Errorf("%q after a quoted-string", rest[end:])
+			}
+		}
+		value := rest
+		s = ""
+		if end >= 0 {
+			value, s = rest[:end], rest[end+1:]
+			if s == "" {
+				return nil, errors.New("comma at the end")
+			}
+		}
+		if _, again := attrs[name]; again {
+			return nil, fmt.Errorf("%s twice", name)
+		}
+		attrs[name] = value
+	}
+	return attrs, nil
+}
+
+func parseMultivariant(text []byte) (vs []parsedVariant, independent bool, err error) {
+	lines, err := textLines(text)
+	if err != nil {
+		return nil, false, err
+	}
+	if lines[0] != "#EXT-X-VERSION:3" {
+		return nil, false, fmt.Errorf("%q is not the version", lines[0])
+	}
+	lines = lines[1:]
+	if len(lines) > 0 && lines[0] == "#EXT-X-INDEPENDENT-SEGMENTS" {
+		independent, lines = true, lines[1:]
+	}
+	if len(lines)%2 != 0 {
+		return nil, false, errors.New("STREAM-INF and URI do not pair")
+	}
+	for ; len(lines) > 0; lines = lines[2:] {
+		list, ok := strings.CutPrefix(lines[0], "#EXT-X-STREAM-INF:")
+		if !ok {
+			return nil, false, fmt.Errorf("%q is no STREAM-INF", lines[0])
+		}
+		if err := uriLine(lines[1]); err != nil {
+			return nil, false, err
+		}
+		v := parsedVariant{uri: lines[1]}
+		if v.attrs, err = splitAttributes(list); err != nil {
+			return nil, false, err
+		}
+		if err := v.check(); err != nil {
+			return nil, false, err
+		}
+		vs = append(vs, v)
+	}
+	return vs, independent, nil
+}
+
+// check holds each attribute against its type in §4.3.4.2.
+func (v parsedVariant) check() error {
+	types := map[string]*regexp.Regexp{
+		"BANDWIDTH": decimalInteger, "AVERAGE-BANDWIDTH": decimalInteger,
+		"CODECS": quoted, "NAME": quoted, "RESOLUTION": resolution, "FRAME-RATE": threeDecimals,
+	}
+	for name, value := range v.attrs {
+		if types[name] == nil || !types[name].MatchString(value) {
+			return fmt.Errorf("attribute %s=%s", name, value)
+		}
+	}
+	if v.attrs["BANDWIDTH"] == "" {
+		return errors.New("no BANDWIDTH")
+	}
+	return nil
+}
