@@ -50,8 +50,8 @@ func (r Range) Bounds(size int64) (lo, hi int64) {
 		return max(0, size+lo), size
 	}
 	lo = min(lo, size)
-	if r.Len <= 0 {
+	if r.Len <= 0 || r.Len > size-lo {
 		return lo, size
 	}
-	return lo, min(size, lo+r.Len)
+	return lo, lo + r.Len
 }

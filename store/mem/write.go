@@ -1,0 +1,110 @@
+package mem
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"recfin/store"
+)
+
+var errFolder = fmt.Errorf("%w: a folder ends in a slash", store.ErrInvalid)
+
+// Put stores an object.
+func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Object{}, s.fail("put", key, err)
+	}
+	if err := check(key, opt); err != nil {
+		return store.Object{}, s.fail("put", key, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.allowed(key, opt) {
+		return store.Object{}, s.fail("put", key, store.ErrConflict)
+	}
+	return s.set(key, slices.Clone(body), s.now(), opt), nil
+}
+
+// allowed evaluates the condition of a write; the caller holds the lock.
+func (s *Store) allowed(key string, opt store.PutOptions) bool {
+	old := s.objects[key]
+	switch {
+	case opt.IfAbsent:
+		return old == nil
+	case opt.IfMatch != "":
+		return old != nil && old.info.ETag == opt.IfMatch
+	}
+	return true
+}
+
+// Sweep aborts uploads. All are of this process, which lives: only their age counts.
+func (s *Store) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, s.fail("sweep", prefix, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	limit := s.now().Add(-age)
+	var stale []*upload
+	for _, u := range s.uploads {
+		if strings.HasPrefix(u.key, prefix) && u.begun.Before(limit) {
+			stale = append(stale, u)
+		}
+	}
+	for _, u := range stale {
+		s.forget(u)
+	}
+	return len(stale), nil
+}
+
+// forget ends an upload; the caller holds the lock.
+func (s *Store) forget(u *upload) {
+	u.gone = true
+	u.body = nil
+	s.uploads = slices.DeleteFunc(s.uploads, func(v *upload) bool { return v == u })
+}
+
+// Delete removes the victims that are still the version named.
+func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+	return func(yield func(store.Object, error) bool) {
+		for _, v := range victims {
+			err := s.deleteOne(ctx, v)
+			if err != nil {
+				err = s.fail("delete", v.Key, err)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if v.Store != s.label {
+		return fmt.Errorf("%w: it is in %s", store.ErrInvalid, v.Store)
+	}
+	if err := store.CheckKey(v.Key); err != nil {
+		return err
+	}
+	if !v.Strong() {
+		return store.ErrWeak
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.objects[v.Key]
+	if e == nil {
+		return nil
+	}
+	if !e.info.Same(v) {
+		return store.ErrChanged
+	}
+	s.remove(v.Key)
+	return nil
+}

@@ -1,0 +1,341 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"recfin/store"
+)
+
+// ErrCrashed is what a dead process gets from every operation.
+var ErrCrashed = errors.New("the process has crashed")
+
+// Plan says which operation of a Fault goes wrong, and how.
+//
+// Mutations are Put, Create, Commit, Abort (of an upload that has not ended),
+// Sweep, and each single victim of Delete. Operations are those and List,
+// Folders, Head, Get and Now.
+type Plan struct {
+	At    int   // number of the operation, from 0; negative: nothing goes wrong
+	All   bool  // count all operations instead of mutations only
+	After bool  // it goes wrong after it took effect (the answer is lost) instead of before
+	Crash bool  // this and every later operation is ErrCrashed, Abort too
+	Err   error // what a failure that is no crash returns; default store.ErrUnavailable
+}
+
+// Never is the plan of an undisturbed run, which is made to learn Count.
+var Never = Plan{At: -1}
+
+// Fault wraps a store and lets one operation of it fail, or the process that
+// uses it die there. A sweep runs once with Never, and then for every number
+// below Count with Plan{At: i, Crash: true} and with After besides.
+//
+// A failed Commit keeps its contract: before the effect the upload is aborted,
+// after it the error is store.ErrUnknown. A List or Get that goes wrong after
+// its effect ends half-way. Numbers are given in order of arrival, so a sweep
+// over concurrent operations is complete only in the sense of that order.
+type Fault struct {
+	inner store.Store
+	plan  Plan
+
+	mu      sync.Mutex
+	count   int
+	tripped bool
+	crashed bool
+}
+
+var _ store.Store = (*Fault)(nil)
+
+// NewFault wraps s.
+func NewFault(s store.Store, plan Plan) *Fault {
+	if plan.Err == nil {
+		plan.Err = store.ErrUnavailable
+	}
+	return &Fault{inner: s, plan: plan}
+}
+
+// Count is how many operations were begun so far, the one that went wrong
+// included and those of a dead process not.
+func (f *Fault) Count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
+}
+
+// Tripped reports whether the planned operation was reached.
+func (f *Fault) Tripped() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tripped
+}
+
+// Crashed reports whether the process is dead.
+func (f *Fault) Crashed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.crashed
+}
+
+// Label is that of the wrapped store.
+func (f *Fault) Label() string { return f.inner.Label() }
+
+type moment int
+
+const (
+	clean  moment = iota // nothing is planned here
+	before               // it fails without effect
+	after                // it fails after its effect
+)
+
+// step counts one operation and says what becomes of it. The error is what the
+// caller returns, now or after the effect; it is ErrCrashed with before for a
+// process that is dead already.
+func (f *Fault) step(mutation bool) (moment, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.crashed {
+		return before, ErrCrashed
+	}
+	if !mutation && !f.plan.All {
+		return clean, nil
+	}
+	f.count++
+	if f.count-1 != f.plan.At {
+		return clean, nil
+	}
+	f.tripped = true
+	err := f.plan.Err
+	if f.plan.Crash {
+		f.crashed = true
+		err = ErrCrashed
+	}
+	if f.plan.After {
+		return after, err
+	}
+	return before, err
+}
+
+// fail wraps the planned error as a store would.
+func (f *Fault) fail(op, key string, err error) error {
+	return &store.Error{Op: op, Store: f.Label(), Key: key, Err: err}
+}
+
+// Put stores an object.
+func (f *Fault) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
+	when, planned := f.step(true)
+	if when == before {
+		return store.Object{}, f.fail("put", key, planned)
+	}
+	o, err := f.inner.Put(ctx, key, body, opt)
+	if when == after {
+		return store.Object{}, f.fail("put", key, planned)
+	}
+	return o, err
+}
+
+// Sweep aborts unfinished uploads.
+func (f *Fault) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
+	when, planned := f.step(true)
+	if when == before {
+		return 0, f.fail("sweep", prefix, planned)
+	}
+	n, err := f.inner.Sweep(ctx, prefix, age)
+	if when == after {
+		return 0, f.fail("sweep", prefix, planned)
+	}
+	return n, err
+}
+
+// Delete hands the victims on one by one.
+func (f *Fault) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+	return func(yield func(store.Object, error) bool) {
+		for i, v := range victims {
+			if !yield(v, f.deleteOne(ctx, victims[i:i+1])) {
+				return
+			}
+		}
+	}
+}
+
+func (f *Fault) deleteOne(ctx context.Context, victim []store.Object) error {
+	when, planned := f.step(true)
+	if when == before {
+		return f.fail("delete", victim[0].Key, planned)
+	}
+	err := fmt.Errorf("delete %s: no outcome", victim[0].Key)
+	for _, err = range f.inner.Delete(ctx, victim) {
+	}
+	if when == after {
+		return f.fail("delete", victim[0].Key, planned)
+	}
+	return err
+}
+
+// Create begins an upload.
+func (f *Fault) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
+	when, planned := f.step(true)
+	if when == before {
+		return nil, f.fail("create", key, planned)
+	}
+	u, err := f.inner.Create(ctx, key, opt)
+	if when == after {
+		return nil, f.fail("create", key, planned)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &faultUpload{f: f, key: key, inner: u}, nil
+}
+
+type faultUpload struct {
+	f     *Fault
+	key   string
+	inner store.Upload
+	ended bool
+}
+
+// Write is no mutation: nothing of it is visible.
+func (u *faultUpload) Write(p []byte) (int, error) {
+	if u.f.Crashed() {
+		return 0, u.f.fail("write", u.key, ErrCrashed)
+	}
+	return u.inner.Write(p)
+}
+
+func (u *faultUpload) Commit(ctx context.Context, head store.Headed) (store.Object, error) {
+	when, planned := u.f.step(true)
+	if when == before {
+		if !u.f.Crashed() {
+			u.ended = true
+			_ = u.inner.Abort() // the planned error says more
+		}
+		return store.Object{}, u.f.fail("commit", u.key, planned)
+	}
+	o, err := u.inner.Commit(ctx, head)
+	u.ended = true
+	if when == after {
+		if !errors.Is(planned, ErrCrashed) && !errors.Is(planned, store.ErrUnknown) {
+			planned = fmt.Errorf("%w: %w", store.ErrUnknown, planned)
+		}
+		return store.Object{}, u.f.fail("commit", u.key, planned)
+	}
+	return o, err
+}
+
+func (u *faultUpload) Abort() error {
+	if u.ended && !u.f.Crashed() {
+		return u.inner.Abort()
+	}
+	when, planned := u.f.step(true)
+	if when == before {
+		return u.f.fail("abort", u.key, planned)
+	}
+	u.ended = true
+	err := u.inner.Abort()
+	if when == after {
+		return u.f.fail("abort", u.key, planned)
+	}
+	return err
+}
+
+// Head gives what is known of one object.
+func (f *Fault) Head(ctx context.Context, key string) (store.Info, error) {
+	if when, planned := f.step(false); when != clean {
+		return store.Info{}, f.fail("head", key, planned)
+	}
+	return f.inner.Head(ctx, key)
+}
+
+// Now asks the clock of the wrapped store.
+func (f *Fault) Now(ctx context.Context) (time.Time, error) {
+	if when, planned := f.step(false); when != clean {
+		return time.Time{}, f.fail("ask the time", "", planned)
+	}
+	return f.inner.Now(ctx)
+}
+
+// List lists; going wrong after its effect, it ends behind the first object.
+func (f *Fault) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
+	return faultList(f, prefix, f.inner.List(ctx, prefix))
+}
+
+// Folders lists; going wrong after its effect, it ends behind the first name.
+func (f *Fault) Folders(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return faultList(f, prefix, f.inner.Folders(ctx, prefix))
+}
+
+func faultList[T any](f *Fault, prefix string, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		when, planned := f.step(false)
+		if when == before {
+			yield(none, f.fail("list", prefix, planned))
+			return
+		}
+		for item, err := range seq {
+			if when == clean && f.Crashed() {
+				planned = ErrCrashed
+				break
+			}
+			if !yield(item, err) {
+				return
+			}
+			if when == after {
+				break
+			}
+		}
+		if planned != nil {
+			yield(none, f.fail("list", prefix, planned))
+		}
+	}
+}
+
+// Get opens a part of an object; going wrong after its effect, its body breaks
+// off half-way.
+func (f *Fault) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
+	when, planned := f.step(false)
+	if when == before {
+		return store.Body{}, f.fail("get", key, planned)
+	}
+	b, err := f.inner.Get(ctx, key, r, opt)
+	if err != nil {
+		return b, err
+	}
+	fb := &faultBody{f: f, key: key, inner: b.ReadCloser, left: -1}
+	if when == after {
+		fb.left, fb.planned = b.Length/2, planned
+	}
+	b.ReadCloser = fb
+	return b, nil
+}
+
+type faultBody struct {
+	f       *Fault
+	key     string
+	inner   io.ReadCloser
+	left    int64 // bytes until it breaks off; negative: it does not
+	planned error
+}
+
+func (b *faultBody) Read(p []byte) (int, error) {
+	switch {
+	case b.left == 0:
+		return 0, b.f.fail("get", b.key, b.planned)
+	case b.left > 0 && int64(len(p)) > b.left:
+		p = p[:b.left]
+	case b.left < 0 && b.f.Crashed():
+		return 0, b.f.fail("get", b.key, ErrCrashed)
+	}
+	n, err := b.inner.Read(p)
+	if b.left > 0 {
+		b.left -= int64(n)
+	}
+	return n, err
+}
+
+func (b *faultBody) Close() error { return b.inner.Close() }
