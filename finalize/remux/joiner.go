@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"recfin/mp4"
+	"recfin/probe"
 )
 
 // Movie is the output: what a Joiner needs of *mp4.Movie.
@@ -11,48 +12,219 @@ type Movie interface {
 	AddTrack(t mp4.Track) (track int, err error)
 	SetEntry(track int, e mp4.SampleEntry) error
 	Write(track int, s *mp4.Sample) error
-	StartOffset(track int, media int64, priming int64)
-}
-
-// Demuxer turns the bytes of segments into samples for the sink that it was
-// made with.
-type Demuxer interface {
-	Write(p []byte) (int, error)
-	Boundary()
-	Flush() error
+	StartOffset(track int, media, priming int64)
 }
 
 // Options are the settings of a Joiner. The zero value is right.
 type Options struct {
+	// Open makes the demuxer of a part; nil: probe.NewDemuxer.
+	Open func(c probe.Container, sink mp4.Sink) (probe.Demuxer, error)
 }
 
 // Boundary is what the plan knows about a segment and the place before it.
 type Boundary struct {
-	Name string // key, for errors
-	// Join: a new part begins here. The first segment needs none.
+	Name string // key, for errors and problems
+	// Join: a new part begins here. The first segment begins one anyway.
 	Join bool
-	// MissingBefore is the planned hole before it.
+	// MissingBefore is the planned hole before it. Without Join the media time
+	// runs on behind the hole, which stays open; with Join it is closed.
 	MissingBefore time.Duration
+	// Container of the segment; Unknown: that of the run, else told from the
+	// first bytes. Another one than that of the run begins a part.
+	Container probe.Container
 }
 
 // Joiner writes the segments of one rendition of one session, in order, into a
-// Movie. It holds at most the start of a part and a window of pictures.
+// Movie. It holds the start of a part (at most one segment or 32 MiB) and a
+// window of pictures. It is used by one goroutine; after an error it is of no
+// use and returns the error again.
 type Joiner struct {
 	movie Movie
 	opt   Options
+	log   ledger
+	pool  pool
+
+	tracks []*track
+	part   *part
+	in     *intake
+
+	container probe.Container
+	demux     probe.Demuxer // nil until the container is known
+	head      []byte        // bytes that came before it was
+
+	reading, finished bool
+	err               error
 }
 
 // New makes a Joiner that writes to m, which must be empty.
-func New(m Movie, opt Options) *Joiner { return &Joiner{movie: m, opt: opt} }
+func New(m Movie, opt Options) *Joiner {
+	if opt.Open == nil {
+		opt.Open = probe.NewDemuxer
+	}
+	return &Joiner{movie: m, opt: opt}
+}
 
-// Begin starts the next segment.
-func (j *Joiner) Begin(b Boundary) error { return nil }
+// Begin starts the next segment. An error that is a SegmentError is about the
+// segment that it names, which may be the one before.
+func (j *Joiner) Begin(b Boundary) error {
+	switch {
+	case j.err != nil:
+		return j.err
+	case j.reading || j.finished:
+		return j.fail(ErrOrder)
+	}
+	fresh := j.in == nil || b.Join || b.Container != probe.Unknown && b.Container != j.container
+	if err := j.between(fresh, b); err != nil {
+		return err
+	}
+	j.log.open(b.Name)
+	j.reading = true
+	if !fresh {
+		j.in.begin(b)
+		return nil
+	}
+	j.demux, j.container, j.in = nil, b.Container, &intake{j: j}
+	return j.nextPart()
+}
+
+// between ends the segment before: its part, or only the segment.
+func (j *Joiner) between(fresh bool, b Boundary) error {
+	switch {
+	case j.in == nil:
+		return nil
+	case fresh:
+		return j.drain()
+	case j.demux == nil:
+		return nil
+	}
+	if b.MissingBefore > 0 {
+		if err := j.flush(); err != nil {
+			return err
+		}
+	}
+	j.demux.Boundary()
+	return nil
+}
 
 // Write takes the next bytes of the segment.
-func (j *Joiner) Write(p []byte) (int, error) { return len(p), nil }
+func (j *Joiner) Write(b []byte) (int, error) {
+	switch {
+	case j.err != nil:
+		return 0, j.err
+	case !j.reading:
+		return 0, j.fail(ErrOrder)
+	case j.demux == nil:
+		j.head = append(j.head, b...)
+		if j.container == probe.Unknown && len(j.head) < sniffed {
+			return len(b), nil
+		}
+		return len(b), j.openDemuxer()
+	}
+	n, err := j.demux.Write(b)
+	return n, j.blame(err)
+}
+
+// sniffed is how many bytes tell the container.
+const sniffed = 4096
+
+// openDemuxer makes the demuxer and hands it what came before.
+func (j *Joiner) openDemuxer() error {
+	if j.container == probe.Unknown {
+		j.container, _ = probe.Sniff(j.head)
+	}
+	d, err := j.opt.Open(j.container, j.in)
+	if err != nil {
+		return j.blame(err)
+	}
+	head := j.head
+	j.demux, j.head = d, nil
+	_, err = d.Write(head)
+	return j.blame(err)
+}
 
 // End ends the segment.
-func (j *Joiner) End() error { return nil }
+func (j *Joiner) End() error {
+	switch {
+	case j.err != nil:
+		return j.err
+	case !j.reading:
+		return j.fail(ErrOrder)
+	}
+	j.reading = false
+	if j.demux == nil && len(j.head) > 0 {
+		if err := j.openDemuxer(); err != nil {
+			return err
+		}
+	}
+	if err := j.in.end(); err != nil {
+		return j.fail(err)
+	}
+	return j.fail(j.part.segmentEnd(j.in.announced()))
+}
 
 // Finish writes what is held and reports. The caller finishes the Movie.
-func (j *Joiner) Finish() (Result, error) { return Result{}, nil }
+func (j *Joiner) Finish() (Result, error) {
+	switch {
+	case j.err != nil:
+		return Result{}, j.err
+	case j.reading || j.finished:
+		return Result{}, j.fail(ErrOrder)
+	}
+	j.finished = true
+	if j.in != nil {
+		if err := j.drain(); err != nil {
+			return Result{}, err
+		}
+	}
+	return j.log.result(), nil
+}
+
+// drain ends the part that runs, with its demuxer.
+func (j *Joiner) drain() error {
+	if err := j.flush(); err != nil {
+		return err
+	}
+	if err := j.in.end(); err != nil {
+		return j.fail(err)
+	}
+	return j.fail(j.part.close())
+}
+
+func (j *Joiner) flush() error {
+	if j.demux == nil {
+		return nil
+	}
+	return j.blame(j.demux.Flush())
+}
+
+// nextPart ends the part that runs, if any, and begins another.
+func (j *Joiner) nextPart() error {
+	if j.part != nil {
+		if err := j.part.close(); err != nil {
+			return j.fail(err)
+		}
+	}
+	j.part = &part{j: j}
+	return nil
+}
+
+// sunk keeps an error of the output, so that it is not taken for one of the
+// segment when it comes back through the demuxer.
+func (j *Joiner) sunk(err error) error { return j.fail(err) }
+
+// blame turns an error of the demuxer into one of the segment.
+func (j *Joiner) blame(err error) error {
+	if err == nil || j.err != nil {
+		return j.err
+	}
+	i := j.log.current()
+	return j.fail(&SegmentError{Index: i, Name: j.log.name(i), Err: err})
+}
+
+// fail keeps the first error for good.
+func (j *Joiner) fail(err error) error {
+	if j.err == nil {
+		j.err = err
+	}
+	return err
+}

@@ -1,0 +1,201 @@
+package remux
+
+import "recfin/mp4"
+
+// start begins to hesitate.
+func (in *intake) start(u *unit, near bool) error {
+	in.near = near
+	for _, s := range in.sources {
+		s.calm = s.next
+	}
+	return in.hesitate(u)
+}
+
+// hesitate holds a unit and decides as soon as the tracks agree.
+func (in *intake) hesitate(u *unit) error {
+	s, t := u.src, u.time()
+	if s.lane == nil && s.pred == nil && !s.timed {
+		s.pred = in.stale(s)
+	}
+	if !s.jumped && s.begunHere() && s.leaps(t, in.near) {
+		s.jumped, s.to = true, t
+		s.from, _ = s.expects()
+	}
+	u.after = s.jumped || s.lane == nil && s.pred == nil
+	s.advance(t)
+	u.shift(s.fix)
+	in.held = append(in.held, u)
+	in.bytes += len(u.data)
+	switch {
+	case in.allJumped():
+		return in.settle(true)
+	case in.proved(false):
+		return in.settle(false)
+	case in.bytes > holdLimit:
+		return in.settle(!in.proved(true) && in.anyJump())
+	}
+	return nil
+}
+
+// begunHere: the test is made on the first unit of a successor, and on every
+// unit of a track that runs on.
+func (s *source) begunHere() bool { return s.lane != nil || !s.timed }
+
+// voices are the sources that have a say: those of the part, a successor
+// instead of the one whose place it takes.
+func (in *intake) voices(yield func(*source) bool) {
+	for _, s := range in.sources {
+		heir := s.lane == nil && s.timed && s.pred != nil && in.succeeded(s.pred)
+		if (heir || s.lane != nil && !in.succeeded(s)) && !yield(s) {
+			return
+		}
+	}
+}
+
+func (in *intake) anyJump() bool {
+	for s := range in.voices {
+		if s.jumped {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *intake) allJumped() bool {
+	for s := range in.voices {
+		if !s.jumped {
+			return false
+		}
+	}
+	return true
+}
+
+// proved says whether a track shows that time runs on. At the end of the
+// segment less has to do.
+func (in *intake) proved(last bool) bool {
+	for s := range in.voices {
+		if s.jumped {
+			continue
+		}
+		var ok bool
+		switch {
+		case s.lane == nil:
+			ok = true // a successor whose clock runs on
+		case in.near && s.kind() == mp4.Video:
+			ok = s.begun >= 2
+		case in.near && last:
+			ok = s.begun >= 1
+		case in.near:
+			ok = s.next-s.mark >= s.second()
+		case last:
+			ok = s.next > s.calm
+		default:
+			ok = s.next-s.calm >= settled*s.second()
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+// settle ends the hesitation.
+func (in *intake) settle(join bool) error {
+	held := in.held
+	in.held, in.bytes = nil, 0
+	if join {
+		return in.split(held)
+	}
+	in.succeed()
+	in.mend(held)
+	for _, s := range in.sources {
+		s.jumped, s.pred = false, nil
+	}
+	for _, u := range held {
+		if u.src.lane == nil {
+			u.src.lane = in.j.part.lane(u.src)
+		}
+		if err := in.j.part.admit(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// succeed gives the place of a track that fell silent to its successor.
+func (in *intake) succeed() {
+	for _, s := range in.sources {
+		if s.lane == nil && s.pred != nil && s.timed && in.succeeded(s.pred) {
+			s.lane, s.pred.lane = s.pred.lane, nil
+		}
+	}
+}
+
+// mend moves a track whose clock leaped alone, to where the others prove that
+// nothing is missing: a step back, or a hole that they do not share.
+func (in *intake) mend(held []*unit) {
+	var now int64
+	known := false
+	for s := range in.voices {
+		if t := s.clock90(s.next); !s.jumped && (!known || t > now) {
+			now, known = t, true
+		}
+	}
+	for _, s := range in.sources {
+		if !s.jumped || !known || s.lane == nil {
+			continue
+		}
+		here := rescale(now, clock, s.track.Timescale)
+		if s.to-s.from >= -s.backward() && s.to-here <= leap*s.second() {
+			continue
+		}
+		extra := s.from - s.to
+		if abs(here-s.from) > leap*s.second() {
+			extra = here - s.to
+		}
+		s.fix += extra
+		for _, u := range held {
+			if u.src == s && u.after {
+				u.shift(extra)
+			}
+		}
+		in.j.log.problem("the clock of one track leaps alone", in.j.log.current())
+	}
+}
+
+// split begins a new part with the units after the leap.
+func (in *intake) split(held []*unit) error {
+	log, here := &in.j.log, in.j.log.current()
+	var after []*unit
+	for _, u := range held {
+		if u.after {
+			u.shift(-u.src.fix)
+			u.after = false
+			if in.near {
+				u.seg = here
+			}
+			after = append(after, u)
+			continue
+		}
+		if in.near {
+			u.seg = max(here-1, 0)
+		}
+		if err := in.j.part.admit(u); err != nil {
+			return err
+		}
+	}
+	if err := in.j.nextPart(); err != nil {
+		return err
+	}
+	if in.near {
+		log.rows[here].Join = true
+	} else {
+		log.rows[here].Splits++
+	}
+	in.edge = false
+	for _, s := range in.sources {
+		s.restart()
+	}
+	in.backlog = append(after, in.backlog...)
+	return nil
+}

@@ -1,0 +1,180 @@
+package remux
+
+import (
+	"fmt"
+
+	"recfin/mp4"
+)
+
+const (
+	// leap is the largest hole, in seconds, that one track may show inside a
+	// segment on a clock that still counts as the same.
+	leap = 10
+	// holdLimit bounds the payload that waits for a decision.
+	holdLimit = 32 << 20
+	// settled is how far, in seconds, a track must run on inside a segment to
+	// prove that a leap of another one is no new part.
+	settled = 3
+	// mostSources bounds the tracks of one run, those that ended included.
+	mostSources = 256
+)
+
+// intake is the sink of one demuxer. It maps its tracks to those of the output,
+// and makes the boundary test on what is really read: where every track leaps
+// at once, a new part begins. While only some have leaped it holds what comes.
+type intake struct {
+	j       *Joiner
+	sources []*source // in the order of announcement
+	edge    bool      // a segment of the same run began, and no join was found yet
+
+	held    []*unit
+	bytes   int
+	near    bool // the hesitation is about the start of the segment
+	backlog []*unit
+}
+
+// Track implements mp4.Sink.
+func (in *intake) Track(id int, t mp4.Track) error {
+	if k := kindOf(t.Entry); k != mp4.Video && k != mp4.Audio || t.Timescale == 0 {
+		return fmt.Errorf("track %d has no kind or no timescale", id)
+	}
+	if s := in.source(id); s != nil {
+		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale {
+			s.track = t
+			return nil
+		}
+		s.id = -1 // what it delivered may still be held
+	}
+	if len(in.sources) == mostSources {
+		return fmt.Errorf("more than %d tracks in one run", mostSources)
+	}
+	in.sources = append(in.sources, &source{id: id, track: t})
+	return nil
+}
+
+// Sample implements mp4.Sink.
+func (in *intake) Sample(id int, s *mp4.Sample) error {
+	src := in.source(id)
+	if src == nil {
+		return fmt.Errorf("track %d: a sample comes before its description", id)
+	}
+	for _, t := range []int64{s.PTS, s.DTS} {
+		if abs(src.clock90(t)) > latest {
+			return fmt.Errorf("track %d: timestamp %d is out of range", id, t)
+		}
+	}
+	u := in.j.pool.copy(s)
+	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.j.log.current()
+	if src.open {
+		src.open = false
+		u.seg--
+	}
+	in.backlog = append(in.backlog, u)
+	return in.j.sunk(in.drain())
+}
+
+func (in *intake) source(id int) *source {
+	for _, s := range in.sources {
+		if s.id == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// begin says that the next segment of the run follows, after a planned hole.
+func (in *intake) begin(b Boundary) {
+	in.edge = true
+	for _, s := range in.sources {
+		s.begin(ticks(max(b.MissingBefore, 0), s.track.Timescale))
+	}
+}
+
+// end decides what is open with what is there: the end of a segment or run.
+func (in *intake) end() error {
+	for len(in.held) > 0 {
+		if err := in.settle(!in.proved(true) && in.anyJump()); err != nil {
+			return err
+		}
+		if err := in.drain(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *intake) drain() error {
+	for len(in.backlog) > 0 {
+		u := in.backlog[0]
+		in.backlog = in.backlog[1:]
+		if err := in.take(u); err != nil {
+			return err
+		}
+	}
+	in.backlog = nil
+	return nil
+}
+
+// take passes a unit on, or begins to hesitate.
+func (in *intake) take(u *unit) error {
+	s, t := u.src, u.time()
+	if len(in.held) > 0 {
+		return in.hesitate(u)
+	}
+	near := in.edge && in.isNear(s)
+	if s.lane == nil {
+		s.pred = in.stale(s)
+		if s.pred != nil {
+			return in.start(u, near)
+		}
+		s.lane = in.j.part.lane(s)
+	}
+	if s.leaps(t, near) {
+		return in.start(u, near)
+	}
+	s.advance(t)
+	u.shift(s.fix)
+	return in.j.part.admit(u)
+}
+
+// isNear says whether a leap of the source would be one of the boundary. What a
+// demuxer held open when the segment began comes before it: one picture, or the
+// frames of one audio packet.
+func (in *intake) isNear(s *source) bool {
+	if s.kind() == mp4.Video {
+		return s.begun <= 1
+	}
+	return s.next-s.mark < s.second()
+}
+
+// stale finds the track whose place a new one of the same kind may take: one
+// that has been silent since the segment began.
+func (in *intake) stale(s *source) *source {
+	for _, o := range in.sources {
+		if o != s && o.lane != nil && o.kind() == s.kind() && o.begun == 0 && !in.succeeded(o) {
+			return o
+		}
+	}
+	return nil
+}
+
+// succeeded says whether another source already claims the place of o.
+func (in *intake) succeeded(o *source) bool {
+	for _, s := range in.sources {
+		if s.pred == o && o.begun == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// announced is the number of tracks that there are.
+func (in *intake) announced() int {
+	n := 0
+	for _, s := range in.sources {
+		if s.id >= 0 {
+			n++
+		}
+	}
+	return n
+}

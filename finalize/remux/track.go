@@ -1,0 +1,95 @@
+package remux
+
+import (
+	"fmt"
+
+	"recfin/mp4"
+)
+
+// engine places the units of one output track. Positions are ticks of the
+// track's timescale on the timeline of the movie.
+type engine interface {
+	// push takes the next unit of the current part, moved by shift.
+	push(u *unit, shift int64) error
+	// flush ends the part; the next one may stand anywhere after end.
+	flush() error
+	// end is where the track ends; meaningful once something was placed.
+	end() int64
+}
+
+// track is one track of the output, for all parts.
+type track struct {
+	movie   Movie
+	log     *ledger
+	pool    *pool
+	kind    mp4.Kind
+	ordinal int // among its kind
+	number  int // in the Movie
+	scale   uint32
+
+	placed bool  // a sample was written
+	origin int64 // position of the first sample: media time 0
+	entry  mp4.SampleEntry
+	sets   []byte // of entry
+	bare   bool   // the next sample begins a part
+
+	engine
+}
+
+// newTrack adds a track to the movie, for units like the first.
+func newTrack(j *Joiner, first *unit) (*track, error) {
+	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), entry: first.entry}
+	out := first.src.track
+	switch t.kind {
+	case mp4.Video:
+		t.engine = &pictures{track: t}
+	case mp4.Audio:
+		sound, err := soundOf(first.entry)
+		if err != nil {
+			return nil, &SegmentError{Index: first.seg, Name: j.log.name(first.seg), Err: err}
+		}
+		out.Timescale = uint32(sound.rate)
+		t.engine = &grid{track: t, sound: sound}
+	}
+	out.Entry, t.scale = first.entry, out.Timescale
+	number, err := j.movie.AddTrack(out)
+	if err != nil {
+		return nil, fmt.Errorf("add %s track: %w", t.kind, err)
+	}
+	t.number, t.sets = number, parameterSets(t.entry)
+	return t, nil
+}
+
+// fits says whether a lane continues the track: by kind and order of appearance.
+func (t *track) fits(l *lane) bool { return t.kind == l.kind && t.ordinal == l.ordinal }
+
+// position converts a time of a unit's clock.
+func (t *track) position(at int64, u *unit, shift int64) int64 {
+	return rescale(at, u.scale, t.scale) + shift
+}
+
+// write puts a unit at a place. A random access point and the first sample of
+// a part carry their parameter sets, because decoders that switch or seek may
+// read no sample entry but the first.
+func (t *track) write(u *unit, pts, dts, duration int64) error {
+	if !t.placed {
+		t.placed, t.origin = true, max(dts, 0)
+		t.movie.StartOffset(t.number, t.origin, 0)
+	}
+	if u.entry != t.entry {
+		if err := t.movie.SetEntry(t.number, u.entry); err != nil {
+			return fmt.Errorf("change the sample entry of %s: %w", t.kind, err)
+		}
+		t.entry, t.sets = u.entry, parameterSets(u.entry)
+	}
+	s := mp4.Sample{PTS: pts - t.origin, DTS: dts - t.origin, Duration: duration,
+		Access: u.access, InBand: u.inBand, Pieces: [][]byte{u.data}}
+	if len(t.sets) > 0 && !u.inBand && (t.bare || u.access > mp4.NotAccess) {
+		s.Pieces, s.InBand = [][]byte{t.sets, u.data}, true
+	}
+	t.bare = false
+	if err := t.movie.Write(t.number, &s); err != nil {
+		return fmt.Errorf("write %s: %w", t.kind, err)
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package remux
+
+import "recfin/mp4"
+
+// unit is an access unit on its way, with a payload of its own.
+type unit struct {
+	src      *source
+	entry    mp4.SampleEntry
+	pts, dts int64 // ticks of scale on the clock of the source
+	scale    uint32
+	access   mp4.Access
+	inBand   bool
+	seg      int  // index of the segment in which it began
+	after    bool // while the intake hesitates: it comes after a jump of its track
+	data     []byte
+}
+
+// time is what continuity is judged by: DTS of pictures, PTS of sound.
+func (u *unit) time() int64 {
+	if u.src.kind() == mp4.Video {
+		return u.dts
+	}
+	return u.pts
+}
+
+// pool lends payload buffers. A Joiner is used by one goroutine, so a list is
+// enough; it holds no more than was in flight at once.
+type pool struct{ free []*unit }
+
+// copy takes a sample whose bytes are valid only for the moment.
+func (p *pool) copy(s *mp4.Sample) *unit {
+	u := &unit{}
+	if n := len(p.free); n > 0 {
+		u, p.free = p.free[n-1], p.free[:n-1]
+	}
+	*u = unit{pts: s.PTS, dts: s.DTS, access: s.Access, inBand: s.InBand, data: u.data[:0]}
+	for _, piece := range s.Pieces {
+		u.data = append(u.data, piece...)
+	}
+	return u
+}
+
+// release takes a unit back.
+func (p *pool) release(u *unit) {
+	const most = 256 // units kept for reuse
+	if len(p.free) < most {
+		p.free = append(p.free, u)
+	}
+}
+
+// shift moves the times of a unit.
+func (u *unit) shift(by int64) { u.pts, u.dts = u.pts+by, u.dts+by }
