@@ -1,8 +1,30 @@
 // Package versity runs versitygw, an S3 server with a folder behind it, for
-// integration tests.
+// integration tests. The variable RECFIN_TEST_S3 puts another endpoint in its
+// place: s3+http://KEY:SECRET@HOST[:PORT]/BUCKET (or s3+https), with ?region=
+// where that is not us-east-1. Its bucket must be there already; tests work
+// below a fresh prefix of it.
 package versity
 
-import "testing"
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"recfin/internal/testenv"
+)
+
+// Endpoint is the variable that names another S3 endpoint for the tests.
+const Endpoint = "RECFIN_TEST_S3"
+
+const region = "us-east-1"
 
 // Server is a running S3 server.
 type Server struct {
@@ -10,13 +32,151 @@ type Server struct {
 	AccessKey string
 	SecretKey string
 	Region    string
+
+	root    string // folder of the buckets; empty: not ours
+	bucket  string // the one of an endpoint that is not ours
+	buckets atomic.Int64
 }
 
-// Start starts a server that ends with the test.
-func Start(t testing.TB) *Server { t.Helper(); return &Server{} }
+// Start starts a server that ends with the test, or gives the one that
+// RECFIN_TEST_S3 names. Without versitygw (on PATH, in the bin folder of GOPATH
+// or of this repository) the test is skipped, or fails where
+// RECFIN_TEST_REQUIRE is set.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	if text := os.Getenv(Endpoint); text != "" {
+		s, err := parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", Endpoint, err)
+		}
+		return s
+	}
+	program := find(t)
+	s := &Server{AccessKey: "recfin-test", SecretKey: strings.ToLower(rand.Text()), Region: region, root: t.TempDir()}
+	var err error
+	for range 3 { // the port may be taken between looking and listening
+		if err = s.run(t, program); err == nil {
+			return s
+		}
+	}
+	t.Fatalf("start versitygw: %v", err)
+	return nil
+}
 
-// Bucket gives the name of a fresh bucket.
-func (s *Server) Bucket(t testing.TB) string { t.Helper(); return "" }
+// External reports whether the server is not ours but that of RECFIN_TEST_S3.
+func (s *Server) External() bool { return s.root == "" }
+
+// Bucket gives the name of a fresh bucket, or the only one of an external server.
+func (s *Server) Bucket(t testing.TB) string {
+	t.Helper()
+	if s.External() {
+		return s.bucket
+	}
+	name := fmt.Sprintf("bucket-%d", s.buckets.Add(1))
+	if err := os.Mkdir(filepath.Join(s.root, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Prefix gives a prefix that nothing is below: empty in a fresh bucket.
+func (s *Server) Prefix() string {
+	if s.External() {
+		return "recfin-test/" + strings.ToLower(rand.Text()) + "/"
+	}
+	return ""
+}
 
 // URL is the store URL of a bucket, credentials included.
-func (s *Server) URL(bucket string) string { return "" }
+func (s *Server) URL(bucket string) string {
+	u, err := url.Parse(s.Endpoint)
+	if err != nil {
+		return ""
+	}
+	u.Scheme = "s3+" + u.Scheme
+	u.User = url.UserPassword(s.AccessKey, s.SecretKey)
+	u.Path = "/" + bucket
+	u.RawQuery = url.Values{"region": {s.Region}}.Encode()
+	return u.String()
+}
+
+// parse reads RECFIN_TEST_S3; its errors do not echo it.
+func parse(text string) (*Server, error) {
+	u, err := url.Parse(strings.TrimPrefix(text, "s3+"))
+	if err != nil || u.User == nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("want s3+http://KEY:SECRET@HOST/BUCKET")
+	}
+	secret, _ := u.User.Password()
+	bucket := strings.Trim(u.Path, "/")
+	if bucket == "" || strings.Contains(bucket, "/") {
+		return nil, fmt.Errorf("want one bucket and no prefix behind %s", u.Host)
+	}
+	s := &Server{
+		Endpoint: u.Scheme + "://" + u.Host, AccessKey: u.User.Username(), SecretKey: secret,
+		Region: u.Query().Get("region"), bucket: bucket,
+	}
+	if s.Region == "" {
+		s.Region = region
+	}
+	return s, nil
+}
+
+// find gives the path of the program.
+func find(t testing.TB) string {
+	t.Helper()
+	const name = "versitygw"
+	var dirs []string
+	if out, err := exec.Command("go", "env", "GOPATH").Output(); err == nil {
+		dirs = append(dirs, filepath.Join(strings.TrimSpace(string(out)), "bin"))
+	}
+	if out, err := exec.Command("go", "env", "GOMOD").Output(); err == nil {
+		dirs = append(dirs, filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "bin"))
+	}
+	for _, dir := range dirs {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path
+		}
+	}
+	return testenv.Need(t, name)
+}
+
+// run starts the program on a free port and waits until it listens.
+func (s *Server) run(t testing.TB, program string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		return err
+	}
+	args := []string{"--port", addr, "--region", s.Region, "--quiet", "--keep-alive", "posix"}
+	if !attributes(s.root) {
+		args = append(args, "--sidecar", t.TempDir())
+	}
+	cmd := exec.Command(program, append(args, s.root)...)
+	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
+	ended, err := start(cmd)
+	if err != nil {
+		return err
+	}
+	for range 200 {
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			_ = c.Close()
+			s.Endpoint = "http://" + addr
+			t.Cleanup(func() {
+				_ = cmd.Process.Kill()
+				<-ended
+			})
+			return nil
+		}
+		select {
+		case err := <-ended:
+			return fmt.Errorf("it ended at once: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	_ = cmd.Process.Kill()
+	<-ended
+	return fmt.Errorf("it does not listen on %s", addr)
+}

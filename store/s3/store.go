@@ -2,47 +2,66 @@ package s3
 
 import (
 	"context"
-	"iter"
-	"time"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"recfin/store"
 )
 
-// Store is one folder of one bucket.
-type Store struct{ opt Options }
+// Store is one folder of one bucket. It may be used by many goroutines.
+type Store struct {
+	opt     Options
+	tune    tuning
+	client  *awss3.Client
+	patient aws.HTTPClient // for calls that a store may think about for minutes
+	clock   *clock
+}
 
 var _ store.Store = (*Store)(nil)
 
-// New makes a store without asking it anything.
+// New makes a store. It reads the configuration of AWS (environment and files;
+// no network) and sends no request: whether the bucket is there and may be used
+// shows at the first call. Its errors are store.ErrInvalid.
 func New(ctx context.Context, opt Options) (*Store, error) {
+	return newStore(ctx, opt, defaults())
+}
+
+func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {
 	opt, err := opt.normalize()
 	if err != nil {
-		return nil, &store.Error{Op: "open", Err: err}
+		return nil, &store.Error{Op: "open", Store: opt.Label, Err: err}
 	}
-	return &Store{opt: opt}, nil
+	s := &Store{opt: opt, tune: t, clock: &clock{}}
+	s.client, s.patient, err = newClient(ctx, opt, t, s.clock)
+	if err != nil {
+		return nil, s.fail("open", "", err)
+	}
+	if s.tune.checksum == sumDefault {
+		s.tune.checksum = sumMD5
+		if s.client.Options().BaseEndpoint == nil { // neither by option nor by AWS_ENDPOINT_URL
+			s.tune.checksum = sumCRC64
+		}
+	}
+	return s, nil
 }
 
 // Label names the store.
 func (s *Store) Label() string { return s.opt.Label }
 
-func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] { return nil }
-func (s *Store) Folders(ctx context.Context, prefix string) iter.Seq2[string, error]    { return nil }
-func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
-	return store.Info{}, store.ErrInvalid
-}
-func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	return store.Body{}, store.ErrInvalid
-}
-func (s *Store) Now(ctx context.Context) (time.Time, error) { return time.Time{}, store.ErrInvalid }
-func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
-	return store.Object{}, store.ErrInvalid
-}
-func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
-	return nil, store.ErrInvalid
-}
-func (s *Store) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
-	return 0, store.ErrInvalid
-}
-func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+// check says why no request about the key can be sent.
+func (s *Store) check(key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	if n := len(s.opt.Prefix) + len(key); n > store.MaxKey {
+		return fmt.Errorf("%w: the key has %d bytes with the prefix of its store, %d are allowed", store.ErrInvalid, n, store.MaxKey)
+	}
 	return nil
 }
+
+// name is the key as the bucket knows it.
+func (s *Store) name(key string) *string { return aws.String(s.opt.Prefix + key) }
+
+func (s *Store) bucket() *string { return &s.opt.Bucket }

@@ -1,0 +1,38 @@
+// Package s3 keeps objects in a bucket of Amazon S3 or of a store that speaks
+// its protocol, below one prefix. It talks to the service through
+// aws-sdk-go-v2, one call of this package at a time: no transfer manager stands
+// in between, because the numbering and the size of parts are ours to decide.
+//
+// # Deadlines and retries
+//
+// Every connection carries an idle deadline in both directions, so that a peer
+// that accepts and then says nothing ends a call, and every call but the
+// reading of a body has a deadline as a whole. What may be tried again is tried
+// again with full jitter until the time that was spent on failing reaches a
+// minute; then the store is [store.ErrUnavailable]. The retry quota that the SDK
+// shares between parallel requests is not used: under load one slow moment would
+// take the attempts of all.
+//
+// A body that breaks in the middle is continued from where it broke, and only
+// where the read is pinned to an ETag.
+//
+// # Writes whose answer is lost
+//
+// A write that was repeated and then meets a conflict may have met itself. Put
+// reads what is there: the same bytes are success. An upload puts a random token
+// into the user metadata of its object (never shown in [store.Info]) and
+// recognises the object by it.
+//
+// # Uploads
+//
+// The head of an object comes last, so the first parts are held back: part
+// numbers 1 to k are kept for the room in front and for the first bytes of body
+// behind it, and the body goes on with part k+1 while it is written. All parts
+// but the last are of one size, as R2 wants it, and numbered without gaps, as
+// AWS wants it. An object that fits into one part is stored by a single request.
+//
+// # Integrity
+//
+// Every part and every object is sent with an explicit checksum: CRC64NVME to
+// AWS, Content-MD5 to all others, since every one of them takes that.
+package s3

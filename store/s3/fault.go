@@ -1,0 +1,227 @@
+package s3
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"recfin/store"
+)
+
+// fault is an error of the service, reduced to what may be shown: never a
+// header, a request or a credential.
+type fault struct {
+	kind      error // sentinel of package store, or the error of the context
+	status    int   // of HTTP; 0 where no answer came
+	code      string
+	text      string
+	request   string // id that the store gave the request
+	transient bool   // may be tried again
+	lost      bool   // the request may have taken effect all the same
+}
+
+// Error names the sentinel, then what the store said.
+func (f *fault) Error() string {
+	var parts []string
+	for _, p := range []string{f.code, f.text} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if f.status != 0 {
+		parts = append(parts, fmt.Sprintf("status %d", f.status))
+	}
+	if f.request != "" {
+		parts = append(parts, "request "+f.request)
+	}
+	if len(parts) == 0 {
+		return f.kind.Error()
+	}
+	return f.kind.Error() + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// Unwrap gives the sentinel.
+func (f *fault) Unwrap() error { return f.kind }
+
+// errNoUpload: a multipart upload is neither under way nor of use any more.
+var errNoUpload = fmt.Errorf("%w: the upload was ended by someone else", store.ErrUnavailable)
+
+// kinds maps error codes of S3 and its relatives.
+var kinds = map[string]error{
+	"NoSuchBucket":                   store.ErrNoStore,
+	"NoSuchKey":                      store.ErrNotExist,
+	"NotFound":                       store.ErrNotExist,
+	"NoSuchUpload":                   errNoUpload,
+	"PreconditionFailed":             store.ErrConflict,
+	"ConditionalRequestConflict":     store.ErrConflict,
+	"InvalidObjectState":             store.ErrArchived,
+	"InvalidRange":                   store.ErrRange,
+	"AccessDenied":                   store.ErrDenied,
+	"Forbidden":                      store.ErrDenied,
+	"AccountProblem":                 store.ErrDenied,
+	"AllAccessDisabled":              store.ErrDenied,
+	"InvalidAccessKeyId":             store.ErrDenied,
+	"InvalidToken":                   store.ErrDenied,
+	"ExpiredToken":                   store.ErrDenied,
+	"TokenRefreshRequired":           store.ErrDenied,
+	"SignatureDoesNotMatch":          store.ErrDenied,
+	"RequestTimeTooSkewed":           store.ErrDenied,
+	"QuotaExceeded":                  store.ErrFull,
+	"XMinioStorageFull":              store.ErrFull,
+	"XMinioAdminBucketQuotaExceeded": store.ErrFull,
+	"InternalError":                  store.ErrUnavailable,
+	"ServiceUnavailable":             store.ErrUnavailable,
+	"SlowDown":                       store.ErrUnavailable,
+	"Throttling":                     store.ErrUnavailable,
+	"RequestTimeout":                 store.ErrUnavailable,
+	"OperationAborted":               store.ErrUnavailable,
+	"BadDigest":                      store.ErrUnavailable, // spoilt on the way
+	"XAmzContentSHA256Mismatch":      store.ErrUnavailable,
+	"IncompleteBody":                 store.ErrUnavailable,
+}
+
+// kindOf maps what no code told.
+func kindOf(status int) error {
+	switch status {
+	case http.StatusNotFound:
+		return store.ErrNotExist
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return store.ErrDenied
+	case http.StatusPreconditionFailed:
+		return store.ErrConflict
+	case http.StatusRequestedRangeNotSatisfiable:
+		return store.ErrRange
+	case http.StatusInsufficientStorage:
+		return store.ErrFull
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return store.ErrUnavailable
+	case http.StatusNotImplemented:
+		return store.ErrInvalid
+	}
+	if status >= 500 {
+		return store.ErrUnavailable
+	}
+	return store.ErrInvalid
+}
+
+// classify reduces an error of the SDK. ctx is that of the caller.
+func (s *Store) classify(ctx context.Context, err error) *fault {
+	if f := (*fault)(nil); errors.As(err, &f) {
+		return f
+	}
+	var answer *awshttp.ResponseError
+	var api smithy.APIError
+	answered := errors.As(err, &answer) && answer.Response != nil && answer.Response.Response != nil
+	switch {
+	case errors.As(err, &api) && answered:
+		return s.answered(answer, api)
+	case ctx.Err() != nil:
+		return &fault{kind: ctx.Err(), lost: true}
+	case errors.Is(err, errCredentials):
+		return &fault{kind: store.ErrDenied, text: s.redact(root(err, errCredentials))}
+	case answered:
+		// An answer that cannot be read: cut short, or not of S3 at all.
+		f := s.answered(answer, nil)
+		if f.status < 300 {
+			f.kind, f.transient, f.lost = store.ErrUnavailable, true, true
+			f.text = "the answer cannot be read"
+		}
+		return f
+	}
+	return s.unanswered(err)
+}
+
+// answered is a fault that the store reported itself.
+func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fault {
+	f := &fault{status: answer.Response.StatusCode, request: answer.RequestID}
+	if api != nil {
+		f.code, f.text = api.ErrorCode(), s.redact(api.ErrorMessage())
+	}
+	kind, known := kinds[f.code]
+	if !known {
+		kind = kindOf(f.status)
+	}
+	f.kind = kind
+	f.transient = kind == store.ErrUnavailable || f.code == "RequestTimeTooSkewed"
+	f.lost = f.transient && f.status >= 500 && f.status != http.StatusServiceUnavailable
+	if region := answer.Response.Header.Get("X-Amz-Bucket-Region"); region != "" && kind == store.ErrInvalid {
+		f.text += "; the bucket is in region " + s.redact(region)
+	}
+	return f
+}
+
+// unanswered is a fault of the connection.
+func (s *Store) unanswered(err error) *fault {
+	f := &fault{kind: store.ErrUnavailable, transient: true, lost: true}
+	var dns *net.DNSError
+	var op *net.OpError
+	var wait interface{ Timeout() bool }
+	switch {
+	case badCertificate(err):
+		f.kind, f.transient, f.lost = store.ErrInvalid, false, false
+		f.text = "the certificate of the store is not trusted; AWS_CA_BUNDLE names a file with its authority"
+	case errors.As(err, &dns):
+		f.text, f.transient, f.lost = "host "+dns.Name+" is not known", !dns.IsNotFound, false
+	case errors.As(err, &op) && op.Op == "dial":
+		f.text, f.lost = "no connection: "+op.Err.Error(), false
+	case errors.As(err, &wait) && wait.Timeout():
+		f.text = "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		f.text = "the connection was closed"
+	default:
+		f.text = s.redact(innermost(err).Error())
+	}
+	f.text = s.redact(f.text)
+	return f
+}
+
+func badCertificate(err error) bool {
+	var verify *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host)
+}
+
+// innermost follows single causes to their end.
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// root gives the text of mark and of the cause that it was put in front of.
+func root(err, mark error) string {
+	text := err.Error()
+	if i := strings.Index(text, mark.Error()); i >= 0 {
+		return text[i:]
+	}
+	return mark.Error()
+}
+
+// redact takes the keys of this store out of a text that came from outside.
+func (s *Store) redact(text string) string {
+	for _, secret := range []string{s.opt.SecretKey, s.opt.AccessKey} {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	return text
+}
+
+// fail names what was being done.
+func (s *Store) fail(op, key string, err error) error {
+	return &store.Error{Op: op, Store: s.opt.Label, Key: key, Err: err}
+}

@@ -1,0 +1,134 @@
+package s3
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"recfin/store"
+)
+
+// sender sends the parts of one multipart upload, some at a time.
+type sender struct {
+	s     *Store
+	ctx   context.Context // ends with the first part that fails
+	g     *errgroup.Group
+	key   string
+	id    string
+	begun time.Time // by the store's clock
+	free  chan []byte
+
+	mu   sync.Mutex
+	sent []types.CompletedPart
+	size int64
+}
+
+// beginParts opens a multipart upload.
+func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions, free chan []byte) (*sender, error) {
+	in := &awss3.CreateMultipartUploadInput{
+		Bucket: s.bucket(), Key: s.name(key), Metadata: opt.Metadata,
+		ContentType: optional(opt.ContentType), CacheControl: optional(opt.CacheControl),
+	}
+	if s.tune.checksum == sumCRC64 {
+		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc64nvme
+		in.ChecksumType = types.ChecksumTypeFullObject
+	}
+	p := &sender{s: s, key: key, free: free}
+	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) error {
+		out, err := s.client.CreateMultipartUpload(ctx, in)
+		if err != nil {
+			return err
+		}
+		if p.id = aws.ToString(out.UploadId); p.id == "" {
+			return unavailable("the answer names no upload")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.begun = s.clock.last()
+	p.g, p.ctx = errgroup.WithContext(ctx)
+	p.g.SetLimit(maxPartWorkers)
+	return p, nil
+}
+
+// sendBuffer sends a part and takes its buffer back into the pool.
+func (p *sender) sendBuffer(number int32, buf []byte) error {
+	return p.send(number, bytes.NewReader(buf), int64(len(buf)), func() {
+		select {
+		case p.free <- buf:
+		default:
+		}
+	})
+}
+
+// send hands a part to a worker as soon as one is free. Its error is that of a
+// part before it.
+func (p *sender) send(number int32, body io.ReadSeeker, size int64, done func()) error {
+	if number > maxParts {
+		return fmt.Errorf("%w: more than %d parts; the object is larger than was announced", store.ErrInvalid, maxParts)
+	}
+	if p.ctx.Err() != nil {
+		return p.wait()
+	}
+	p.g.Go(func() error {
+		defer done()
+		return p.upload(number, body, size)
+	})
+	return nil
+}
+
+func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
+	sum, err := p.s.tune.checksum.sum(body)
+	if err != nil {
+		return err
+	}
+	in := &awss3.UploadPartInput{
+		Bucket: p.s.bucket(), Key: p.s.name(p.key), UploadId: &p.id, PartNumber: &number,
+		Body: body, ContentLength: &size, ContentMD5: sum.md5, ChecksumCRC64NVME: sum.crc64,
+	}
+	if sum.crc64 != nil {
+		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc64nvme
+	}
+	var out *awss3.UploadPartOutput
+	_, err = p.s.call(p.ctx, p.s.tune.limit(size), func(ctx context.Context) (err error) {
+		if _, err = body.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		out, err = p.s.client.UploadPart(ctx, in)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("part %d: %w", number, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent = append(p.sent, types.CompletedPart{PartNumber: &number, ETag: out.ETag, ChecksumCRC64NVME: sum.crc64})
+	p.size += size
+	return nil
+}
+
+// wait gives the first error, when no part is under way any more.
+func (p *sender) wait() error {
+	if err := p.g.Wait(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// completed gives the parts in the order of their numbers; after wait.
+func (p *sender) completed() []types.CompletedPart {
+	slices.SortFunc(p.sent, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })
+	return p.sent
+}

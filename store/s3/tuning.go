@@ -1,0 +1,44 @@
+package s3
+
+import "time"
+
+// tuning holds what only tests change.
+type tuning struct {
+	connect     time.Duration // for a connection and a TLS handshake
+	idle        time.Duration // without a byte in either direction
+	patience    time.Duration // the same while a store assembles an object
+	giveUp      time.Duration // spent on failing before a store is unavailable
+	settle      time.Duration // to clean up and look after a failure
+	assemble    time.Duration // for a store to assemble an object, with all attempts
+	backoff     time.Duration // upper end of the first delay; doubles
+	maxBackoff  time.Duration
+	maxAttempts int
+	minPart     int64 // bytes; part sizes are this times a power of two
+	minRate     int64 // bytes a second that a transfer may take at worst
+	pageSize    int32
+	checksum    checksum
+}
+
+const mib = 1 << 20
+
+func defaults() tuning {
+	return tuning{
+		connect:     10 * time.Second,
+		idle:        15 * time.Second,
+		patience:    3 * time.Minute,
+		giveUp:      time.Minute,
+		settle:      20 * time.Second,
+		assemble:    10 * time.Minute,
+		backoff:     200 * time.Millisecond,
+		maxBackoff:  8 * time.Second,
+		maxAttempts: 12,
+		minPart:     8 * mib,
+		minRate:     16 << 10,
+		pageSize:    1000,
+	}
+}
+
+// limit is the deadline of a call that moves n bytes.
+func (t tuning) limit(n int64) time.Duration {
+	return t.giveUp + time.Duration(n/t.minRate)*time.Second
+}
