@@ -1,0 +1,96 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"recfin/store"
+)
+
+// deleteBatch is how many victims share the sync of their folders.
+const deleteBatch = 64
+
+// Delete removes the victims that are still the version named. An outcome of
+// nil is given when the loss of the name is on the disk; folders stay. Whoever
+// stops asking may lose up to 63 more of the victims without being told.
+func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+	return func(yield func(store.Object, error) bool) {
+		for len(victims) > 0 {
+			n := min(deleteBatch, len(victims))
+			batch := victims[:n]
+			victims = victims[n:]
+			for i, err := range s.deleteBatch(ctx, batch) {
+				if err != nil {
+					err = s.fail("delete", batch[i].Key, err)
+				}
+				if !yield(batch[i], err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// deleteBatch gives the outcome of each victim.
+func (s *Store) deleteBatch(ctx context.Context, batch []store.Object) []error {
+	outcomes := make([]error, len(batch))
+	synced := map[string]error{}
+	var removed []int
+	for i, v := range batch {
+		there, err := s.deleteOne(ctx, v)
+		outcomes[i] = err
+		if there && err == nil {
+			removed = append(removed, i)
+		}
+	}
+	for _, i := range removed {
+		dir := parent(batch[i].Key)
+		err, done := synced[dir]
+		if !done {
+			err = s.syncFolder(dir)
+			if missing(err) {
+				err = nil // the folder went too
+			}
+			synced[dir] = err
+		}
+		outcomes[i] = err
+	}
+	return outcomes
+}
+
+// deleteOne unlinks a victim; there is false when nothing had to be done.
+func (s *Store) deleteOne(ctx context.Context, v store.Object) (there bool, err error) {
+	if err := errors.Join(ctx.Err(), checkKey(v.Key)); err != nil {
+		return false, err
+	}
+	if v.Store != s.label {
+		return false, fmt.Errorf("%w: it is in %s", store.ErrInvalid, v.Store)
+	}
+	if !v.Strong() {
+		return false, store.ErrWeak
+	}
+	unlock, err := s.lock(ctx, v.Key)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	fi, err := s.stat(v.Key)
+	switch {
+	case missing(err):
+		if !s.alive() {
+			return false, store.ErrNoStore
+		}
+		return false, nil
+	case err != nil:
+		return false, err
+	case !s.objectOf(v.Key, fi).Same(v):
+		return false, store.ErrChanged
+	}
+	err = s.root.Remove(v.Key)
+	if missing(err) {
+		return false, nil
+	}
+	return true, err
+}

@@ -1,0 +1,90 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"recfin/store"
+)
+
+// Sweep removes temporary files for keys below prefix: at once where no process
+// holds their lock any more, and else when they were not written to for age.
+// Files without a name need no sweeping. Of a key that is longer than 200 bytes
+// when escaped, only those count.
+func (s *Store) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
+	n, err := s.sweep(ctx, prefix, age)
+	if err != nil {
+		return n, s.fail("sweep", prefix, err)
+	}
+	return n, nil
+}
+
+func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if !s.alive() {
+		return 0, store.ErrNoStore
+	}
+	dir, err := s.openFolder(partialDir)
+	if missing(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	swept := 0
+	for _, name := range names {
+		_, of, ours := strings.Cut(name, ".")
+		if !ours || !strings.HasPrefix(of, nameOf(prefix)) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return swept, err
+		}
+		gone, err := s.sweepOne(path.Join(partialDir, name), now.Add(-age))
+		if err != nil && !missing(err) {
+			return swept, err
+		}
+		if gone {
+			swept++
+		}
+	}
+	return swept, nil
+}
+
+// sweepOne removes a temporary file that is dead or was not written to since
+// limit. It holds the file's lock while it removes it, so that a process that
+// has just made the file and waits for the lock sees that it is gone.
+func (s *Store) sweepOne(name string, limit time.Time) (bool, error) {
+	f, err := s.root.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	dead, err := tryLock(f)
+	if err != nil {
+		return false, err
+	}
+	if !dead {
+		fi, err := f.Stat()
+		if err != nil || !fi.ModTime().Before(limit) {
+			return false, err
+		}
+	}
+	return true, s.root.Remove(name)
+}

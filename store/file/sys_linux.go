@@ -1,0 +1,26 @@
+package file
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	oTmpfile = unix.O_TMPFILE
+	selfFD   = "/proc/self/fd"
+)
+
+// fdPath names an open file, a nameless one too.
+func fdPath(f *os.File) string { return fmt.Sprintf("%s/%d", selfFD, f.Fd()) }
+
+// linkNameless gives a file without a name one in an open folder, if it is free.
+func linkNameless(f, dir *os.File, base string) error {
+	return unix.Linkat(unix.AT_FDCWD, fdPath(f), int(dir.Fd()), base, unix.AT_SYMLINK_FOLLOW)
+}
+
+// renameNew renames if the new name is free.
+func renameNew(from *os.File, old string, to *os.File, base string) error {
+	return unix.Renameat2(int(from.Fd()), old, int(to.Fd()), base, unix.RENAME_NOREPLACE)
+}

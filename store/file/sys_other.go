@@ -1,0 +1,20 @@
+//go:build unix && !linux
+
+package file
+
+import (
+	"os"
+	"syscall"
+)
+
+// Here a temporary file always has a name: selfFD does not exist.
+const (
+	oTmpfile = 0
+	selfFD   = "/proc/self/fd/none"
+)
+
+func fdPath(f *os.File) string { return f.Name() }
+
+func linkNameless(*os.File, *os.File, string) error { return syscall.ENOTSUP }
+
+func renameNew(*os.File, string, *os.File, string) error { return syscall.ENOTSUP }
