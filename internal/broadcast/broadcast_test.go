@@ -60,7 +60,7 @@ func TestMake(t *testing.T) {
 		{"offset", Options{Seconds: 4, Offset: 1000 * time.Second}, 2, func(s []stream) bool { return s[0].Start > 1000*90_000 && s[0].Start < 1010*90_000 }},
 		{"wrap", Options{Seconds: 4, Offset: 95_441 * time.Second, FirstSeq: 7}, 2, func(s []stream) bool { return s[0].Count == "30" }},
 		{"no sound", Options{Seconds: 4, NoAudio: true}, 2, func(s []stream) bool { return len(s) == 1 && s[0].Codec == "h264" }},
-		{"no picture", Options{Seconds: 4, NoVideo: true}, 3, /* the encoder's delay makes a short last one */ func(s []stream) bool { return len(s) == 1 && s[0].Codec == "aac" }},
+		{"no picture", Options{Seconds: 4, NoVideo: true}, 3 /* the encoder's delay makes a short last one */, func(s []stream) bool { return len(s) == 1 && s[0].Codec == "aac" }},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

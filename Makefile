@@ -1,0 +1,66 @@
+# Everything is done with the Go toolchain. `make test` also installs what the
+# integration tests need: ffmpeg (by the system's package manager) and versitygw,
+# an S3 server (by the Go toolchain, into bin/).
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+GO          ?= go
+BIN         := $(CURDIR)/bin
+FUZZTIME    ?= 10s
+BENCH       ?= .
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
+
+# Tests find the programs that were installed here first.
+export PATH := $(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check layers tools fuzz bench clean
+
+help: ## list what can be made
+	@echo 'make TARGET, where TARGET is one of:'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+build: ## build bin/recfin
+	@mkdir -p '$(BIN)'
+	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o '$(BIN)/recfin' ./cmd/recfin
+
+demo: build ## finalize an embedded broadcast in a folder and show what was decided
+	'$(BIN)/recfin' demo
+
+test: tools ## run all tests; what would be skipped fails
+	RECFIN_TEST_REQUIRE=1 $(GO) test ./...
+
+check: ## format, vet, staticcheck, layers
+	@bad=$$(gofmt -l .); \
+	  if [ -n "$$bad" ]; then echo "not formatted (gofmt -w):"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(MAKE) --no-print-directory layers
+
+layers: ## hold the imports of all packages against the architecture
+	$(GO) test -count=1 -run 'TestLayers|TestReadGraph' ./cmd/recfin
+
+tools: ## install what the tests need and is missing
+	@if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then \
+	  root=; if [ "$$(id -u)" != 0 ]; then root=sudo; fi; \
+	  if ! command -v apt-get >/dev/null || { [ -n "$$root" ] && ! command -v sudo >/dev/null; }; then \
+	    echo 'ffmpeg is missing: install it with the package manager of this system' >&2; exit 1; fi; \
+	  $$root apt-get update -qq; \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg >/dev/null; \
+	fi
+	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file func; do \
+	  target=$${func#func }; echo "$$target in $$(dirname $$file)"; \
+	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null; \
+	done
+
+bench: ## run the benchmarks that match BENCH (.)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+clean: ## remove what was built
+	rm -rf '$(BIN)'
