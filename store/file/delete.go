@@ -1,8 +1,8 @@
 package file
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -62,7 +62,7 @@ func (s *Store) deleteBatch(ctx context.Context, batch []store.Object) []error {
 
 // deleteOne unlinks a victim; there is false when nothing had to be done.
 func (s *Store) deleteOne(ctx context.Context, v store.Object) (there bool, err error) {
-	if err := errors.Join(ctx.Err(), checkKey(v.Key)); err != nil {
+	if err := cmp.Or(ctx.Err(), checkKey(v.Key)); err != nil {
 		return false, err
 	}
 	if v.Store != s.label {

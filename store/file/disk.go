@@ -91,6 +91,9 @@ func (s *Store) syncFolder(dir string) error {
 // is taken is os.ErrExist unless replace is set.
 func (t *temp) publish(replace bool) error {
 	err := t.publishOnce(replace)
+	if missing(err) && t.swept() {
+		return errSwept
+	}
 	if errors.Is(err, syscall.EXDEV) {
 		return fmt.Errorf("%w: there is a mount inside of the folder, at or above %s; the store must be one file system",
 			store.ErrInvalid, store.Printable(parent(t.key)))
@@ -104,6 +107,17 @@ func (t *temp) publish(replace bool) error {
 		}
 	}
 	return err
+}
+
+// errSwept: the temporary file was taken for one that nobody writes to.
+var errSwept = fmt.Errorf("%w: the temporary file was swept away meanwhile", store.ErrUnavailable)
+
+func (t *temp) swept() bool {
+	if t.name == "" {
+		return false
+	}
+	_, err := t.s.root.Lstat(t.name)
+	return missing(err)
 }
 
 var errFolder = fmt.Errorf("%w: a folder of that name is there", store.ErrInvalid)

@@ -15,7 +15,7 @@ func TestContract(t *testing.T) {
 		"rename":   func(s *Store) { s.noTmpfile.Store(true); s.noLink.Store(true) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			storetest.RunWith(t, storetest.Features{NoMetadata: true}, func(t *testing.T) store.Store {
+			storetest.RunWith(t, storetest.Features{NoMetadata: true, Small: name != "nameless"}, func(t *testing.T) store.Store {
 				s, err := New(t.TempDir())
 				if err != nil {
 					t.Fatal(err)

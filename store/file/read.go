@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // Head gives what is known of one object.
 func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
-	if err := errors.Join(ctx.Err(), checkKey(key)); err != nil {
+	if err := cmp.Or(ctx.Err(), checkKey(key)); err != nil {
 		return store.Info{}, s.fail("head", key, err)
 	}
 	fi, err := s.stat(key)
@@ -36,7 +37,7 @@ func (s *Store) stat(key string) (os.FileInfo, error) {
 // Get opens a part of an object. Every read, pinned or not, is of one state of
 // the file: its size and time are compared again when the last byte was read.
 func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	if err := errors.Join(ctx.Err(), checkKey(key)); err != nil {
+	if err := cmp.Or(ctx.Err(), checkKey(key)); err != nil {
 		return store.Body{}, s.fail("get", key, err)
 	}
 	// Not blocking: a pipe would wait for its other end.

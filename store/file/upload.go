@@ -2,8 +2,8 @@ package file
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -27,7 +27,7 @@ const bodyBuffer = 256 << 10
 // Create begins an upload. Nothing of it is visible, and where the file system
 // takes O_TMPFILE nothing remains of it if the process dies.
 func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
-	if err := errors.Join(ctx.Err(), checkKey(key), opt.Check()); err != nil {
+	if err := cmp.Or(ctx.Err(), checkKey(key), opt.Check()); err != nil {
 		return nil, s.fail("create", key, err)
 	}
 	t, err := s.newTemp(key)
@@ -79,7 +79,7 @@ func (u *upload) fill(ctx context.Context, head store.Headed) error {
 	if size < u.opt.Room {
 		return fmt.Errorf("%w: a head of %d bytes leaves a hole in a room of %d", store.ErrInvalid, size, u.opt.Room)
 	}
-	if err := errors.Join(u.ctx.Err(), ctx.Err()); err != nil {
+	if err := cmp.Or(u.ctx.Err(), ctx.Err()); err != nil {
 		return err
 	}
 	if err := u.w.Flush(); err != nil {

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutO
 }
 
 func (s *Store) put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
-	if err := errors.Join(ctx.Err(), checkKey(key), opt.Check()); err != nil {
+	if err := cmp.Or(ctx.Err(), checkKey(key), opt.Check()); err != nil {
 		return store.Object{}, err
 	}
 	t, err := s.newTemp(key)
