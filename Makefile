@@ -41,7 +41,7 @@ check: ## format, vet, staticcheck, layers
 	$(MAKE) --no-print-directory layers
 
 layers: ## hold the imports of all packages against the architecture
-	$(GO) test -count=1 -run 'TestLayers|TestReadGraph' ./cmd/recfin
+	$(GO) test -count=1 cmd/recfin/layers_test.go
 
 tools: ## install what the tests need and is missing
 	@if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then \
