@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"recfin/finalize"
+	"recfin/store"
+)
+
+// Exit codes. Other programs read them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitPartly      = 3
+	exitNotSettled  = 4
+	exitRefused     = 5
+	exitUnavailable = 6
+	exitUsage       = 64
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// quiet is an exit code of which the reason was printed already.
+type quiet struct{ code int }
+
+func (q quiet) Error() string { return fmt.Sprintf("exit code %d", q.code) }
+
+func asQuiet(err error, q *quiet) bool { return errors.As(err, q) }
+
+func usagef(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", finalize.ErrUsage, fmt.Sprintf(format, args...))
+}
+
+// exitCode maps an error to the code that the contract gives it.
+func exitCode(err error) int {
+	var q quiet
+	switch {
+	case err == nil:
+		return exitDone
+	case asQuiet(err, &q):
+		return q.code
+	case errors.Is(err, finalize.ErrUsage), errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrDenied):
+		return exitUsage
+	case errors.Is(err, finalize.ErrRefused):
+		return exitRefused
+	case errors.Is(err, finalize.ErrNotSettled):
+		return exitNotSettled
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return exitUnavailable
+	}
+	return exitFailed
+}
+
+// outcome sums up the reports of one command. direct: the recordings were named
+// by hand, so one that is not settled is the answer and not just counted.
+func outcome(reports []*finalize.Report, direct bool) int {
+	failed, code, kept, waiting := 0, exitDone, 0, 0
+	for _, r := range reports {
+		for _, k := range r.Kept {
+			if k.Failed {
+				kept++
+			}
+		}
+		switch {
+		case r.Err == nil && r.Status() == finalize.NotSettled:
+			waiting++
+		case r.Err != nil:
+			failed++
+			if c := exitCode(r.Err); code == exitDone || code == c {
+				code = c
+			} else {
+				code = exitFailed
+			}
+		}
+	}
+	switch {
+	case failed > 0 && failed < len(reports):
+		return exitPartly
+	case failed > 0:
+		return code
+	case kept > 0:
+		return exitPartly
+	case waiting > 0 && direct:
+		return exitNotSettled
+	}
+	return exitDone
+}
+
+// flagName is the name of a flag in an argument such as --store or --store=x.
+func flagName(arg string) (name string, ok bool) {
+	if len(arg) < 2 || arg[0] != '-' {
+		return "", false
+	}
+	name, _, _ = strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	return name, name != ""
+}
+
+func hasValue(arg string) bool { return strings.Contains(arg, "=") }

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"recfin/finalize"
+	"recfin/finalize/layout"
+	"recfin/store"
+	"recfin/store/open"
+)
+
+// Names of flags.
+const (
+	flagStore     = "store"
+	flagOut       = "out"
+	flagLayout    = "layout"
+	flagFormat    = "format"
+	flagRendition = "rendition"
+	flagSettle    = "settle"
+	flagGap       = "session-gap"
+	flagDelete    = "delete"
+	flagDelay     = "delete-delay"
+	flagMost      = "max-delete-percent"
+	flagForce     = "force"
+	flagWorkers   = "concurrency"
+	flagMemory    = "memory"
+	flagJSON      = "json"
+	flagLogLevel  = "log-level"
+	flagLogFormat = "log-format"
+)
+
+// Defaults that more than one command has.
+const (
+	defaultOut    = "recordings/"
+	defaultSettle = 30 * time.Minute
+	defaultGap    = 15 * time.Minute
+	defaultMost   = 60
+)
+
+func env(name string) []string {
+	return []string{"RECFIN_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+}
+
+func text(name, value, usage string) cli.Flag {
+	return &cli.StringFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)}
+}
+
+func duration(name string, value time.Duration, usage string) cli.Flag {
+	return &cli.DurationFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)}
+}
+
+// sourceFlags say where the segments are and what they mean. --store and --out
+// may hold credentials, so their values from the environment stay out of the
+// help (DefaultText).
+func sourceFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder)", EnvVars: env(flagStore), DefaultText: " "},
+		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the store"},
+		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice("nonce"), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
+		&cli.StringSliceFlag{Name: flagRendition, Usage: "take the renditions that match a `GLOB`, or with '!GLOB' all but those (repeatable)", EnvVars: env(flagRendition)},
+		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
+		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
+		duration(flagGap, defaultGap, "a longer gap ends a session"),
+		&cli.BoolFlag{Name: flagForce, Usage: "write although not settled; never deletes more", EnvVars: env(flagForce)},
+		&cli.IntFlag{Name: flagWorkers, Value: 8, Usage: "requests under way at once", EnvVars: env(flagWorkers)},
+		text(flagMemory, "256MiB", "most memory for segments in flight"),
+		&cli.BoolFlag{Name: flagJSON, Usage: "one JSON object per recording on standard output", EnvVars: env(flagJSON)},
+		text(flagLogLevel, "info", "debug, info, warn or error"),
+		text(flagLogFormat, "text", "text or json"),
+	}
+}
+
+// deleteFlags say what may go after the outputs are proved.
+func deleteFlags() []cli.Flag {
+	return []cli.Flag{
+		text(flagDelete, "none", "none, or leftovers: copies that lost, and files of superseded versions"),
+		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
+		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more `PERCENT` of a recording's bytes", EnvVars: env(flagMost)},
+	}
+}
+
+// config opens the stores and reads the settings.
+func config(c *cli.Context) (finalize.Config, error) {
+	cfg := finalize.Config{
+		SessionGap: c.Duration(flagGap), Settle: c.Duration(flagSettle), Force: c.Bool(flagForce),
+		Concurrency: c.Int(flagWorkers), Delete: finalize.DeleteNone,
+	}
+	var err error
+	if cfg.Memory, err = parseSize(c.String(flagMemory)); err != nil {
+		return cfg, err
+	}
+	if cfg.Concurrency < 1 || cfg.Concurrency > 1024 {
+		return cfg, usagef("--%s %d: want 1 to 1024", flagWorkers, cfg.Concurrency)
+	}
+	if cfg.Formats, err = finalize.ParseFormats(c.String(flagFormat)); err != nil {
+		return cfg, err
+	}
+	if cfg.Selection, err = finalize.ParseSelection(c.StringSlice(flagRendition)); err != nil {
+		return cfg, err
+	}
+	for _, name := range c.StringSlice(flagLayout) {
+		l, err := layout.Parse(name)
+		if err != nil {
+			return cfg, usagef("--%s: %v", flagLayout, err)
+		}
+		cfg.Layouts = append(cfg.Layouts, l)
+	}
+	if mode := c.String(flagDelete); mode != "" { // plan has no such flag
+		if cfg.Delete, err = finalize.ParseDelete(mode); err != nil {
+			return cfg, err
+		}
+		cfg.DeleteDelay, cfg.MaxDeletePercent = c.Duration(flagDelay), c.Int(flagMost)
+	}
+	if cfg.Source, cfg.Out, cfg.OutPath, err = openStores(c.Context, c.String(flagStore), c.String(flagOut)); err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Check()
+}
+
+// openStores opens the store of the segments and that of the outputs. An --out
+// inside the first store is a folder of it, so that playlists can reach the
+// segments.
+func openStores(ctx context.Context, source, out string) (in, to store.Store, path string, err error) {
+	if source == "" {
+		return nil, nil, "", usagef("no store: give --store URL or set RECFIN_STORE")
+	}
+	if in, err = open.URL(ctx, source); err != nil {
+		return nil, nil, "", err
+	}
+	if out == "" {
+		return in, in, defaultOut, nil
+	}
+	if to, err = open.URL(ctx, out); err != nil {
+		return nil, nil, "", fmt.Errorf("--out: %w", err)
+	}
+	if rest, ok := strings.CutPrefix(to.Label(), in.Label()); ok {
+		return in, in, rest, nil
+	}
+	return in, to, "", nil
+}
+
+// parseSize reads a number of bytes: 64MiB, 1GiB, 1000000.
+func parseSize(s string) (int64, error) {
+	number, unit := s, int64(1)
+	for suffix, n := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(s, suffix); ok {
+			number, unit = rest, n
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	if err != nil || n <= 0 || n > math.MaxInt64/unit {
+		return 0, usagef("--%s %q: want a size such as 256MiB", flagMemory, s)
+	}
+	return n * unit, nil
+}

@@ -1,0 +1,74 @@
+package main
+
+const appHelp = `{{.Name}} - {{.Usage}}
+
+{{.Description}}
+Usage: {{.UsageText}}
+
+Commands:{{range .VisibleCommands}}
+  {{printf "%-10s" .Name}} {{.Usage}}{{end}}
+
+recfin COMMAND --help shows the flags and examples of one.
+
+` + exitHelp
+
+const description = `A live stream left segments in object storage, perhaps written by several
+broadcasters, perhaps twice, perhaps with holes. recfin decides what the
+recording is, writes it once (an HLS playlist, a progressive MP4, or both),
+proves it, and deletes only what it has proved to be left over.
+`
+
+const exitHelp = `Exit codes:
+  0    done, or nothing to do
+  1    failed
+  3    some recordings failed (or some due deletions), the others are done
+  4    not settled yet: run later (finalize ID)
+  5    refused for safety, or damaged: a human must look; the message says at what
+  6    the store is unavailable: try again
+  64   wrong usage or configuration (also: wrong credentials, no such store)
+  130  interrupted, 143 terminated: the next run carries on
+`
+
+const runHelp = `Finds every recording in the store and finalizes the sessions that are
+settled. What is live or not settled is counted and left for a later run.
+
+Examples:
+  # every night, playlists only, nothing deleted
+  recfin run --store s3://live/streams
+
+  # playlists and MP4s; copies that lost go a day after they were marked
+  recfin run --store s3://live/streams --format hls,mp4 --delete leftovers
+
+  # an S3-compatible server; credentials from the environment are safest
+  RECFIN_STORE=s3+https://KEY:SECRET@minio.example:9000/live recfin run
+
+` + exitHelp
+
+const finalizeHelp = `Finalizes the named recordings now.
+
+Examples:
+  recfin finalize --store s3://live/streams --format hls,mp4 foo
+  recfin finalize --store /var/live --rendition '!360p' foo bar
+  recfin finalize --store /var/live --force foo      # although not settled
+  recfin finalize --store /var/live --delete leftovers --delete-delay 0 foo
+
+` + exitHelp
+
+const planHelp = `Decides like finalize and prints the decision. Writes and deletes nothing.
+
+Examples:
+  recfin plan --store s3://live/streams
+  recfin plan --store /var/live --json foo | jq .dropped
+
+` + exitHelp
+
+const probeHelp = `Reads segments and prints what is in them.
+
+Examples:
+  recfin probe segment.ts
+  recfin probe --json s3://live/streams/foo/A/720p/0.ts
+`
+
+const demoHelp = `Lays out a small real broadcast in a folder (a new one by default), plans it,
+finalizes it, and says where to look. Needs nothing else.
+`

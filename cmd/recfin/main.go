@@ -1,0 +1,147 @@
+// Command recfin finalizes recordings: from the segments that broadcasters left
+// in object storage it writes one HLS playlist or one MP4, proves it, and
+// deletes what is left over. See recfin --help and the documents under docs/.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+func main() {
+	os.Exit(execute(os.Args, os.Stdout, os.Stderr))
+}
+
+// execute runs one command line and gives the exit code.
+func execute(args []string, stdout, stderr io.Writer) int {
+	ctx, stop, by := signals()
+	defer stop()
+	app := newApp(stdout, stderr)
+	err := app.RunContext(ctx, reorder(app, args))
+	if sig := by(); sig != 0 {
+		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
+		return sig
+	}
+	if err == nil {
+		return exitDone
+	}
+	var silent quiet
+	if !asQuiet(err, &silent) {
+		fmt.Fprintf(stderr, "recfin: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+// signals gives a context that ends with the first SIGINT or SIGTERM. A second
+// one ends the process at once. by gives the exit code of the signal, or 0.
+func signals() (ctx context.Context, stop func(), by func() int) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	ch := make(chan os.Signal, 2)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for n := 0; ; n++ {
+			sig, ok := <-ch
+			if !ok {
+				return
+			}
+			if n > 0 {
+				os.Exit(signalCode(sig))
+			}
+			cancel(interrupted{sig})
+		}
+	}()
+	stop = func() {
+		signal.Stop(ch)
+		close(ch)
+		cancel(nil)
+	}
+	by = func() int {
+		if i, ok := context.Cause(ctx).(interrupted); ok {
+			return signalCode(i.sig)
+		}
+		return 0
+	}
+	return ctx, stop, by
+}
+
+type interrupted struct{ sig os.Signal }
+
+func (i interrupted) Error() string { return "interrupted by " + i.sig.String() }
+
+func signalCode(sig os.Signal) int {
+	if sig == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	return &cli.App{
+		Name:                      "recfin",
+		Usage:                     "turn the segments of live streams into finished recordings",
+		Description:               description,
+		UsageText:                 "recfin COMMAND [flags] [ID...]",
+		HideVersion:               true,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		DisableSliceFlagSeparator: true,
+		CustomAppHelpTemplate:     appHelp,
+		Commands: []*cli.Command{
+			runCommand(), finalizeCommand(), planCommand(), probeCommand(), demoCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usagef("there is no command %q: recfin --help lists them", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) },
+		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
+	}
+}
+
+// reorder puts flags before arguments, so that both orders work: the parser
+// stops at the first argument.
+func reorder(app *cli.App, args []string) []string {
+	if len(args) < 3 {
+		return args
+	}
+	cmd := app.Command(args[1])
+	if cmd == nil {
+		return args
+	}
+	alone := map[string]bool{"help": true, "h": true}
+	for _, f := range cmd.Flags {
+		if _, ok := f.(*cli.BoolFlag); ok {
+			for _, n := range f.Names() {
+				alone[n] = true
+			}
+		}
+	}
+	flags, rest := []string{}, []string{}
+	for i := 2; i < len(args); i++ {
+		a := args[i]
+		name, dashed := flagName(a)
+		switch {
+		case a == "--":
+			rest = append(rest, args[i+1:]...)
+			i = len(args)
+		case !dashed:
+			rest = append(rest, a)
+		default:
+			flags = append(flags, a)
+			if !alone[name] && !hasValue(a) && i+1 < len(args) {
+				i++
+				flags = append(flags, args[i])
+			}
+		}
+	}
+	out := append([]string{args[0], args[1]}, flags...)
+	return append(append(out, "--"), rest...)
+}

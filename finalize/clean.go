@@ -1,0 +1,273 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"recfin/store"
+)
+
+// batch is how many objects are deleted after one look at what is there.
+const batch = 1000
+
+// clean deletes what the marker of the receipt condemned, where that is due.
+// Nothing else deletes. A key goes only if all of this holds:
+//
+//   - the committed marker condemns it, with store, ETag and size (I1);
+//   - --delete-delay has passed since that marker was written, by the store's clock;
+//   - every output of the recording was read back in this run and is right;
+//   - the store honours a condition on the delete, by the probe's answer and effect;
+//   - a listing made just before shows the very same version;
+//   - its writer has not started over on lower numbers in the same folder.
+func (j *job) clean(ctx context.Context, r *Receipt) error {
+	if j.f.cfg.Delete == DeleteNone || r.committed == nil {
+		return nil
+	}
+	now, err := j.f.cfg.Source.Now(ctx)
+	if err != nil {
+		return err
+	}
+	left, err := j.due(ctx, r, now)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	if err := j.proveAll(ctx, r); err != nil {
+		return err
+	}
+	if err := j.ceiling(r.plan, left); err != nil {
+		return err
+	}
+	for _, v := range left {
+		if err := j.deleteSet(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// victims are the objects of one condemned set that are still there.
+type victims struct {
+	kind    string
+	in      store.Store
+	since   time.Time
+	objects []store.Object
+}
+
+// due finds the condemned objects that are still there and whose time has come.
+func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, error) {
+	var out []victims
+	var there map[objectID]bool
+	for i, set := range r.committed.marker.Condemned {
+		if there == nil {
+			var err error
+			if there, err = j.there(ctx); err != nil {
+				return nil, err
+			}
+		}
+		since := r.committed.object.Modified
+		if set.Since != nil {
+			since = *set.Since
+		}
+		v := victims{kind: set.Kind, since: since}
+		for _, o := range r.committed.sets[i] {
+			if there[idOf(o)] {
+				v.objects = append(v.objects, o)
+			}
+		}
+		if len(v.objects) == 0 {
+			continue
+		}
+		if at := since.Add(j.f.cfg.DeleteDelay); now.Before(at) {
+			if j.report.Due == nil || at.Before(*j.report.Due) {
+				j.report.Due = &at
+			}
+			continue
+		}
+		if v.in = j.storeOf(v.objects[0].Store); v.in == nil {
+			j.keep(v.objects, "its store "+v.objects[0].Store+" is not open in this run", true)
+			continue
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// there lists the recording and its outputs as they are now.
+func (j *job) there(ctx context.Context) (map[objectID]bool, error) {
+	there := map[objectID]bool{}
+	objects, err := j.f.listSource(ctx, j.recording)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		there[idOf(o)] = true
+	}
+	for o, err := range j.f.cfg.Out.List(ctx, string(j.f.cfg.folder(j.recording))) {
+		if err != nil {
+			return nil, err
+		}
+		there[idOf(o)] = true
+	}
+	return there, nil
+}
+
+func (j *job) storeOf(label string) store.Store {
+	for _, s := range []store.Store{j.f.cfg.Source, j.f.cfg.Out} {
+		if s.Label() == label {
+			return s
+		}
+	}
+	return nil
+}
+
+// proveAll reads back the outputs of every session that this run did not write
+// itself.
+func (j *job) proveAll(ctx context.Context, r *Receipt) error {
+	for i := range r.committed.marker.Sessions {
+		e := &r.committed.marker.Sessions[i]
+		if r.verified[e.ID] {
+			continue
+		}
+		for _, o := range r.committed.record[e.ID].Outputs {
+			if err := j.readBack(ctx, o); err != nil {
+				return fmt.Errorf("nothing of %s is deleted: %w", store.Printable(j.recording), err)
+			}
+		}
+		r.verified[e.ID] = true
+	}
+	return nil
+}
+
+// ceiling refuses to delete an unlikely share of a recording: then the choice
+// itself is to be looked at.
+func (j *job) ceiling(p *Plan, left []victims) error {
+	var lost int64
+	for _, v := range left {
+		if v.kind == condemnedLeftovers {
+			for _, o := range v.objects {
+				lost += o.Size
+			}
+		}
+	}
+	total := p.Listed
+	if p.committed != nil {
+		for _, set := range p.committed.sets {
+			for _, o := range set {
+				if o.Store == j.f.cfg.Source.Label() && !j.f.isOutput(o.Key) {
+					total += o.Size
+				}
+			}
+		}
+	}
+	if most := int64(j.f.cfg.MaxDeletePercent); lost > total/100*most+total%100*most/100 {
+		return fmt.Errorf("delete leftovers of %s: %w: they are %d of %d bytes, more than --max-delete-percent %d: look at recfin plan %s, then raise it",
+			store.Printable(j.recording), ErrRefused, lost, total, most, store.Printable(j.recording))
+	}
+	return nil
+}
+
+// deleteSet deletes in batches, each after a fresh listing.
+func (j *job) deleteSet(ctx context.Context, v victims) error {
+	can, err := j.f.abilities.of(ctx, v.in, j.probeDir(v.in))
+	if err != nil {
+		return err
+	}
+	if !can.DeleteIfMatch {
+		j.keep(v.objects, "the store does not honour conditions on a delete", true)
+		return nil
+	}
+	for len(v.objects) > 0 {
+		n := min(batch, len(v.objects))
+		if err := j.deleteBatch(ctx, v, v.objects[:n]); err != nil {
+			return err
+		}
+		v.objects = v.objects[n:]
+	}
+	return nil
+}
+
+func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object) error {
+	listed, err := j.listing(ctx, v)
+	if err != nil {
+		return err
+	}
+	there := map[objectID]bool{}
+	for _, o := range listed {
+		there[idOf(o)] = true
+	}
+	restarted := j.restarted(v, objects, listed)
+	var gone []store.Object
+	for _, o := range objects {
+		switch {
+		case restarted[path.Dir(o.Key)]:
+			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
+		case there[idOf(o)]:
+			gone = append(gone, o)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	j.f.cfg.notify(Event{Recording: j.recording, Stage: "delete", Total: int64(len(gone))})
+	for o, err := range v.in.Delete(ctx, gone) {
+		switch {
+		case err == nil:
+			j.report.Deleted = append(j.report.Deleted, o)
+		case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrWeak):
+			j.keep([]store.Object{o}, err.Error(), false)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			j.keep([]store.Object{o}, err.Error(), true)
+		}
+	}
+	return ctx.Err()
+}
+
+// listing is what stands now where the victims are.
+func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
+	if v.kind == condemnedLeftovers {
+		return j.f.listSource(ctx, j.recording)
+	}
+	var all []store.Object
+	for o, err := range v.in.List(ctx, string(j.f.cfg.folder(j.recording))) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// restarted names the folders in which something was uploaded since the mark
+// under a number at or below the highest of the batch: the writer numbers from
+// the start again and may be about to overwrite a victim.
+func (j *job) restarted(v victims, objects, listed []store.Object) map[string]bool {
+	highest := map[string]int64{}
+	for _, o := range objects {
+		if s, ok := j.f.parse(o); ok {
+			dir := path.Dir(o.Key)
+			if n, seen := highest[dir]; !seen || s.Seq > n {
+				highest[dir] = s.Seq
+			}
+		}
+	}
+	out := map[string]bool{}
+	for _, o := range listed {
+		dir := path.Dir(o.Key)
+		n, ok := highest[dir]
+		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) {
+			out[dir] = true
+		}
+	}
+	return out
+}
+
+func (j *job) keep(objects []store.Object, why string, failed bool) {
+	for _, o := range objects {
+		j.report.Kept = append(j.report.Kept, Kept{Object: o, Why: why, Failed: failed})
+	}
+}

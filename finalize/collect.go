@@ -1,0 +1,224 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"recfin/finalize/layout"
+	"recfin/store"
+)
+
+// Segment is one listed object and what its key says.
+type Segment struct {
+	store.Object
+	layout.Fields
+	Layout string // name of the layout that read the key
+}
+
+// objectID is a version of an object, as the marker knows it.
+type objectID struct {
+	store, key, etag string
+	size             int64
+}
+
+func idOf(o store.Object) objectID { return objectID{o.Store, o.Key, o.ETag, o.Size} }
+
+// Listing is what is there of one recording: first the marker was read, then
+// everything was listed, so no commit can hide behind the listing.
+type Listing struct {
+	Recording string
+	Committed *committed     // nil: no marker
+	Segments  []Segment      // by key; condemned ones are not among them
+	Condemned []store.Object // listed and condemned
+	Unknown   []store.Object // keys that no layout reads; never touched
+	Outputs   []store.Object // below <out>/<recording>/, by key
+}
+
+// collect reads the marker of a recording and lists its keys and its outputs.
+func (f *Finalizer) collect(ctx context.Context, recording string) (*Listing, error) {
+	if err := checkRecording(recording); err != nil {
+		return nil, err
+	}
+	f.cfg.notify(Event{Recording: recording, Stage: "list"})
+	c, err := f.readCommitted(ctx, recording)
+	if err != nil {
+		return nil, err
+	}
+	l := &Listing{Recording: recording, Committed: c}
+	for o, err := range f.cfg.Out.List(ctx, string(f.cfg.folder(recording))) {
+		if err != nil {
+			return nil, err
+		}
+		l.Outputs = append(l.Outputs, o)
+	}
+	objects, err := f.listSource(ctx, recording)
+	if err != nil {
+		return nil, err
+	}
+	f.sortOut(l, objects)
+	return l, nil
+}
+
+// listSource lists every object that may belong to the recording, once.
+func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.Object, error) {
+	var all []store.Object
+	for _, prefix := range f.prefixes(recording) {
+		for o, err := range f.cfg.Source.List(ctx, prefix) {
+			if err != nil {
+				return nil, err
+			}
+			if !f.isOutput(o.Key) {
+				all = append(all, o)
+			}
+		}
+	}
+	return withoutFinalized(all), nil
+}
+
+// prefixes are the listings that hold a recording in any layout; one that lies
+// inside another is left out.
+func (f *Finalizer) prefixes(recording string) []string {
+	var p []string
+	for _, l := range f.cfg.Layouts {
+		p = append(p, l.Prefix(recording))
+	}
+	sort.Strings(p)
+	return slices.CompactFunc(p, func(a, b string) bool { return strings.HasPrefix(b, a) })
+}
+
+// isOutput reports whether a key of the source store lies where outputs go.
+func (f *Finalizer) isOutput(key string) bool {
+	return f.cfg.sameStore() && strings.HasPrefix(key, f.cfg.OutPath)
+}
+
+// withoutFinalized drops everything in a folder that holds a marker: outputs of
+// an earlier --out are no input, whatever the setting says today.
+func withoutFinalized(objects []store.Object) []store.Object {
+	var folders []string
+	for _, o := range objects {
+		if dir, ok := strings.CutSuffix(o.Key, "/"+markerName); ok {
+			folders = append(folders, dir+"/")
+		}
+	}
+	if len(folders) == 0 {
+		return objects
+	}
+	return slices.DeleteFunc(objects, func(o store.Object) bool {
+		return slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(o.Key, dir) })
+	})
+}
+
+// sortOut tells segments, condemned and unknown objects apart (I6).
+func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
+	for _, o := range objects {
+		if l.Committed.condemns(o) {
+			l.Condemned = append(l.Condemned, o)
+			continue
+		}
+		s, ok := f.parse(o)
+		switch {
+		case !ok:
+			l.Unknown = append(l.Unknown, o)
+		case s.Recording == l.Recording:
+			l.Segments = append(l.Segments, s)
+		}
+	}
+	sort.Slice(l.Segments, func(i, j int) bool { return l.Segments[i].Key < l.Segments[j].Key })
+}
+
+func (f *Finalizer) parse(o store.Object) (Segment, bool) {
+	for _, l := range f.cfg.Layouts {
+		if fields, ok := l.Match(o.Key); ok {
+			return Segment{Object: o, Fields: fields, Layout: l.Name()}, true
+		}
+	}
+	return Segment{}, false
+}
+
+// Discover yields the names of all recordings that have segments, in byte
+// order. A non-empty store in which no key fits a layout is ErrUsage.
+func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
+	names := map[string]bool{}
+	for _, l := range f.cfg.Layouts {
+		prefix, ok := l.RecordingsAt()
+		if !ok {
+			return f.discoverAll(ctx)
+		}
+		for name, err := range f.cfg.Source.Folders(ctx, prefix) {
+			if err != nil {
+				return nil, err
+			}
+			if checkRecording(name) == nil && !f.isOutput(prefix+name+"/") {
+				names[name] = true
+			}
+		}
+	}
+	return sortedNames(names), nil
+}
+
+// discoverAll finds the names where no delimiter listing shows them.
+func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
+	names := map[string]bool{}
+	for o, err := range f.cfg.Source.List(ctx, "") {
+		if err != nil {
+			return nil, err
+		}
+		if s, ok := f.parse(o); ok && !f.isOutput(o.Key) && checkRecording(s.Recording) == nil {
+			names[s.Recording] = true
+		}
+	}
+	return sortedNames(names), nil
+}
+
+func sortedNames(set map[string]bool) []string {
+	names := make([]string, 0, len(set))
+	for n := range set {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// noMatch is the error for keys of which no layout reads any.
+func (f *Finalizer) noMatch(l *Listing) error {
+	var names []string
+	for _, y := range f.cfg.Layouts {
+		names = append(names, y.Name())
+	}
+	return fmt.Errorf("%w: none of %d keys under %s%s fits the layout %s (the first is %s): give --layout with a pattern such as '{recording}/{nonce}/{rendition}/{seq}.ts'",
+		ErrNoMatch, len(l.Unknown), f.cfg.Source.Label(), store.Printable(l.Recording), strings.Join(names, ", "), store.Printable(l.Unknown[0].Key))
+}
+
+// readSmall reads a whole small object. ok is false where there is none.
+func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOptions) (raw []byte, info store.Info, ok bool, err error) {
+	body, err := r.Get(ctx, key, store.Whole, opt)
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, info, false, nil
+	}
+	if err != nil {
+		return nil, info, false, err
+	}
+	defer body.Close()
+	raw, err = readLimited(body, maxSmall)
+	if err != nil {
+		return nil, info, false, fmt.Errorf("read %s: %w", store.Printable(key), err)
+	}
+	return raw, body.Info, true, nil
+}
+
+// maxSmall bounds what is read into memory of a marker, a playlist or a list:
+// 432,000 rows of a 48 h recording in five renditions take some 60 MB.
+const maxSmall = 512 << 20
+
+func readLimited(r io.Reader, limit int64) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(raw)) > limit {
+		err = fmt.Errorf("%w: it has more than %d bytes", ErrRefused, limit)
+	}
+	return raw, err
+}

@@ -1,0 +1,260 @@
+package finalize
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"recfin/store"
+)
+
+// commit swaps the marker, if anything is to be committed or condemned, and
+// then writes the doors. It is the only place that writes a marker.
+func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
+	next, changed, err := j.successor(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	receipt := &Receipt{plan: p, committed: p.committed, verified: map[string]bool{}}
+	if !changed {
+		return receipt, nil
+	}
+	j.f.cfg.notify(Event{Recording: p.Recording, Stage: "commit"})
+	if err := j.swap(ctx, p, next); err != nil {
+		return nil, err
+	}
+	c, err := j.f.readCommitted(ctx, p.Recording)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil || c.marker.Generation < next.Generation {
+		return nil, fmt.Errorf("commit %s: %w: the marker was written and is not there", store.Printable(p.Recording), store.ErrUnknown)
+	}
+	receipt.committed = c
+	for id, w := range j.written {
+		if e := c.marker.session(id); e != nil && e.Version == w.entry.Version {
+			receipt.verified[id] = true
+			j.report.Committed = append(j.report.Committed, Committed{Session: id, Version: e.Version, Outputs: w.record.Outputs})
+		}
+	}
+	sort.Slice(j.report.Committed, func(a, b int) bool { return j.report.Committed[a].Session < j.report.Committed[b].Session })
+	return receipt, j.finishDoors(ctx, c)
+}
+
+// successor makes the next marker. changed is false where the present one says
+// it all.
+func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed bool, err error) {
+	next = &Marker{Format: markerFormat, Version: markerVersion, Recording: p.Recording}
+	if c := p.committed; c != nil {
+		next = c.marker.clone()
+		next.Predecessor = hashHex(c.raw)
+		for i := range next.Condemned {
+			if next.Condemned[i].Since == nil {
+				since := c.object.Modified
+				next.Condemned[i].Since = &since
+			}
+		}
+	}
+	next.Generation++
+	for i := range p.Sessions {
+		s := &p.Sessions[i]
+		if s.Action != Write {
+			continue
+		}
+		changed = true
+		entry := j.written[s.Record.Session].entry
+		if e := next.session(entry.ID); e != nil {
+			*e = entry
+		} else {
+			next.Sessions = append(next.Sessions, entry)
+		}
+	}
+	if len(next.Sessions) == 0 {
+		return next, false, nil
+	}
+	sort.Slice(next.Sessions, func(a, b int) bool { return next.Sessions[a].ID < next.Sessions[b].ID })
+	sets := j.condemn(p, next, changed)
+	for _, set := range sets {
+		if err := j.addSet(ctx, p, next, set); err != nil {
+			return nil, false, err
+		}
+		changed = true
+	}
+	return next, changed, nil
+}
+
+// swap puts the marker in the place of the one that the plan was made from. A
+// conflict, or an answer that was lost, is settled by reading what is there.
+func (j *job) swap(ctx context.Context, p *Plan, next *Marker) error {
+	raw, err := next.encode()
+	if err != nil {
+		return err
+	}
+	opt := store.PutOptions{IfAbsent: true, ContentType: "application/json", CacheControl: brief}
+	if c := p.committed; c != nil {
+		if !c.object.Strong() {
+			return fmt.Errorf("commit %s: %w: the marker has the ETag %q, which cannot be compared", store.Printable(p.Recording), ErrRefused, c.object.ETag)
+		}
+		opt.IfAbsent, opt.IfMatch = false, c.object.ETag
+		if err := j.canReplace(ctx); err != nil {
+			return err
+		}
+	}
+	key := j.f.cfg.folder(p.Recording).marker()
+	_, putErr := j.f.cfg.Out.Put(ctx, key, raw, opt)
+	if putErr == nil {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	there, _, ok, err := readSmall(ctx, j.f.cfg.Out, key, store.GetOptions{})
+	switch {
+	case err != nil:
+		return errors.Join(putErr, err)
+	case ok && bytes.Equal(there, raw):
+		return nil
+	case ok && (p.committed == nil || !bytes.Equal(there, p.committed.raw)), errors.Is(putErr, store.ErrConflict):
+		return fmt.Errorf("commit %s: %w", store.Printable(p.Recording), errMoved)
+	}
+	return putErr
+}
+
+// condemnation is a set before it has a place.
+type condemnation struct {
+	session, version, kind string
+	objects                []store.Object
+}
+
+// condemn gathers what the next marker condemns: the files of versions that it
+// does not name, and with --delete leftovers the copies that lost.
+func (j *job) condemn(p *Plan, next *Marker, swapping bool) []condemnation {
+	var sets []condemnation
+	deleting := j.f.cfg.Delete == DeleteLeftovers
+	if swapping || deleting {
+		if dead := j.strays(p, next); len(dead) > 0 {
+			e := next.Sessions[0]
+			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedOutputs, objects: dead})
+		}
+	}
+	if !deleting {
+		return sets
+	}
+	for i := range next.Sessions {
+		e := &next.Sessions[i]
+		if lost := j.leftovers(p, e); len(lost) > 0 {
+			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: lost})
+		}
+	}
+	return sets
+}
+
+// strays are the files below the recording's folder that belong to a version
+// which the next marker does not name. Their <n> counts as used. The lists of
+// condemned sets stay: the marker vouches for them.
+func (j *job) strays(p *Plan, next *Marker) []store.Object {
+	dir := j.f.cfg.folder(p.Recording)
+	lists := map[string]bool{}
+	for _, c := range next.Condemned {
+		lists[dir.version(c.Session, c.Version)+c.File] = true
+	}
+	var dead []store.Object
+	for _, o := range p.outputs {
+		session, v, _, ok := dir.split(o.Key)
+		if !ok || lists[o.Key] || p.committed.condemns(o) {
+			continue
+		}
+		e := next.session(session)
+		if e != nil && e.Version == v.String() {
+			continue
+		}
+		if e != nil {
+			e.Highest = max(e.Highest, v.N)
+		}
+		dead = append(dead, o)
+	}
+	return dead
+}
+
+// leftovers are the copies that lost against a segment which the session holds.
+// A session that was written to lately is left alone, --force or not (I5).
+func (j *job) leftovers(p *Plan, e *MarkerSession) []store.Object {
+	rec := j.recordOf(p, e)
+	if rec == nil {
+		return nil
+	}
+	chosen := map[string]bool{}
+	for i := range rec.Renditions {
+		for k := range rec.Renditions[i].Key {
+			chosen[rec.Renditions[i].Key[k]] = true
+		}
+	}
+	uncertain := map[string]bool{}
+	for _, u := range p.Uncertain {
+		for _, k := range u.Keys {
+			uncertain[k] = true
+		}
+	}
+	latest := rec.latestUpload()
+	for i := range p.Sessions {
+		if s := &p.Sessions[i]; s.Record.Session == e.ID && s.Uploaded.After(latest) {
+			latest = s.Uploaded
+		}
+	}
+	var lost []store.Object
+	for _, d := range p.Dropped {
+		if d.Kept == "" || !chosen[d.Kept] {
+			continue
+		}
+		if d.Modified.After(latest) {
+			latest = d.Modified
+		}
+		if d.Leftover && d.Strong() && !chosen[d.Key] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
+			lost = append(lost, d.Object)
+		}
+	}
+	if j.report.now.Sub(latest) < j.f.cfg.settleAfter() {
+		return nil
+	}
+	return lost
+}
+
+// recordOf is the record of a session as the next marker has it.
+func (j *job) recordOf(p *Plan, e *MarkerSession) *Record {
+	if w := j.written[e.ID]; w != nil && w.entry.Version == e.Version {
+		return w.record
+	}
+	if p.committed == nil {
+		return nil
+	}
+	return p.committed.record[e.ID]
+}
+
+// addSet stores the list of a set beside its version and names it in the marker.
+func (j *job) addSet(ctx context.Context, p *Plan, next *Marker, set condemnation) error {
+	slices.SortFunc(set.objects, compareObjects)
+	list := condemnedList{Format: condemnedFormat, Version: 1}
+	var bytes int64
+	for _, o := range set.objects {
+		list.add(o)
+		bytes += o.Size
+	}
+	raw, err := encodeGzip(&list)
+	if err != nil {
+		return err
+	}
+	sum := hashHex(raw)
+	file := set.kind + "-" + sum[:16] + ".json.gz"
+	key := j.f.cfg.folder(p.Recording).version(set.session, set.version) + file
+	if _, err := j.putOnce(ctx, key, raw, "application/gzip"); err != nil {
+		return err
+	}
+	next.Condemned = append(next.Condemned, CondemnedSet{
+		Session: set.session, Version: set.version, Kind: set.kind,
+		File: file, SHA256: sum, Objects: len(set.objects), Bytes: bytes,
+	})
+	return nil
+}

@@ -1,0 +1,144 @@
+package finalize
+
+import (
+	"context"
+	"fmt"
+
+	"recfin/store"
+)
+
+// committed is what the store holds for good of one recording: the marker as
+// it was read, the record of each session, and all that was ever condemned.
+type committed struct {
+	marker *Marker
+	raw    []byte
+	object store.Object // of the marker: its ETag is what the next swap is pinned to
+	record map[string]*Record
+	dead   map[objectID]bool
+	sets   [][]store.Object // like marker.Condemned
+}
+
+// condemns reports whether an object may never be chosen again (I1).
+func (c *committed) condemns(o store.Object) bool {
+	return c != nil && c.dead[idOf(o)]
+}
+
+// readCommitted reads the marker and everything that it vouches for. Without
+// a marker it returns nil.
+func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*committed, error) {
+	dir := f.cfg.folder(recording)
+	raw, info, ok, err := readSmall(ctx, f.cfg.Out, dir.marker(), store.GetOptions{})
+	if err != nil || !ok {
+		return nil, err
+	}
+	m, err := decodeMarker(raw)
+	if err != nil {
+		return nil, fmt.Errorf("marker %s: %w", store.Printable(dir.marker()), err)
+	}
+	if m.Recording != recording {
+		return nil, fmt.Errorf("marker %s: %w: it is the marker of %s: was the folder renamed?", store.Printable(dir.marker()), ErrRefused, store.Printable(m.Recording))
+	}
+	c := &committed{marker: m, raw: raw, object: info.Object, record: map[string]*Record{}, dead: map[objectID]bool{}}
+	for i := range m.Sessions {
+		s := &m.Sessions[i]
+		r, err := f.readRecord(ctx, dir, s)
+		if err != nil {
+			return nil, err
+		}
+		c.record[s.ID] = r
+	}
+	for i := range m.Condemned {
+		set, err := f.readSet(ctx, dir, &m.Condemned[i])
+		if err != nil {
+			return nil, err
+		}
+		c.sets = append(c.sets, set)
+		for _, o := range set {
+			c.dead[idOf(o)] = true
+		}
+	}
+	return c, nil
+}
+
+func (f *Finalizer) readRecord(ctx context.Context, dir folder, s *MarkerSession) (*Record, error) {
+	key := dir.version(s.ID, s.Version) + segmentsName
+	raw, err := f.readVouched(ctx, key, s.Segments)
+	if err != nil {
+		return nil, err
+	}
+	r, err := decodeRecord(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", store.Printable(key), err)
+	}
+	return r, nil
+}
+
+// condemnedList is the form of a condemned set in the store.
+type condemnedList struct {
+	Format  string `json:"format"` // "recfin/condemned"
+	Version int    `json:"version"`
+	ObjectColumns
+}
+
+const condemnedFormat = "recfin/condemned"
+
+func (f *Finalizer) readSet(ctx context.Context, dir folder, c *CondemnedSet) ([]store.Object, error) {
+	key := dir.version(c.Session, c.Version) + c.File
+	raw, err := f.readVouched(ctx, key, c.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	var list condemnedList
+	if err := decodeGzip(raw, &list); err != nil {
+		return nil, fmt.Errorf("%s: %w", store.Printable(key), err)
+	}
+	if err := list.check(); err != nil || list.Format != condemnedFormat || list.Version != 1 {
+		return nil, fmt.Errorf("%s: %w: it is no list of this program", store.Printable(key), ErrRefused)
+	}
+	set := make([]store.Object, list.Len())
+	for i := range set {
+		set[i] = list.Object(i)
+	}
+	return set, nil
+}
+
+// readVouched reads a file whose SHA-256 stands in the marker. Another one, or
+// none, is damage.
+func (f *Finalizer) readVouched(ctx context.Context, key, sum string) ([]byte, error) {
+	raw, _, ok, err := readSmall(ctx, f.cfg.Out, key, store.GetOptions{})
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, fmt.Errorf("%s in %s: %w: the marker names it, and it is gone: restore it", store.Printable(key), f.cfg.Out.Label(), ErrRefused)
+	case hashHex(raw) != sum:
+		return nil, fmt.Errorf("%s in %s: %w: it is not what the marker vouches for: restore it", store.Printable(key), f.cfg.Out.Label(), ErrRefused)
+	}
+	return raw, nil
+}
+
+// knows tells how the marker knows an object: as chosen or dropped by one of
+// its sessions.
+type known struct {
+	chosen  map[objectID]string // session
+	dropped map[objectID]string
+}
+
+func (c *committed) known() known {
+	k := known{chosen: map[objectID]string{}, dropped: map[objectID]string{}}
+	if c == nil {
+		return k
+	}
+	for id, r := range c.record {
+		for i := range r.Renditions {
+			q := &r.Renditions[i]
+			for j := range q.Key {
+				k.chosen[idOf(q.Object(j))] = id
+			}
+		}
+		for j := range r.Dropped.Key {
+			k.dropped[idOf(r.Dropped.Object(j))] = id
+		}
+	}
+	return k
+}

@@ -1,0 +1,191 @@
+package finalize
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"recfin/finalize/layout"
+	"recfin/store"
+)
+
+// Config is what a caller wants. The zero values of durations and limits are
+// taken as they stand; Defaults gives those of the command line.
+type Config struct {
+	Source  store.Store // where the segments are
+	Out     store.Store // where the outputs go; may be Source itself
+	OutPath string      // folder of the outputs in Out: empty or ending in a slash
+
+	Layouts    []*layout.Layout // the first that matches a key has it
+	Formats    Formats
+	Selection  Selection
+	SessionGap time.Duration // longest gap in wall time inside a session
+	Settle     time.Duration // nothing uploaded for so long: the session is over
+
+	Delete           DeleteMode
+	DeleteDelay      time.Duration // from the marker that condemned, by the store's clock
+	MaxDeletePercent int           // of a recording's bytes, 0 to 100
+
+	Force       bool  // waives settling for writing, never for deleting
+	Concurrency int   // requests and recordings under way at once
+	Memory      int64 // bytes of segments in flight
+
+	Notify func(Event) // progress; may be nil; called from several goroutines
+}
+
+// Event is one step of the work, for progress and logs.
+type Event struct {
+	Recording string
+	Stage     string // "list", "measure", "write", "verify", "commit", "delete"
+	Detail    string // what exactly: a key, a rendition
+	Done      int64  // of Total, in the unit of the stage (segments or bytes)
+	Total     int64
+}
+
+// Formats is the set of wanted outputs.
+type Formats struct{ HLS, MP4 bool }
+
+// Has reports whether f holds all of g.
+func (f Formats) Has(g Formats) bool {
+	return (f.HLS || !g.HLS) && (f.MP4 || !g.MP4)
+}
+
+// Union is what either wants.
+func (f Formats) Union(g Formats) Formats {
+	return Formats{HLS: f.HLS || g.HLS, MP4: f.MP4 || g.MP4}
+}
+
+// String is "hls", "mp4" or "hls,mp4".
+func (f Formats) String() string {
+	var s []string
+	if f.HLS {
+		s = append(s, "hls")
+	}
+	if f.MP4 {
+		s = append(s, "mp4")
+	}
+	return strings.Join(s, ",")
+}
+
+// ParseFormats reads a comma-separated list of "hls" and "mp4".
+func ParseFormats(s string) (Formats, error) {
+	var f Formats
+	for _, w := range strings.Split(s, ",") {
+		switch strings.TrimSpace(w) {
+		case "hls":
+			f.HLS = true
+		case "mp4":
+			f.MP4 = true
+		default:
+			return f, fmt.Errorf("%w: format %q: want hls, mp4 or hls,mp4", ErrUsage, w)
+		}
+	}
+	return f, nil
+}
+
+// DeleteMode says what may be deleted after the outputs are proved.
+type DeleteMode string
+
+// Modes of deleting.
+const (
+	DeleteNone      DeleteMode = "none"
+	DeleteLeftovers DeleteMode = "leftovers"
+)
+
+// ParseDelete reads a mode.
+func ParseDelete(s string) (DeleteMode, error) {
+	switch m := DeleteMode(s); m {
+	case DeleteNone, DeleteLeftovers:
+		return m, nil
+	}
+	return DeleteNone, fmt.Errorf("%w: --delete %q: want none or leftovers", ErrUsage, s)
+}
+
+// Selection includes and excludes renditions by glob. A name is taken if it
+// matches any Include (or there is none) and no Exclude.
+type Selection struct{ Include, Exclude []string }
+
+// ParseSelection reads globs; one that begins with "!" excludes.
+func ParseSelection(globs []string) (Selection, error) {
+	var s Selection
+	for _, g := range globs {
+		name, exclude := strings.CutPrefix(g, "!")
+		if _, err := path.Match(name, "x"); err != nil || name == "" {
+			return s, fmt.Errorf("%w: --rendition %q is no glob: use * ? [a-z], as in 720p or '!360p'", ErrUsage, g)
+		}
+		if exclude {
+			s.Exclude = append(s.Exclude, name)
+		} else {
+			s.Include = append(s.Include, name)
+		}
+	}
+	return s, nil
+}
+
+// Takes reports whether the rendition is selected.
+func (s Selection) Takes(rendition string) bool {
+	match := func(globs []string) bool {
+		for _, g := range globs {
+			if ok, _ := path.Match(g, rendition); ok {
+				return true
+			}
+		}
+		return false
+	}
+	return (len(s.Include) == 0 || match(s.Include)) && !match(s.Exclude)
+}
+
+// Defaults fills the settings that a caller left at zero and that have no
+// meaning there.
+func (c Config) Defaults() Config {
+	if c.Out == nil {
+		c.Out = c.Source
+	}
+	if c.Concurrency <= 0 {
+		c.Concurrency = 8
+	}
+	if c.Memory <= 0 {
+		c.Memory = 256 << 20
+	}
+	if c.Delete == "" {
+		c.Delete = DeleteNone
+	}
+	return c
+}
+
+// Check says what is wrong with the settings.
+func (c Config) Check() error {
+	switch {
+	case c.Source == nil:
+		return fmt.Errorf("%w: no store: give --store URL", ErrUsage)
+	case len(c.Layouts) == 0:
+		return fmt.Errorf("%w: no layout", ErrUsage)
+	case c.Formats == Formats{}:
+		return fmt.Errorf("%w: no output format: give --format hls, mp4 or hls,mp4", ErrUsage)
+	case c.OutPath != "" && !strings.HasSuffix(c.OutPath, "/"):
+		return fmt.Errorf("%w: the output folder %q does not end in a slash", ErrUsage, c.OutPath)
+	case c.sameStore() && c.OutPath == "":
+		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Source.Label())
+	case c.Formats.HLS && !c.sameStore():
+		return fmt.Errorf("%w: --hls reference needs the outputs in the store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.Source.Label(), c.Out.Label())
+	case c.SessionGap < 0 || c.Settle < 0 || c.DeleteDelay < 0:
+		return fmt.Errorf("%w: a duration is negative", ErrUsage)
+	case c.MaxDeletePercent < 0 || c.MaxDeletePercent > 100:
+		return fmt.Errorf("%w: --max-delete-percent %d is not within 0 to 100", ErrUsage, c.MaxDeletePercent)
+	}
+	return nil
+}
+
+func (c Config) sameStore() bool { return c.Source.Label() == c.Out.Label() }
+
+// settleAfter is how long a session must have been quiet (semantics: the
+// longer of settle and session gap, so that no upload that is still retried
+// and no reconnecting source is missed).
+func (c Config) settleAfter() time.Duration { return max(c.Settle, c.SessionGap) }
+
+func (c Config) notify(e Event) {
+	if c.Notify != nil {
+		c.Notify(e)
+	}
+}

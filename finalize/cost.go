@@ -1,0 +1,28 @@
+package finalize
+
+import "recfin/store"
+
+// Cost is what a job asked of its stores.
+type Cost struct {
+	List         int64 `json:"list"` // requests of up to 1,000 keys
+	Get          int64 `json:"get"`
+	Head         int64 `json:"head"`
+	Put          int64 `json:"put"`
+	Delete       int64 `json:"delete,omitempty"`
+	BytesRead    int64 `json:"bytes_read"`
+	BytesWritten int64 `json:"bytes_written,omitempty"`
+}
+
+func costOf(counters []*store.Counters) Cost {
+	var c Cost
+	for _, n := range counters {
+		c.List += n.List.Load()
+		c.Get += n.Get.Load()
+		c.Head += n.Head.Load()
+		c.Put += n.Put.Load()
+		c.Delete += n.Delete.Load()
+		c.BytesRead += n.BytesRead.Load()
+		c.BytesWritten += n.BytesWritten.Load()
+	}
+	return c
+}

@@ -1,0 +1,37 @@
+package finalize
+
+import (
+	"errors"
+	"fmt"
+
+	"recfin/store"
+)
+
+// Sentinels of the pipeline. Store errors come through wrapped.
+var (
+	// ErrUsage: the settings cannot work. A human must change them.
+	ErrUsage = errors.New("wrong usage")
+	// ErrNoMatch: there are keys, and no layout reads one of them. It is an ErrUsage.
+	ErrNoMatch = fmt.Errorf("%w: no layout fits", ErrUsage)
+	// ErrRefused: going on might lose media, or a recording is damaged. A human must look.
+	ErrRefused = errors.New("refused")
+	// ErrNotSettled: the session may still be written to. Again, later.
+	ErrNotSettled = errors.New("not settled yet")
+	// ErrNothing: neither segments nor a marker.
+	ErrNothing = errors.New("no such recording")
+	// ErrAgain: what the run stood on changed under it. Again.
+	ErrAgain = errors.New("changed while it was worked on; run again")
+
+	// errTaken: a key of the version that was being written holds other bytes.
+	errTaken = errors.New("the name of the version is taken by other bytes")
+	// errMoved: the marker is not the one that the plan was made from.
+	errMoved = errors.New("the marker was changed by another run")
+)
+
+// Retry reports whether an error is of the kind "again": the same command may
+// succeed later without anybody doing anything.
+func Retry(err error) bool {
+	return errors.Is(err, ErrAgain) || errors.Is(err, ErrNotSettled) || errors.Is(err, errMoved) ||
+		errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) ||
+		errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrConflict)
+}

@@ -1,0 +1,140 @@
+package finalize
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"recfin/store"
+)
+
+const (
+	markerFormat  = "recfin/recording"
+	markerVersion = 1
+)
+
+// Marker is recording.json: one per recording, and the only commit point. An
+// output, a choice or a condemnation exists if the marker says so. It holds
+// nothing that depends on how a run went.
+type Marker struct {
+	Format      string          `json:"format"` // "recfin/recording"
+	Version     int             `json:"version"`
+	Recording   string          `json:"recording"`
+	Generation  int64           `json:"generation"`            // +1 with every swap
+	Predecessor string          `json:"predecessor,omitempty"` // SHA-256 of the marker before this
+	Sessions    []MarkerSession `json:"sessions"`              // by start
+	Condemned   []CondemnedSet  `json:"condemned,omitempty"`   // in the order of condemning
+}
+
+// MarkerSession is what is committed of one session.
+type MarkerSession struct {
+	ID       string    `json:"id"` // for life
+	Start    time.Time `json:"start"`
+	End      time.Time `json:"end"`
+	Version  string    `json:"version"`  // the current one: <n>-<hash>
+	Highest  int       `json:"highest"`  // highest n that was ever used here
+	Segments string    `json:"segments"` // SHA-256 of the version's segments.json.gz
+	Formats  string    `json:"formats"`  // "hls", "mp4" or "hls,mp4"
+	Absorbed []string  `json:"absorbed,omitempty"`
+	// Variants are what the door is made of, in the order of the door.
+	Variants []Variant `json:"variants,omitempty"`
+}
+
+// Variant is one rendition in the door of a session.
+type Variant struct {
+	Name      string `json:"name"` // of its playlist in the version, without ".m3u8"
+	Bandwidth int    `json:"bandwidth"`
+	Average   int    `json:"average_bandwidth"`
+	Codecs    string `json:"codecs"`
+	Width     int    `json:"width,omitempty"`
+	Height    int    `json:"height,omitempty"`
+	FrameNum  int    `json:"frame_rate_num,omitempty"`
+	FrameDen  int    `json:"frame_rate_den,omitempty"`
+}
+
+// Kinds of condemned sets.
+const (
+	condemnedLeftovers = "leftovers" // copies that lost
+	condemnedOutputs   = "outputs"   // files of superseded and abandoned versions
+)
+
+// CondemnedSet names objects that may be deleted, for ever: no later commit
+// chooses, references or names one of them. The objects stand in File.
+type CondemnedSet struct {
+	Session string `json:"session"`
+	Version string `json:"version"`
+	Kind    string `json:"kind"`
+	File    string `json:"file"`   // name of the list, in the folder of the version that Session and Version name
+	SHA256  string `json:"sha256"` // of the list
+	Objects int    `json:"objects"`
+	Bytes   int64  `json:"bytes"`
+	// Since is the upload time of the marker that first named the set. That
+	// marker cannot know it; each later one does.
+	Since *time.Time `json:"since,omitempty"`
+}
+
+// encode gives the bytes of the marker: stable, readable, ending in a newline.
+func (m *Marker) encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(m); err != nil {
+		return nil, fmt.Errorf("encode the marker of %s: %w", store.Printable(m.Recording), err)
+	}
+	return b.Bytes(), nil
+}
+
+// decodeMarker reads a marker and refuses what it cannot understand in full:
+// acting on half a marker could delete what the other half protects.
+func decodeMarker(raw []byte) (*Marker, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	m := &Marker{}
+	if err := d.Decode(m); err != nil {
+		return nil, fmt.Errorf("%w: it is no marker of this program: %v", ErrRefused, err)
+	}
+	if m.Format != markerFormat || m.Version != markerVersion {
+		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, m.Format, m.Version, markerFormat, markerVersion)
+	}
+	seen := map[string]bool{}
+	for _, s := range m.Sessions {
+		v, ok := parseVersion(s.Version)
+		if !ok || !sessionForm.MatchString(s.ID) || seen[s.ID] || s.Highest < v.N {
+			return nil, fmt.Errorf("%w: its session %q, version %q makes no sense", ErrRefused, s.ID, s.Version)
+		}
+		seen[s.ID] = true
+	}
+	for _, c := range m.Condemned {
+		if _, ok := parseVersion(c.Version); !ok || !sessionForm.MatchString(c.Session) {
+			return nil, fmt.Errorf("%w: its condemned set %q/%q makes no sense", ErrRefused, c.Session, c.Version)
+		}
+	}
+	return m, nil
+}
+
+// session finds an entry by id.
+func (m *Marker) session(id string) *MarkerSession {
+	for i := range m.Sessions {
+		if m.Sessions[i].ID == id {
+			return &m.Sessions[i]
+		}
+	}
+	return nil
+}
+
+// clone is a deep copy, to be changed into the successor.
+func (m *Marker) clone() *Marker {
+	c := *m
+	c.Sessions = append([]MarkerSession(nil), m.Sessions...)
+	c.Condemned = append([]CondemnedSet(nil), m.Condemned...)
+	return &c
+}
+
+func hashHex(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,283 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"recfin/finalize/remux"
+	"recfin/finalize/timeline"
+	"recfin/mp4"
+	"recfin/probe"
+	"recfin/store"
+)
+
+// Measured is a listing of which enough is known to decide, and the decision.
+type Measured struct {
+	*Listing
+	Media    []*probe.Media // like Segments; nil: not read
+	Timeline *timeline.Timeline
+	Detail   map[objectID]string // what is wrong with a segment that cannot be used
+}
+
+// fact is what reading an object found. It holds for that version of the
+// object, so planning again reads nothing twice.
+type fact struct {
+	level  timeline.Level
+	fault  timeline.Fault
+	detail string
+	media  *probe.Media
+}
+
+type facts map[objectID]*fact
+
+// condemnMedia marks the segment that joining could not demux as unreadable. It
+// reports false if it is marked already or is not of this record.
+func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		if bad.Index >= q.Len() || bad.Index < 0 || q.Key[bad.Index] != bad.Name {
+			continue
+		}
+		id := idOf(q.Object(bad.Index))
+		if x := fs[id]; x == nil || x.fault == timeline.Healthy {
+			fs[id] = &fact{level: timeline.ReadWhole, fault: timeline.Undecodable, detail: bad.Err.Error()}
+			return true
+		}
+	}
+	return false
+}
+
+// measure reads what the timeline needs to know, and no more, until it can be
+// decided. Where the marker knows every segment nothing is read.
+func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
+	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[objectID]string{}}
+	if l.Committed != nil && l.allKnown() {
+		m.Timeline = &timeline.Timeline{}
+		return m, nil
+	}
+	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: "source"}
+	var needs []timeline.Need
+	for {
+		if m.Timeline, needs = timeline.Build(j.input(l), opt); m.Timeline != nil {
+			break
+		}
+		if len(needs) == 0 {
+			return nil, fmt.Errorf("plan %s: the timeline can neither decide nor say what it needs", store.Printable(l.Recording))
+		}
+		if err := j.readAll(ctx, l, needs); err != nil {
+			return nil, err
+		}
+	}
+	for i, s := range l.Segments {
+		if x := j.facts[idOf(s.Object)]; x != nil {
+			m.Media[i] = x.media
+			m.Detail[idOf(s.Object)] = x.detail
+		}
+	}
+	return m, nil
+}
+
+// allKnown reports whether the marker knows every listed segment.
+func (l *Listing) allKnown() bool {
+	k := l.Committed.known()
+	for _, s := range l.Segments {
+		id := idOf(s.Object)
+		if _, ok := k.chosen[id]; ok {
+			continue
+		}
+		if _, ok := k.dropped[id]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// readAll reads the segments that are asked for, several at once.
+func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) error {
+	var mu sync.Mutex
+	done := int64(0)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(j.f.cfg.Concurrency)
+	for _, need := range needs {
+		g.Go(func() error {
+			o := l.Segments[need.Segment].Object
+			x, err := readFact(ctx, j.f.cfg.Source, o, need.Level)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			j.facts[idOf(o)] = x
+			j.f.cfg.notify(Event{Recording: j.recording, Stage: "measure", Done: done, Total: int64(len(needs))})
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// readFact measures one object. What is wrong with the segment is a fact; what
+// is wrong with the store is an error, and says nothing about the segment.
+func readFact(ctx context.Context, r store.Reader, o store.Object, level timeline.Level) (*fact, error) {
+	x := &fact{level: level}
+	var err error
+	if level == timeline.ReadWhole {
+		x.media, err = probe.Whole(ctx, r, o, probe.Options{Digests: true})
+	} else {
+		x.media, err = probe.Head(ctx, r, o)
+		if x.media != nil && x.media.Whole {
+			x.level = timeline.ReadWhole
+		}
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, probe.ErrUndecodable):
+		x.fault = timeline.Undecodable
+	case errors.Is(err, probe.ErrUnreadable):
+		x.fault = timeline.Unreadable
+	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
+		x.fault = timeline.Gone
+	default:
+		return nil, err
+	}
+	if err != nil {
+		x.detail = err.Error()
+	}
+	return x, nil
+}
+
+// input is the listing as the timeline takes it.
+func (j *job) input(l *Listing) []timeline.Segment {
+	in := make([]timeline.Segment, len(l.Segments))
+	for i := range l.Segments {
+		s := &l.Segments[i]
+		in[i] = timeline.Segment{
+			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.Size, Uploaded: s.Modified,
+			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq,
+			Excluded: !j.f.cfg.Selection.Takes(s.Rendition),
+		}
+		if x := j.facts[idOf(s.Object)]; x != nil {
+			in[i].Media = x.asMedia()
+		}
+	}
+	return in
+}
+
+// asMedia is the fact as the timeline takes it.
+func (x *fact) asMedia() timeline.Media {
+	m := timeline.Media{Level: x.level, Fault: x.fault}
+	if x.media == nil || x.fault != timeline.Healthy {
+		return m
+	}
+	m.Declared = declared(x.media.Metadata)
+	m.Start, m.Timed = x.media.Start()
+	m.Wrap = x.media.Wrap()
+	m.Params = x.media.Params()
+	m.Access = x.media.Access()
+	m.Duration = x.media.Duration()
+	for i := range x.media.Tracks {
+		t := &x.media.Tracks[i]
+		if t.Frames == 0 {
+			continue
+		}
+		tt := timeline.TrackTime{ID: t.ID, Video: t.Kind == mp4.Video, Delta: t.Time(t.LastDelta)}
+		if tt.Video {
+			tt.First, tt.Last = t.Time(t.FirstDTS), t.Time(t.LastDTS)
+		} else {
+			tt.First, tt.Last = t.Time(t.FirstPTS), t.Time(t.LastPTS)
+		}
+		m.Tracks = append(m.Tracks, tt)
+		if t.Digests != nil {
+			m.Content.Tracks = append(m.Content.Tracks, digests(t.Digests))
+		}
+	}
+	return m
+}
+
+func digests(d [][16]byte) []timeline.Digest {
+	out := make([]timeline.Digest, len(d))
+	for i := range d {
+		out[i] = timeline.Digest(d[i])
+	}
+	return out
+}
+
+// declared is the duration that an uploader put into the metadata, in
+// milliseconds. It is used where nothing was measured, and never trusted alone.
+func declared(metadata map[string]string) time.Duration {
+	ms, err := strconv.ParseInt(strings.TrimSpace(metadata["duration"]), 10, 64)
+	if err != nil || ms <= 0 || ms > int64(24*time.Hour/time.Millisecond) {
+		return 0
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// looks gathers what the segments of one rendition look like.
+type looks struct {
+	video, audio     []string
+	width, height    int
+	rateNum, rateDen int
+	longest          time.Duration
+}
+
+func (l *looks) add(m *probe.Media) {
+	if m == nil {
+		return
+	}
+	for i := range m.Tracks {
+		t := &m.Tracks[i]
+		if t.Entry == nil || t.Frames == 0 {
+			continue
+		}
+		if t.Kind == mp4.Audio {
+			l.audio = addDistinct(l.audio, t.Entry.Codecs())
+			continue
+		}
+		l.video = addDistinct(l.video, t.Entry.Codecs())
+		if p, ok := t.Entry.(mp4.Pictures); ok {
+			if w, h := p.Dimensions(); w*h > l.width*l.height {
+				l.width, l.height = w, h
+			}
+		}
+		if d := t.LastDTS - t.FirstDTS + t.LastDelta; m.Whole && t.Frames > 1 && d > 0 && t.Time(d) > l.longest {
+			l.longest = t.Time(d)
+			l.rateNum, l.rateDen = lowest(int64(t.Frames)*int64(t.Timescale), d)
+		}
+	}
+}
+
+// codecs are the distinct values, video before audio.
+func (l *looks) codecs() []string { return append(append([]string(nil), l.video...), l.audio...) }
+
+func addDistinct(list []string, s string) []string {
+	for _, t := range list {
+		if t == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// lowest reduces a fraction.
+func lowest(num, den int64) (int, int) {
+	a, b := num, den
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return int(num / a), int(den / a)
+}
+
+// detail says what is wrong with a segment, for a message.
+func (d *decision) detail(o store.Object) string {
+	if s := d.m.Detail[idOf(o)]; s != "" {
+		return ": " + s
+	}
+	return ""
+}

@@ -1,0 +1,150 @@
+package finalize
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+// Status is where a recording stands.
+type Status string
+
+// Statuses, as plan --json names them.
+const (
+	Ready      Status = "ready"       // something is to be written
+	NotSettled Status = "not-settled" // it may still be written to
+	Done       Status = "done"        // nothing to do
+	Damaged    Status = "damaged"     // a committed recording lost something that it references (I11)
+	Refused    Status = "refused"     // a human must look
+)
+
+// Action is what a plan does with a session.
+type Action string
+
+// Actions.
+const (
+	Write Action = "write" // a new version
+	Keep  Action = "keep"  // committed as it is
+	Wait  Action = "wait"  // not settled
+)
+
+// Plan is what will be done with one recording. It is a value: publishing and
+// cleaning do what it says and nothing else, and a dry run prints it.
+type Plan struct {
+	Recording string
+	Layout    string // names of the layouts that read its keys
+	Status    Status
+	Why       string // what a human should know or do; empty where all is well
+	Sessions  []PlannedSession
+	Dropped   []Dropped
+	Unknown   []store.Object
+	Uncertain []UncertainRow
+	Warnings  []string
+	Listed    int64 // bytes of all segments that were listed
+
+	committed *committed     // what the plan rests on; nil: no marker
+	outputs   []store.Object // below the recording's folder when the plan was made
+}
+
+// PlannedSession is one session and what becomes of it.
+type PlannedSession struct {
+	Action   Action
+	Why      string         // of Keep and Wait
+	Record   *Record        // the decision
+	Hash     string         // of everything that the decision rests on
+	Replaces *MarkerSession // the committed entry that it grows; nil: none
+	Uploaded time.Time      // latest upload of any of its segments
+}
+
+// Dropped is one segment that is not in the recording, and why (I10).
+type Dropped struct {
+	store.Object
+	Reason   timeline.Reason
+	Kept     string // key that has its place; empty: none
+	Leftover bool
+}
+
+// plan decides from what was measured. now is the store's clock.
+func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
+	p := &Plan{
+		Recording: m.Recording, Layout: layoutNames(m.Segments),
+		Unknown: m.Unknown, Warnings: m.Timeline.Warnings,
+		committed: m.Committed, outputs: m.Outputs,
+	}
+	for _, s := range m.Segments {
+		p.Listed += s.Size
+	}
+	if lost := m.Committed.lost(m.Listing); len(lost) > 0 {
+		return p.damaged(lost)
+	}
+	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}}
+	d.run()
+	return p
+}
+
+func (p *Plan) damaged(lost []string) *Plan {
+	p.Status = Damaged
+	p.Why = fmt.Sprintf("its playlist references %d keys that are gone or changed (%s): restore them, or look at the recording and run finalize --rebuild", len(lost), someKeys(lost))
+	for i := range p.committed.marker.Sessions {
+		e := &p.committed.marker.Sessions[i]
+		p.Sessions = append(p.Sessions, PlannedSession{Action: Keep, Why: "damaged", Record: p.committed.record[e.ID], Replaces: e})
+	}
+	return p
+}
+
+// lost names the keys that a committed playlist references and that are gone
+// or another version now (I11).
+func (c *committed) lost(l *Listing) []string {
+	if c == nil {
+		return nil
+	}
+	there := map[objectID]bool{}
+	for _, s := range l.Segments {
+		there[idOf(s.Object)] = true
+	}
+	var lost []string
+	for i := range c.marker.Sessions {
+		e := &c.marker.Sessions[i]
+		if !hasFormat(e.Formats, "hls") {
+			continue
+		}
+		for _, q := range c.record[e.ID].Renditions {
+			for j := range q.Key {
+				if !there[idOf(q.Object(j))] {
+					lost = append(lost, q.Key[j])
+				}
+			}
+		}
+	}
+	sort.Strings(lost)
+	return lost
+}
+
+// someKeys shows the first keys of a list.
+func someKeys(keys []string) string {
+	const most = 5
+	var b strings.Builder
+	for i, k := range keys {
+		if i == most {
+			fmt.Fprintf(&b, ", and %d more", len(keys)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(store.Printable(k))
+	}
+	return b.String()
+}
+
+func layoutNames(segs []Segment) string {
+	set := map[string]bool{}
+	for _, s := range segs {
+		set[s.Layout] = true
+	}
+	return strings.Join(sortedNames(set), ",")
+}

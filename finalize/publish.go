@@ -1,0 +1,248 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"recfin/finalize/remux"
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+// errReplan: something was written, so everything is listed and planned once
+// more before it is committed (an upload may have come in meanwhile).
+var errReplan = errors.New("planned again")
+
+// Receipt proves that every session of a plan is committed and that its
+// outputs were read back. Only publish makes one, and only a receipt deletes.
+type Receipt struct {
+	plan      *Plan
+	committed *committed // as it stands in the store now; never nil
+	verified  map[string]bool
+}
+
+// written is a version that this run wrote and read back.
+type written struct {
+	hash   string // of the plan that it was written from
+	entry  MarkerSession
+	record *Record
+	list   Output // segments.json.gz
+}
+
+// publish brings a plan into the store. It writes the versions that are
+// missing and returns errReplan; once a plan made after that wants nothing
+// else, the marker is swapped.
+func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
+	fresh := true
+	for i := range p.Sessions {
+		s := &p.Sessions[i]
+		if s.Action != Write || j.stands(p, s) {
+			continue
+		}
+		w, err := j.writeVersion(ctx, p, s)
+		if err != nil {
+			return nil, j.explain(p, s, err)
+		}
+		j.written[s.Record.Session] = w
+		fresh = false
+	}
+	if !fresh {
+		return nil, errReplan
+	}
+	return j.commit(ctx, p)
+}
+
+// explain sorts an error of writing: a segment that turned out bad means that
+// the plan is wrong, and everything is planned again without it.
+func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
+	var bad *remux.SegmentError
+	if errors.As(err, &bad) && j.facts.condemnMedia(s.Record, bad) {
+		return errReplan
+	}
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotExist) {
+		return errReplan // listed again, it is what it is now
+	}
+	if errors.Is(err, errTaken) {
+		j.lowest[s.Record.Session] = j.next(p, s).N + 1
+	}
+	return err
+}
+
+// stands reports whether this run has written the session as it is planned,
+// and no other run has condemned any of it since.
+func (j *job) stands(p *Plan, s *PlannedSession) bool {
+	w := j.written[s.Record.Session]
+	if w == nil || w.hash != s.Hash || w.entry.Highest != j.next(p, s).N {
+		return false
+	}
+	for _, o := range append(w.record.Outputs, w.list) {
+		if p.committed.condemns(o.object()) {
+			return false
+		}
+	}
+	return true
+}
+
+// next is the version that a session is written as: one above every number
+// that the marker ever named for it, be it to commit or to condemn.
+func (j *job) next(p *Plan, s *PlannedSession) version {
+	n := 1
+	if s.Replaces != nil {
+		n = s.Replaces.Highest + 1
+	}
+	if c := p.committed; c != nil {
+		dir := j.f.cfg.folder(p.Recording)
+		for _, set := range c.sets {
+			for _, o := range set {
+				if id, v, _, ok := dir.split(o.Key); ok && id == s.Record.Session {
+					n = max(n, v.N+1)
+				}
+			}
+		}
+	}
+	return version{N: max(n, j.lowest[s.Record.Session]), Hash: s.Hash}
+}
+
+// writeVersion writes all files of a session's version, reads them back, and
+// gives the entry for the marker.
+func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*written, error) {
+	v := j.next(p, s)
+	rec := s.Record.forWriting()
+	dir := j.f.cfg.folder(p.Recording).version(rec.Session, v.String())
+	formats, err := ParseFormats(rec.Settings.Formats)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := j.f.cfg.Out.Sweep(ctx, dir, orphanAge); err != nil {
+		return nil, err
+	}
+	if formats.MP4 {
+		if err := j.writeMovies(ctx, rec, dir); err != nil {
+			return nil, err
+		}
+	}
+	var variants []Variant
+	if formats.HLS {
+		if variants, err = j.writePlaylists(ctx, rec, dir); err != nil {
+			return nil, err
+		}
+	}
+	raw, err := rec.encode()
+	if err != nil {
+		return nil, err
+	}
+	o, err := j.putOnce(ctx, dir+segmentsName, raw, "application/gzip")
+	if err != nil {
+		return nil, err
+	}
+	return &written{
+		hash: s.Hash, record: rec, list: Output{Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag},
+		entry: MarkerSession{
+			ID: rec.Session, Start: rec.Start, End: rec.End, Version: v.String(), Highest: v.N,
+			Segments: hashHex(raw), Formats: rec.Settings.Formats, Variants: variants, Absorbed: s.absorbed(),
+		},
+	}, nil
+}
+
+// orphanAge is how old an unfinished upload of ours must be before another run
+// takes it for dead. Aborting a living one would only make that run start over.
+const orphanAge = 24 * time.Hour
+
+func (s *PlannedSession) absorbed() []string {
+	if s.Replaces == nil {
+		return nil
+	}
+	return s.Replaces.Absorbed
+}
+
+// forWriting is a copy whose measured columns can be changed.
+func (r *Record) forWriting() *Record {
+	c := *r
+	c.Outputs = nil
+	c.Slots.DurationNS = slices.Clone(r.Slots.DurationNS)
+	c.Slots.Discontinuity = slices.Clone(r.Slots.Discontinuity)
+	c.Slots.Join = slices.Clone(r.Slots.Join)
+	c.Renditions = slices.Clone(r.Renditions)
+	for i := range c.Renditions {
+		q := &c.Renditions[i]
+		q.DurationNS = slices.Clone(q.DurationNS)
+		q.StartNS = slices.Clone(q.StartNS)
+		q.Source = slices.Clone(q.Source)
+		q.CRC64 = slices.Clone(q.CRC64)
+	}
+	return &c
+}
+
+// putOnce creates a small object that nobody may replace, and reads it back. If
+// it is there already it must have the same bytes: then an earlier run, or one
+// whose answer was lost, wrote it. Other bytes are errTaken.
+func (j *job) putOnce(ctx context.Context, key string, body []byte, contentType string) (store.Object, error) {
+	opt := store.PutOptions{IfAbsent: true, ContentType: contentType, CacheControl: immutable}
+	_, putErr := j.f.cfg.Out.Put(ctx, key, body, opt)
+	if err := ctx.Err(); err != nil {
+		return store.Object{}, err
+	}
+	there, info, ok, err := readSmall(ctx, j.f.cfg.Out, key, store.GetOptions{})
+	switch {
+	case err != nil:
+		return store.Object{}, errors.Join(putErr, err)
+	case ok && string(there) == string(body):
+		return info.Object, nil
+	case ok && (putErr == nil || errors.Is(putErr, store.ErrConflict)):
+		return store.Object{}, fmt.Errorf("write %s: %w", store.Printable(key), errTaken)
+	case putErr != nil:
+		return store.Object{}, putErr
+	}
+	return store.Object{}, fmt.Errorf("write %s: %w: it was written and is not there", store.Printable(key), store.ErrUnknown)
+}
+
+// Caching: a version never changes, a door does.
+const (
+	immutable = "public, max-age=31536000, immutable"
+	brief     = "public, max-age=10"
+)
+
+// measured takes what joining found into the record: durations as they were
+// read, and joins that no head had shown.
+func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
+	var at int64
+	for i, m := range res.Segments {
+		if i >= q.Len() {
+			break
+		}
+		q.StartNS[i] = at
+		q.DurationNS[i] = int64(m.Duration)
+		q.Source[i] = timeline.FromProbe
+		at += q.DurationNS[i]
+		if k := q.Slot[i]; m.Join && k > 0 {
+			r.Slots.Discontinuity = insert(r.Slots.Discontinuity, k)
+			r.Slots.Join = insert(r.Slots.Join, k)
+		}
+	}
+}
+
+// align gives every slot the measured duration of the first rendition that has
+// it, so that a GAP elsewhere lasts as long.
+func (r *Record) align() {
+	set := make([]bool, len(r.Slots.Seq))
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		for n, k := range q.Slot {
+			if !set[k] {
+				set[k] = true
+				r.Slots.DurationNS[k] = q.DurationNS[n]
+			}
+		}
+	}
+}
+
+func insert(sorted []int, k int) []int {
+	i, ok := slices.BinarySearch(sorted, k)
+	if ok {
+		return sorted
+	}
+	return slices.Insert(sorted, i, k)
+}

@@ -1,0 +1,85 @@
+package finalize
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"recfin/finalize/playlist"
+	"recfin/store"
+)
+
+const (
+	playlistType = "application/vnd.apple.mpegurl"
+	movieType    = "video/mp4"
+)
+
+// writePlaylists writes one media playlist a rendition, in reference mode: the
+// segments stay where they are and are named relative to the version.
+func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Variant, error) {
+	s := rec.timeline()
+	media := make([]*playlist.Media, len(rec.Renditions))
+	for i := range rec.Renditions {
+		q := &rec.Renditions[i]
+		media[i] = playlist.FromSession(s, i, func(row int) string { return playlist.RelativeURI(dir, q.Key[row]) })
+	}
+	target := playlist.TargetDuration(media...)
+	variants := make([]Variant, len(media))
+	for i, m := range media {
+		q := &rec.Renditions[i]
+		m.Target = target
+		text, err := m.Encode()
+		if err != nil {
+			return nil, fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
+		}
+		j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: q.Output + ".m3u8"})
+		o, err := j.putOnce(ctx, dir+q.Output+".m3u8", text, playlistType)
+		if err != nil {
+			return nil, err
+		}
+		rec.Outputs = append(rec.Outputs, Output{
+			Rendition: q.Name, Kind: "hls", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+			Checksum: "sha256:" + hashHex(text), DurationNS: int64(lasts(m)), Segments: q.Len(),
+		})
+		variants[i] = q.variant(target)
+	}
+	return variants, nil
+}
+
+func lasts(m *playlist.Media) time.Duration {
+	var d time.Duration
+	for _, s := range m.Segments {
+		d += s.Duration
+	}
+	return d
+}
+
+func (q *RenditionRecord) variant(target int) Variant {
+	durations := make([]time.Duration, q.Len())
+	for i := range durations {
+		durations[i] = time.Duration(q.DurationNS[i])
+	}
+	peak, average := playlist.Bandwidth(q.Size, durations, target)
+	return Variant{
+		Name: q.Output, Bandwidth: peak, Average: average, Codecs: q.Codecs,
+		Width: q.Width, Height: q.Height, FrameNum: q.FrameNum, FrameDen: q.FrameDen,
+	}
+}
+
+// door is the text of a session's door, a pure function of the marker's entry.
+// A session without HLS has none.
+func (e *MarkerSession) door() ([]byte, error) {
+	if len(e.Variants) == 0 {
+		return nil, nil
+	}
+	vs := make([]playlist.Variant, len(e.Variants))
+	for i, v := range e.Variants {
+		vs[i] = playlist.Variant{
+			URI: playlist.RelativeURI("", e.Version+"/"+v.Name+".m3u8"), Name: v.Name,
+			Bandwidth: v.Bandwidth, AverageBandwidth: v.Average, Codecs: v.Codecs,
+			Width: v.Width, Height: v.Height, FrameRate: playlist.Rate{Num: v.FrameNum, Den: v.FrameDen},
+			AudioOnly: v.Width == 0 && v.Codecs != "",
+		}
+	}
+	return playlist.Multivariant(vs, false)
+}

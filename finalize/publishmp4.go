@@ -1,0 +1,242 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"recfin/finalize/remux"
+	"recfin/mp4"
+	"recfin/store"
+)
+
+// writeMovies writes one progressive MP4 a rendition and takes what was
+// measured on the way into the record: all of it was read anyway.
+func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
+	for i := range rec.Renditions {
+		q := &rec.Renditions[i]
+		key := dir + q.Output + ".mp4"
+		out, err := j.writeMovie(ctx, rec, q, key)
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
+			out, err = j.writeMovie(ctx, rec, q, key) // it is there now: compared instead of written
+		}
+		if err != nil {
+			return err
+		}
+		rec.Outputs = append(rec.Outputs, out)
+	}
+	rec.align()
+	return nil
+}
+
+// writeMovie joins the segments of a rendition in one pass: each source byte is
+// read once, and only tables and what is in flight are in memory. A file that
+// is there already is compared with what would be written.
+func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, key string) (Output, error) {
+	body := &movieBody{ctx: ctx, j: j, key: key, planned: q.planned(), hint: q.bytes(), crc: newCRC()}
+	body.movie = mp4.NewMovie(body)
+	defer body.abort()
+	res, sums, err := j.join(ctx, rec, q, body.movie)
+	if err != nil {
+		return Output{}, err
+	}
+	head, err := body.movie.Finish(body.room)
+	if err != nil {
+		return Output{}, fmt.Errorf("finish %s: %w", store.Printable(key), err)
+	}
+	headSum := newCRC()
+	if _, err := io.Copy(headSum, io.NewSectionReader(head, 0, head.Size())); err != nil {
+		return Output{}, fmt.Errorf("make the head of %s: %w", store.Printable(key), err)
+	}
+	o, err := body.commit(head)
+	if err != nil {
+		return Output{}, err
+	}
+	q.CRC64 = sums
+	rec.measured(q, res)
+	out := Output{
+		Rendition: q.Name, Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), body.crc.Sum64(), body.n)),
+		DurationNS: mp4Duration(head.Summary()), Segments: q.Len(),
+		Silent: res.Silent, Skipped: res.DroppedLeading + res.DroppedAudio,
+	}
+	for _, t := range head.Summary().Tracks {
+		switch t.Kind {
+		case mp4.Video:
+			out.Video += t.Samples
+		case mp4.Audio:
+			out.Audio += t.Samples
+		}
+	}
+	return out, j.readBack(ctx, out)
+}
+
+// mp4Duration is the duration of the movie in ns.
+func mp4Duration(s mp4.Summary) int64 {
+	const movieScale = 90000
+	return s.Duration/movieScale*1e9 + s.Duration%movieScale*1e9/movieScale
+}
+
+// planned is how long the rendition lasts, by the plan.
+func (q *RenditionRecord) planned() time.Duration {
+	var d int64
+	for _, ns := range q.DurationNS {
+		d += ns
+	}
+	return time.Duration(d)
+}
+
+func (q *RenditionRecord) bytes() int64 {
+	var n int64
+	for _, s := range q.Size {
+		n += s
+	}
+	return n
+}
+
+// join hands the segments to the joiner in order. It returns the CRC of each.
+func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.Movie) (*remux.Result, []string, error) {
+	objects := make([]store.Object, q.Len())
+	for i := range objects {
+		objects[i] = q.Object(i)
+	}
+	joiner := remux.New(m, remux.Options{})
+	sums := make([]string, len(objects))
+	total, done := q.bytes(), int64(0)
+	err := fetch(ctx, j.f.cfg.Source, objects, j.f.cfg.Concurrency, j.f.cfg.Memory/2, func(i int, body io.Reader) error {
+		b := remux.Boundary{Name: objects[i].Key, Join: i > 0 && rec.joinBefore(q, i)}
+		if err := joiner.Begin(b); err != nil {
+			return err
+		}
+		sum := newCRC()
+		if _, err := io.Copy(io.MultiWriter(sum, joiner), body); err != nil {
+			return err
+		}
+		sums[i] = crcText(sum.Sum64())
+		done += objects[i].Size
+		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: q.Output + ".mp4", Done: done, Total: total})
+		return joiner.End()
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := joiner.Finish()
+	if err == nil {
+		j.report.problems(q.Name, res.Problems)
+	}
+	return &res, sums, err
+}
+
+// joinBefore reports whether a part begins with row i: the plan marks a join in
+// its slot, or in one between it and the row before.
+func (r *Record) joinBefore(q *RenditionRecord, i int) bool {
+	for k := q.Slot[i-1] + 1; k <= q.Slot[i]; k++ {
+		if has(r.Slots.Join, k) {
+			return true
+		}
+	}
+	return q.Slot[i] != q.Slot[i-1]+1
+}
+
+// enough is how much of the body is held before the upload begins, so that the
+// room for the head can be told from it.
+const enough = 16 << 20
+
+// movieBody is where a Movie writes its body: into memory until the room for
+// the head is known, then into an upload.
+type movieBody struct {
+	ctx     context.Context
+	j       *job
+	key     string
+	movie   *mp4.Movie
+	planned time.Duration
+	hint    int64 // bytes of all segments
+
+	held []byte
+	up   store.Upload
+	room int64
+	crc  hash.Hash64
+	n    int64
+}
+
+// Write implements io.Writer.
+func (b *movieBody) Write(p []byte) (int, error) {
+	b.crc.Write(p)
+	b.n += int64(len(p))
+	if b.up != nil {
+		return b.up.Write(p)
+	}
+	b.held = append(b.held, p...)
+	if len(b.held) < enough {
+		return len(p), nil
+	}
+	return len(p), b.open(b.guess())
+}
+
+// guess is the room to leave for the head: tables grow with time, not with
+// bytes (a slate has many pictures in few bytes), so their size so far is
+// carried to the planned duration, with a quarter and 64 KiB on top.
+func (b *movieBody) guess() int64 {
+	const margin = 64 << 10
+	tables, far := b.movie.TableBytes(), time.Duration(mp4Duration(mp4.Summary{Duration: b.movie.Duration()}))
+	if far <= 0 || far >= b.planned {
+		return tables + tables/4 + margin
+	}
+	// In ms, so that 98 MB of tables times 48 h stay within 63 bits.
+	need := tables * (b.planned.Milliseconds() + 1) / max(far.Milliseconds(), 1)
+	return need + need/4 + margin
+}
+
+// open begins the upload, or the comparison with what is there already.
+func (b *movieBody) open(room int64) error {
+	out := b.j.f.cfg.Out
+	there, err := out.Head(b.ctx, b.key)
+	switch {
+	case err == nil:
+		b.up = &comparison{ctx: b.ctx, r: out, o: there.Object, at: room}
+	case errors.Is(err, store.ErrNotExist):
+		opt := store.CreateOptions{Room: room, SizeHint: b.hint + b.hint/8 + room + enough}
+		opt.IfAbsent, opt.ContentType, opt.CacheControl = true, movieType, immutable
+		if b.up, err = out.Create(b.ctx, b.key, opt); err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	b.room = room
+	_, err = b.up.Write(b.held)
+	b.held = nil
+	return err
+}
+
+// commit makes the file visible, or ends the comparison. A small file has its
+// room made to measure.
+func (b *movieBody) commit(head *mp4.Head) (store.Object, error) {
+	if b.up == nil {
+		if err := b.open(head.Size()); err != nil {
+			return store.Object{}, err
+		}
+	}
+	o, err := b.up.Commit(b.ctx, head)
+	if err == nil {
+		b.up = nil
+	}
+	return o, err
+}
+
+func (b *movieBody) abort() {
+	if b.up != nil {
+		// What remains is aborted by a later run; the error that led here counts.
+		_ = b.up.Abort()
+	}
+}
+
+// problems notes what joining met.
+func (r *Report) problems(rendition string, problems []string) {
+	for _, p := range problems {
+		r.Problems = append(r.Problems, rendition+": "+p)
+	}
+}

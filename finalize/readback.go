@@ -1,0 +1,114 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"recfin/mp4"
+	"recfin/store"
+)
+
+// readBack proves that an output in the store is what the record says: a
+// playlist by its bytes, an MP4 by its size and by reading its head with our
+// own reader. A failure is ErrRefused: it was written wrongly or changed since.
+func (j *job) readBack(ctx context.Context, o Output) error {
+	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
+	switch o.Kind {
+	case "hls":
+		raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, store.GetOptions{})
+		if err != nil {
+			return err
+		}
+		if !ok || "sha256:"+hashHex(raw) != o.Checksum {
+			return fmt.Errorf("read back %s: %w: it is not what was written: restore it", store.Printable(o.Key), ErrRefused)
+		}
+		return nil
+	case "mp4":
+		return j.readBackMovie(ctx, o)
+	}
+	return fmt.Errorf("read back %s: %w: an output of kind %q is not known here", store.Printable(o.Key), ErrRefused, o.Kind)
+}
+
+func (j *job) readBackMovie(ctx context.Context, o Output) error {
+	s, err := mp4.ReadHead(&pages{ctx: ctx, r: j.f.cfg.Out, o: o.object()}, o.Size)
+	switch {
+	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged), errors.Is(err, mp4.ErrCorrupt):
+		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrRefused, err)
+	case err != nil:
+		return err
+	}
+	video, audio := 0, 0
+	for _, t := range s.Tracks {
+		switch t.Kind {
+		case mp4.Video:
+			video += t.Samples
+		case mp4.Audio:
+			audio += t.Samples
+		}
+	}
+	if video != o.Video || audio != o.Audio || mp4Duration(*s) != o.DurationNS {
+		return fmt.Errorf("read back %s: %w: it has %d pictures, %d audio frames and %d ns, and should have %d, %d and %d",
+			store.Printable(o.Key), ErrRefused, video, audio, mp4Duration(*s), o.Video, o.Audio, o.DurationNS)
+	}
+	return nil
+}
+
+// pages reads an object at any offset, a page a request, pinned to its version.
+type pages struct {
+	ctx  context.Context
+	r    store.Reader
+	o    store.Object
+	page []byte
+	off  int64 // of page
+}
+
+const pageSize = 8 << 20
+
+// ReadAt implements io.ReaderAt, for one goroutine.
+func (p *pages) ReadAt(b []byte, off int64) (int, error) {
+	n := 0
+	for n < len(b) {
+		at := off + int64(n)
+		if at >= p.o.Size {
+			return n, io.EOF
+		}
+		if at < p.off || at >= p.off+int64(len(p.page)) {
+			if err := p.load(at); err != nil {
+				return n, err
+			}
+		}
+		n += copy(b[n:], p.page[at-p.off:])
+	}
+	return n, nil
+}
+
+func (p *pages) load(at int64) error {
+	size := min(pageSize, p.o.Size-at)
+	if at == 0 {
+		size = min(1<<20, p.o.Size) // most heads end there
+	}
+	body, err := p.r.Get(p.ctx, p.o.Key, store.Range{Off: at, Len: size}, store.Pinned(p.o))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	p.page, p.off = grow(p.page, int(size)), at
+	if _, err := io.ReadFull(body, p.page); err != nil {
+		p.page = p.page[:0]
+		return fmt.Errorf("read %s: %w", store.Printable(p.o.Key), err)
+	}
+	return nil
+}
+
+// hasFormat reports whether a list of formats such as "hls,mp4" has one.
+func hasFormat(list, format string) bool {
+	for _, f := range strings.Split(list, ",") {
+		if f == format {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,254 @@
+package finalize
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+const (
+	recordFormat  = "recfin/segments"
+	recordVersion = 1
+)
+
+// Record is segments.json.gz: everything that was decided about one session,
+// by column. A plan makes it, publishing adds what was measured and written,
+// and a later run reads it instead of deciding again.
+type Record struct {
+	Format    string    `json:"format"` // "recfin/segments"
+	Version   int       `json:"version"`
+	Recording string    `json:"recording"`
+	Session   string    `json:"session"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+	Settings  Settings  `json:"settings"`
+
+	Slots      SlotColumns       `json:"slots"`
+	Renditions []RenditionRecord `json:"renditions"`
+	Holes      []HoleRow         `json:"holes,omitempty"`
+	Dropped    DroppedColumns    `json:"dropped"`
+	Uncertain  []UncertainRow    `json:"uncertain,omitempty"`
+	Warnings   []string          `json:"warnings,omitempty"`
+	Outputs    []Output          `json:"outputs,omitempty"`
+}
+
+// Settings are those that shaped the session.
+type Settings struct {
+	Layout    string   `json:"layout"`
+	Formats   string   `json:"formats"`
+	HLS       string   `json:"hls"`
+	Gaps      string   `json:"gaps"`
+	Include   []string `json:"include,omitempty"`
+	Exclude   []string `json:"exclude,omitempty"`
+	GapNS     int64    `json:"session_gap_ns"`
+	OutFormat int      `json:"output_format"`
+}
+
+// SlotColumns has one entry a slot in Seq, StartNS and DurationNS, and the
+// indices of the slots with a mark in the others.
+type SlotColumns struct {
+	Seq           []int64 `json:"seq"`
+	StartNS       []int64 `json:"start_ns"` // wall time since the session's start
+	DurationNS    []int64 `json:"duration_ns"`
+	Discontinuity []int   `json:"discontinuity,omitempty"`
+	Join          []int   `json:"join,omitempty"`
+	GapNS         []int64 `json:"gap_ns,omitempty"` // wall time lost before each slot of GapAt
+	GapAt         []int   `json:"gap_at,omitempty"`
+}
+
+// ObjectColumns are object versions, one a row.
+type ObjectColumns struct {
+	Store []string `json:"store"`
+	Key   []string `json:"key"`
+	ETag  []string `json:"etag"`
+	Size  []int64  `json:"size"`
+	Seen  []int64  `json:"uploaded_ns"` // upload time, Unix time in ns
+}
+
+func (c *ObjectColumns) add(o store.Object) {
+	c.Store = append(c.Store, o.Store)
+	c.Key = append(c.Key, o.Key)
+	c.ETag = append(c.ETag, o.ETag)
+	c.Size = append(c.Size, o.Size)
+	c.Seen = append(c.Seen, o.Modified.UnixNano())
+}
+
+// Len is the number of rows.
+func (c *ObjectColumns) Len() int { return len(c.Key) }
+
+// Object gives row i.
+func (c *ObjectColumns) Object(i int) store.Object {
+	return store.Object{Store: c.Store[i], Key: c.Key[i], Size: c.Size[i], ETag: c.ETag[i], Modified: time.Unix(0, c.Seen[i]).UTC()}
+}
+
+func (c *ObjectColumns) check() error {
+	n := len(c.Key)
+	if len(c.Store) != n || len(c.ETag) != n || len(c.Size) != n || len(c.Seen) != n {
+		return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
+	}
+	return nil
+}
+
+// RenditionRecord is one quality: its chosen segments, in order. A slot
+// without a row is a GAP.
+type RenditionRecord struct {
+	Name     string `json:"name"`   // as in the keys
+	Output   string `json:"output"` // base name of its outputs
+	Codecs   string `json:"codecs"`
+	Width    int    `json:"width,omitempty"`
+	Height   int    `json:"height,omitempty"`
+	FrameNum int    `json:"frame_rate_num,omitempty"`
+	FrameDen int    `json:"frame_rate_den,omitempty"`
+
+	Slot []int `json:"slot"`
+	ObjectColumns
+	Nonce      []string          `json:"nonce"`
+	Seq        []int64           `json:"seq"`
+	StartNS    []int64           `json:"start_ns"` // in the output, holes closed
+	DurationNS []int64           `json:"duration_ns"`
+	Source     []timeline.Source `json:"duration_source"`
+	CRC64      []string          `json:"crc64nvme,omitempty"` // of the object, where all of it was read
+}
+
+// latestUpload is the latest upload time of any segment of the session, chosen
+// or dropped.
+func (r *Record) latestUpload() time.Time {
+	latest := int64(math.MinInt64)
+	for _, ns := range r.Dropped.Seen {
+		latest = max(latest, ns)
+	}
+	for i := range r.Renditions {
+		for _, ns := range r.Renditions[i].Seen {
+			latest = max(latest, ns)
+		}
+	}
+	return time.Unix(0, latest).UTC()
+}
+
+// HoleRow is a stretch that nobody has.
+type HoleRow struct {
+	Rendition  string `json:"rendition,omitempty"` // empty: all of them
+	AfterSeq   int64  `json:"after_seq"`
+	BeforeSeq  int64  `json:"before_seq"`
+	AfterSlot  int    `json:"after_slot"`
+	DurationNS int64  `json:"duration_ns"`
+}
+
+// DroppedColumns are the segments that are not in the recording (I10).
+type DroppedColumns struct {
+	ObjectColumns
+	Reason   []timeline.Reason `json:"reason"`
+	Kept     []string          `json:"kept"`     // key that has its place; empty: none
+	Leftover []bool            `json:"leftover"` // may be condemned as a leftover
+}
+
+// UncertainRow is a decision that the evidence did not settle.
+type UncertainRow struct {
+	What string   `json:"what"`
+	Keys []string `json:"keys"`
+	Why  string   `json:"why"`
+}
+
+// Output is one file of a version, as it was read back.
+type Output struct {
+	Rendition  string `json:"rendition"`
+	Kind       string `json:"kind"` // "hls" or "mp4"
+	Store      string `json:"store"`
+	Key        string `json:"key"`
+	Size       int64  `json:"size"`
+	ETag       string `json:"etag"`
+	Checksum   string `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4
+	DurationNS int64  `json:"duration_ns"`
+	Segments   int    `json:"segments"` // rows that it holds
+	Video      int    `json:"video_samples,omitempty"`
+	Audio      int    `json:"audio_samples,omitempty"`
+	Silent     int    `json:"silent_frames,omitempty"` // of Audio, made to fill holes
+	Skipped    int    `json:"skipped_samples,omitempty"`
+}
+
+func (o Output) object() store.Object {
+	return store.Object{Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag}
+}
+
+// encode gives the compressed bytes. Equal records give equal bytes.
+func (r *Record) encode() ([]byte, error) { return encodeGzip(r) }
+
+// decodeRecord reads what encode wrote.
+func decodeRecord(raw []byte) (*Record, error) {
+	r := &Record{}
+	if err := decodeGzip(raw, r); err != nil {
+		return nil, err
+	}
+	if r.Format != recordFormat || r.Version != recordVersion {
+		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, r.Format, r.Version, recordFormat, recordVersion)
+	}
+	return r, r.check()
+}
+
+func (r *Record) check() error {
+	n := len(r.Slots.Seq)
+	if len(r.Slots.StartNS) != n || len(r.Slots.DurationNS) != n || len(r.Slots.GapAt) != len(r.Slots.GapNS) {
+		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
+	}
+	d := &r.Dropped
+	if err := d.ObjectColumns.check(); err != nil {
+		return err
+	}
+	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k {
+		return fmt.Errorf("%w: its dropped columns have different lengths", ErrRefused)
+	}
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		if err := q.ObjectColumns.check(); err != nil {
+			return err
+		}
+		k := q.Len()
+		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) {
+			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
+		}
+		for j, s := range q.Slot {
+			if s < 0 || s >= n || j > 0 && s <= q.Slot[j-1] {
+				return fmt.Errorf("%w: row %d of rendition %q is in slot %d of %d", ErrRefused, j, q.Name, s, n)
+			}
+		}
+	}
+	return nil
+}
+
+func encodeGzip(v any) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := json.NewEncoder(z).Encode(v); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func decodeGzip(raw []byte, v any) error {
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrRefused, err)
+	}
+	plain, err := readLimited(z, maxSmall)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(plain))
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%w: %v", ErrRefused, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("%w: something stands behind its end", ErrRefused)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package finalize
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+// outputFormat is the number of the form of the outputs. It goes into the hash
+// of every version; a change of the bytes that recfin writes raises it.
+const outputFormat = 1
+
+// record writes down the decision on session i of the timeline.
+func (d *decision) record(i int, id string, formats Formats) *Record {
+	s := &d.m.Timeline.Sessions[i]
+	r := &Record{
+		Format: recordFormat, Version: recordVersion,
+		Recording: d.m.Recording, Session: id, Start: s.Start, End: s.End,
+		Settings: Settings{
+			Layout: layoutNames(d.m.Segments), Formats: formats.String(), HLS: "reference", Gaps: "close",
+			Include: d.f.cfg.Selection.Include, Exclude: d.f.cfg.Selection.Exclude,
+			GapNS: int64(d.f.cfg.SessionGap), OutFormat: outputFormat,
+		},
+		Warnings: d.m.Timeline.Warnings,
+	}
+	r.setSlots(s)
+	var names []string
+	for _, q := range s.Renditions {
+		names = append(names, q.Name)
+	}
+	outputs := outputNames(names)
+	for k := range s.Renditions {
+		r.Renditions = append(r.Renditions, d.rendition(&s.Renditions[k], outputs[k]))
+	}
+	for _, h := range s.Holes {
+		r.Holes = append(r.Holes, HoleRow{Rendition: h.Rendition, AfterSeq: h.AfterSeq, BeforeSeq: h.BeforeSeq, AfterSlot: h.AfterSlot, DurationNS: int64(h.Duration)})
+	}
+	last := len(d.m.Timeline.Sessions) - 1
+	inSession := map[int]bool{}
+	for _, x := range d.m.Timeline.Dropped {
+		if x.Session == i || x.Session < 0 && i == last {
+			inSession[x.Segment] = true
+			o := d.dropped(x)
+			r.Dropped.add(o.Object)
+			r.Dropped.Reason = append(r.Dropped.Reason, o.Reason)
+			r.Dropped.Kept = append(r.Dropped.Kept, o.Kept)
+			r.Dropped.Leftover = append(r.Dropped.Leftover, o.Leftover)
+		}
+	}
+	d.markUncertain(r, s, inSession)
+	return r
+}
+
+// markUncertain takes the uncertainties that name a segment of the session.
+func (d *decision) markUncertain(r *Record, s *timeline.Session, inSession map[int]bool) {
+	for _, q := range s.Renditions {
+		for _, p := range q.Picks {
+			inSession[p.Segment] = true
+		}
+	}
+	for _, u := range d.m.Timeline.Uncertain {
+		if slices.ContainsFunc(u.Segments, func(k int) bool { return inSession[k] }) {
+			r.Uncertain = append(r.Uncertain, d.uncertainRow(u))
+		}
+	}
+}
+
+func (r *Record) setSlots(s *timeline.Session) {
+	for k, slot := range s.Slots {
+		r.Slots.Seq = append(r.Slots.Seq, slot.Seq)
+		r.Slots.StartNS = append(r.Slots.StartNS, int64(slot.Wall.Sub(s.Start)))
+		r.Slots.DurationNS = append(r.Slots.DurationNS, int64(slot.Duration))
+		if slot.Discontinuity {
+			r.Slots.Discontinuity = append(r.Slots.Discontinuity, k)
+		}
+		if slot.Join {
+			r.Slots.Join = append(r.Slots.Join, k)
+		}
+		if slot.Gap > 0 {
+			r.Slots.GapAt = append(r.Slots.GapAt, k)
+			r.Slots.GapNS = append(r.Slots.GapNS, int64(slot.Gap))
+		}
+	}
+}
+
+func (d *decision) rendition(q *timeline.Rendition, output string) RenditionRecord {
+	out := RenditionRecord{Name: q.Name, Output: output}
+	var seen looks
+	for slot, p := range q.Picks {
+		if p.Segment < 0 {
+			continue
+		}
+		s := &d.m.Segments[p.Segment]
+		out.Slot = append(out.Slot, slot)
+		out.add(s.Object)
+		out.Nonce = append(out.Nonce, s.Nonce)
+		out.Seq = append(out.Seq, s.Seq)
+		out.StartNS = append(out.StartNS, int64(p.Start))
+		out.DurationNS = append(out.DurationNS, int64(p.Duration))
+		out.Source = append(out.Source, p.Source)
+		seen.add(d.m.Media[p.Segment])
+	}
+	out.Codecs = strings.Join(seen.codecs(), ",")
+	out.Width, out.Height = seen.width, seen.height
+	out.FrameNum, out.FrameDen = seen.rateNum, seen.rateDen
+	return out
+}
+
+// timeline is the session as the playlists need it. Segments are row numbers.
+func (r *Record) timeline() *timeline.Session {
+	s := &timeline.Session{Start: r.Start, End: r.End, Slots: make([]timeline.Slot, len(r.Slots.Seq))}
+	for k := range s.Slots {
+		s.Slots[k] = timeline.Slot{
+			Seq: r.Slots.Seq[k], Wall: r.Start.Add(time.Duration(r.Slots.StartNS[k])), Duration: time.Duration(r.Slots.DurationNS[k]),
+			Discontinuity: has(r.Slots.Discontinuity, k), Join: has(r.Slots.Join, k),
+		}
+	}
+	for n, k := range r.Slots.GapAt {
+		if k >= 0 && k < len(s.Slots) {
+			s.Slots[k].Gap = time.Duration(r.Slots.GapNS[n])
+		}
+	}
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		t := timeline.Rendition{Name: q.Name, Picks: make([]timeline.Pick, len(s.Slots))}
+		for k := range t.Picks {
+			t.Picks[k] = timeline.Pick{Segment: -1, Duration: s.Slots[k].Duration}
+		}
+		for j, k := range q.Slot {
+			t.Picks[k] = timeline.Pick{Segment: j, Start: time.Duration(q.StartNS[j]), Duration: time.Duration(q.DurationNS[j]), Source: q.Source[j]}
+		}
+		s.Renditions = append(s.Renditions, t)
+	}
+	return s
+}
+
+// has searches a sorted list of slots.
+func has(sorted []int, k int) bool {
+	_, ok := slices.BinarySearch(sorted, k)
+	return ok
+}
+
+// hash covers every object that the decision rests on, the decision itself and
+// the settings: 16 hexadecimal digits. What publishing measures and writes is
+// not in it.
+func (r *Record) hash() string {
+	bare := *r
+	bare.Outputs = nil
+	h := sha256.New()
+	// Encoding a value of fixed fields cannot fail, and a hash cannot refuse bytes.
+	_ = json.NewEncoder(h).Encode(&bare)
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+func sortSessions(s []PlannedSession) {
+	slices.SortStableFunc(s, func(a, b PlannedSession) int {
+		return cmp.Or(a.Record.Start.Compare(b.Record.Start), cmp.Compare(a.Record.Session, b.Record.Session))
+	})
+}
+
+func sortDropped(d []Dropped) {
+	slices.SortFunc(d, func(a, b Dropped) int { return compareObjects(a.Object, b.Object) })
+}
+
+func compareObjects(a, b store.Object) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Store, b.Store), cmp.Compare(a.ETag, b.ETag), cmp.Compare(a.Size, b.Size))
+}
+
+// joinSome joins the first few of a list of phrases.
+func joinSome(words []string) string {
+	const most = 3
+	if len(words) > most {
+		words = append(slices.Clone(words[:most]), "…")
+	}
+	return strings.Join(words, "; ")
+}

@@ -1,0 +1,172 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"recfin/store"
+)
+
+// Finalizer finalizes the recordings of one store. Its methods may be called
+// from several goroutines, for different recordings.
+type Finalizer struct {
+	cfg       Config
+	abilities *abilities // of the stores, shared by all jobs
+}
+
+// New checks the settings.
+func New(cfg Config) (*Finalizer, error) {
+	cfg = cfg.Defaults()
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	return &Finalizer{cfg: cfg, abilities: &abilities{}}, nil
+}
+
+// attempts is how often a recording is planned anew when the listing or the
+// marker moved under it.
+const attempts = 8
+
+// Run finalizes one recording: everything that is settled is written, proved
+// and committed, and what the marker condemned is deleted where that is due.
+// The error, if any, is in the report as well.
+func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) {
+	j := f.job(recording)
+	var err error
+	for range attempts {
+		var listing *Listing
+		if listing, err = j.f.collect(ctx, recording); err != nil {
+			break
+		}
+		if err = j.finishDoors(ctx, listing.Committed); err != nil {
+			break
+		}
+		var measured *Measured
+		if measured, err = j.measure(ctx, listing); err != nil {
+			break
+		}
+		if err = j.decide(ctx, measured); err != nil {
+			break
+		}
+		var receipt *Receipt
+		if receipt, err = j.publish(ctx, j.report.Plan); err == nil {
+			err = j.clean(ctx, receipt)
+			break
+		}
+		if !errors.Is(err, errReplan) && !errors.Is(err, errMoved) && !errors.Is(err, errTaken) {
+			break
+		}
+	}
+	if errors.Is(err, errReplan) || errors.Is(err, errTaken) {
+		err = fmt.Errorf("finalize %s: %w: the segments changed %d times while they were written", store.Printable(recording), ErrAgain, attempts)
+	}
+	return j.close(err)
+}
+
+// Plan decides what Run would do. It writes and deletes nothing.
+func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error) {
+	j := f.job(recording)
+	listing, err := j.f.collect(ctx, recording)
+	if err != nil {
+		return j.close(err)
+	}
+	measured, err := j.measure(ctx, listing)
+	if err != nil {
+		return j.close(err)
+	}
+	return j.close(j.decide(ctx, measured))
+}
+
+// job is the work on one recording. Its requests are counted apart.
+type job struct {
+	f         *Finalizer
+	recording string
+	report    *Report
+	counters  []*store.Counters
+	facts     facts
+	written   map[string]*written // by session, of this run
+	lowest    map[string]int      // smallest free <n> of a session whose name was taken
+}
+
+func (f *Finalizer) job(recording string) *job {
+	cfg := f.cfg
+	source, n := store.Count(cfg.Source)
+	counters := []*store.Counters{n}
+	if cfg.sameStore() {
+		cfg.Out = source
+	} else {
+		cfg.Out, n = store.Count(cfg.Out)
+		counters = append(counters, n)
+	}
+	cfg.Source = source
+	return &job{
+		f: &Finalizer{cfg: cfg, abilities: f.abilities}, recording: recording, counters: counters,
+		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, lowest: map[string]int{},
+	}
+}
+
+// decide makes the plan. What cannot be finalized at all is an error.
+func (j *job) decide(ctx context.Context, m *Measured) error {
+	now, err := j.f.cfg.Source.Now(ctx)
+	if err != nil {
+		return err
+	}
+	p := j.f.plan(m, now)
+	j.report.Plan, j.report.now = p, now
+	switch {
+	case len(m.Segments) == 0 && m.Committed == nil && len(m.Unknown) > 0:
+		return j.f.noMatch(m.Listing)
+	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
+		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.Source.Label())
+	case p.Status == Damaged || p.Status == Refused:
+		return fmt.Errorf("%s: %w: %s", store.Printable(j.recording), ErrRefused, p.Why)
+	}
+	return nil
+}
+
+// close ends the job.
+func (j *job) close(err error) (*Report, error) {
+	r := j.report
+	r.Cost = costOf(j.counters)
+	r.Err = err
+	if r.Plan == nil {
+		r.Plan = &Plan{Recording: j.recording}
+	}
+	return r, err
+}
+
+// Report says what became of one recording.
+type Report struct {
+	Recording string
+	Plan      *Plan
+	Committed []Committed    // sessions that this run committed
+	Deleted   []store.Object // gone now
+	Kept      []Kept         // condemned and due, but kept, and why
+	Due       *time.Time     // when the next condemned set may be deleted; nil: none waits
+	Problems  []string       // what joining met: "720p: …"
+	Cost      Cost
+	Err       error
+
+	now time.Time // the store's clock when the plan was made
+}
+
+// Committed is one session as it stands in the marker now.
+type Committed struct {
+	Session string
+	Version string
+	Outputs []Output
+}
+
+// Kept is a condemned object that was not deleted.
+type Kept struct {
+	store.Object
+	Why    string
+	Failed bool // it should have gone; otherwise keeping it is right
+}
+
+// Done reports whether nothing was to be done.
+func (r *Report) Done() bool {
+	return r.Err == nil && len(r.Committed) == 0 && len(r.Deleted) == 0
+}
