@@ -125,8 +125,11 @@ func (p *parser) file() error {
 		if len(want) == 1 && s.typ == "free" {
 			return nil
 		}
-		if len(want) == 0 || s.typ != want[0] {
-			return corrupt(s.off, "%q stands where %q was expected", s.typ, want)
+		if len(want) == 0 {
+			return corrupt(s.off, "%q stands behind mdat", s.typ)
+		}
+		if s.typ != want[0] {
+			return corrupt(s.off, "%q stands in the place of %q", s.typ, want[0])
 		}
 		switch s.typ {
 		case "moov":

@@ -1,0 +1,207 @@
+package mp4
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A column gives back what was added, from any record on, and as a table the
+// same bytes in whatever pieces.
+func TestColumn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := column{fields: rapid.IntRange(1, maxFields).Draw(t, "fields")}
+		number := rapid.OneOf(rapid.Int64Range(0, 100), rapid.Int64Range(0, math.MaxUint32))
+		var want []record
+		repeat := rapid.IntRange(1, 1000).Draw(t, "repeat") // so that there are several blocks
+		for range rapid.IntRange(0, 20).Draw(t, "n") {
+			var r record
+			for i := range c.fields {
+				r[i] = number.Draw(t, "number")
+			}
+			for i := range repeat {
+				r[0] = (r[0] + int64(i)) & math.MaxUint32
+				c.add(r)
+				want = append(want, r)
+			}
+		}
+		from := rapid.IntRange(0, len(want)).Draw(t, "from")
+		cur := c.at(from)
+		for i := from; i < len(want); i++ {
+			if got, ok := cur.next(); !ok || got != want[i] {
+				t.Fatalf("record %d is %v, %v, want %v", i, got, ok, want[i])
+			}
+		}
+		if got, ok := cur.next(); ok {
+			t.Fatalf("behind the end is %v", got)
+		}
+
+		tab := table{col: &c, wide: rapid.Bool().Draw(t, "wide"), add: rapid.Int64Range(0, 1000).Draw(t, "add")}
+		var whole []byte
+		for _, r := range want {
+			r[0] += tab.add
+			for i := range c.fields {
+				if tab.wide {
+					whole = binary.BigEndian.AppendUint64(whole, uint64(r[i]))
+				} else {
+					whole = binary.BigEndian.AppendUint32(whole, uint32(r[i]))
+				}
+			}
+		}
+		if int64(len(whole)) != tab.size() {
+			t.Fatalf("%d bytes, size says %d", len(whole), tab.size())
+		}
+		lo := rapid.IntRange(0, len(whole)).Draw(t, "lo")
+		hi := rapid.IntRange(lo, len(whole)).Draw(t, "hi")
+		p := make([]byte, hi-lo)
+		tab.readAt(p, int64(lo))
+		if string(p) != string(whole[lo:hi]) {
+			t.Fatalf("bytes %d to %d differ", lo, hi)
+		}
+	})
+}
+
+// stream writes pictures and frames into a movie without their payload: 30
+// pictures a second with B-frames and times in whole milliseconds, as RTMP has
+// them, and AAC of 48 kHz.
+func stream(m *Movie, seconds int) (samples int) {
+	v, a := newTrack(Track{Entry: &AVC{}, Timescale: 90000}, nil), newTrack(Track{Entry: &AAC{}, Timescale: 48000}, nil)
+	m.tracks = []*track{v, a}
+	noise := uint32(1)
+	random := func(n uint32) int64 {
+		noise = noise*1664525 + 1013904223
+		return int64(noise >> 8 % n)
+	}
+	at := func(picture int) int64 { return int64(picture*1000/30) * 90 }
+	add := func(t *track, s *Sample, size int64) {
+		dts, err := t.times(s)
+		if err != nil {
+			panic(err)
+		}
+		if t.full(s, dts, 0) {
+			for _, t := range m.tracks {
+				t.closeChunk(m.sent)
+				m.sent += 100_000 + random(1000)
+			}
+		}
+		if t.open == 0 {
+			t.openStart, t.openEntry = dts, t.useEntry()
+		}
+		t.open++
+		t.record(s, dts, size)
+		samples++
+	}
+	audio := int64(0)
+	for i := range seconds * 30 {
+		s := Sample{DTS: at(i), PTS: at(i + []int{0, 3, -1, -1}[i%4]), Duration: 2970, Access: NotAccess}
+		if i%60 == 0 {
+			s.Access = Sync
+		}
+		add(v, &s, 2000+random(60000))
+		for ; audio*1024*30 <= int64(i)*48000; audio++ {
+			add(a, &Sample{DTS: audio * 1024, PTS: audio * 1024, Duration: 1024}, 300+random(200))
+		}
+	}
+	return samples
+}
+
+// Tables take at most 8 bytes a sample in memory, and the head of an hour is
+// sound.
+func TestTableMemory(t *testing.T) {
+	m := NewMovie(io.Discard)
+	samples := stream(m, 3600)
+	used := 0
+	for _, k := range m.tracks {
+		used += k.memory()
+	}
+	if used > 8*samples {
+		t.Errorf("%d samples take %d bytes", samples, used)
+	}
+	if samples < 270_000 {
+		t.Errorf("only %d samples", samples)
+	}
+}
+
+// A sample costs no allocation: its payload goes into a buffer that is there,
+// its numbers into a block.
+func TestWriteAllocates(t *testing.T) {
+	m := NewMovie(io.Discard)
+	v, err := m.AddTrack(Track{Entry: bare{}, Timescale: 90000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Sample{Duration: 3000, Pieces: [][]byte{make([]byte, 1000), make([]byte, 500)}}
+	write := func() {
+		s.DTS += 3000
+		s.PTS = s.DTS + s.DTS/3000%7
+		if err := m.Write(v, &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 100 {
+		write()
+	}
+	if n := testing.AllocsPerRun(10, func() {
+		for range 1000 {
+			write()
+		}
+	}); n > 20 { // a block for some thousand samples
+		t.Errorf("1000 samples cost %v allocations", n)
+	}
+}
+
+// bare is an entry with nothing in it.
+type bare struct{}
+
+func (bare) Kind() Kind           { return Video }
+func (bare) Codec() string        { return "bare" }
+func (bare) Codecs() string       { return "bare" }
+func (bare) Box() ([]byte, error) { return appendBox(nil, "bare", make([]byte, 78)), nil }
+
+// BenchmarkTables48h writes the tables of 48 hours and reads the head of them.
+func BenchmarkTables48h(b *testing.B) {
+	for b.Loop() {
+		m := NewMovie(io.Discard)
+		samples := stream(m, 48*3600)
+		used := 0
+		for _, t := range m.tracks {
+			used += t.memory()
+			t.entries[0] = appendBox(nil, "bare", make([]byte, 78))
+		}
+		head, err := m.Finish(0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		buf := make([]byte, 1<<20)
+		for off := int64(0); off < head.Size(); off += int64(len(buf)) {
+			if _, err := head.ReadAt(buf, off); err != nil && err != io.EOF {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(samples), "samples")
+		b.ReportMetric(float64(used)/float64(samples), "B/sample")
+		b.ReportMetric(float64(head.Size())/float64(samples), "headB/sample")
+	}
+}
+
+// BenchmarkWrite copies samples of 10 kB through a movie.
+func BenchmarkWrite(b *testing.B) {
+	m := NewMovie(io.Discard)
+	v, err := m.AddTrack(Track{Entry: bare{}, Timescale: 90000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := Sample{Duration: 3000, Pieces: [][]byte{make([]byte, 10_000)}}
+	b.SetBytes(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.Write(v, &s); err != nil {
+			b.Fatal(err)
+		}
+		s.DTS += 3000
+		s.PTS += 3000
+	}
+}
