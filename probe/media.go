@@ -1,9 +1,12 @@
 package probe
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"recfin/mp4"
+	"recfin/probe/mpegts"
 )
 
 // Media is what measuring found in one segment.
@@ -11,66 +14,104 @@ type Media struct {
 	Container Container
 	Whole     bool  // everything was read; otherwise only a head
 	Empty     bool  // the object has 0 bytes
-	Bytes     int64 // bytes that were read
+	Bytes     int64 // bytes that were looked at
 	Tracks    []Track
 	Metadata  map[string]string // user metadata of the object, keys in lower case
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }
 
-// Track is what measuring found of one track. Times are ticks of its timescale
-// on the unwrapped clock of the segment, in the order of the container.
-type Track struct {
-	ID        int
-	Kind      mp4.Kind
-	Entry     mp4.SampleEntry // the first with parameters; an *mp4.AVC without sets where there were none
-	Entries   int             // how many descriptions came
-	Timescale uint32
-	Language  string
-
-	Frames      int // access units; of a head the last one may be cut
-	Keyframes   int // with random access
-	FirstAccess mp4.Access
-	FirstPTS    int64
-	FirstDTS    int64
-	MinPTS      int64
-	LastPTS     int64 // of the last access unit in decoding order
-	LastDTS     int64
-	LastDelta   int64 // duration of the last access unit: as long as the one before
-	MaxEnd      int64 // largest PTS plus its duration
-	Bytes       int64 // payload
-
-	Digests [][16]byte // after each access unit, where Options.Digests is set
+// Wrap is the period of the clock; 0: it never wraps.
+func (m *Media) Wrap() time.Duration {
+	if m.Container == MPEGTS {
+		return toTime(mpegts.Wrap, mpegts.Timescale)
+	}
+	return 0
 }
 
-// Wrap is the period of the clock; 0: it never wraps.
-func (m *Media) Wrap() time.Duration { return 0 }
+// Video is the first video track with an access unit, or nil.
+func (m *Media) Video() *Track { return m.first(mp4.Video) }
 
-// Video is the first video track, or nil.
-func (m *Media) Video() *Track { return nil }
+func (m *Media) first(k mp4.Kind) *Track {
+	for i := range m.Tracks {
+		if t := &m.Tracks[i]; t.Kind == k && t.Frames > 0 {
+			return t
+		}
+	}
+	return nil
+}
+
+// lead is the track that time is taken from.
+func (m *Media) lead() *Track {
+	if v := m.Video(); v != nil {
+		return v
+	}
+	return m.first(mp4.Audio)
+}
 
 // Reorder is the reorder constant as this segment shows it: smallest PTS minus
 // first DTS of its video; 0 without video.
-func (m *Media) Reorder() time.Duration { return 0 }
+func (m *Media) Reorder() time.Duration {
+	v := m.Video()
+	if v == nil {
+		return 0
+	}
+	return v.Time(v.MinPTS) - v.Time(v.FirstDTS)
+}
 
 // Start is where the segment starts on its clock: first DTS of its video plus
 // Reorder; audio only: PTS of the first frame. false: no timestamps.
-func (m *Media) Start() (time.Duration, bool) { return 0, false }
+func (m *Media) Start() (time.Duration, bool) { return m.StartWith(m.Reorder()) }
 
 // StartWith is Start with the reorder constant of the run, which is that of the
 // run's first segment.
-func (m *Media) StartWith(reorder time.Duration) (time.Duration, bool) { return 0, false }
+func (m *Media) StartWith(reorder time.Duration) (time.Duration, bool) {
+	t := m.lead()
+	switch {
+	case t == nil:
+		return 0, false
+	case t.Kind == mp4.Video:
+		return t.Time(t.FirstDTS) + reorder, true
+	}
+	return t.Time(t.FirstPTS), true
+}
 
 // Duration is the length of the video, or of the longest track where there is
 // none: last DTS plus last delta minus first DTS. Of a head it is what was seen.
-func (m *Media) Duration() time.Duration { return 0 }
+func (m *Media) Duration() time.Duration {
+	if v := m.Video(); v != nil {
+		return v.Duration()
+	}
+	var d time.Duration
+	for i := range m.Tracks {
+		d = max(d, m.Tracks[i].Duration())
+	}
+	return d
+}
 
 // Access says whether decoding can start at the first sample: of the video, or
 // without video of the audio.
-func (m *Media) Access() bool { return false }
+func (m *Media) Access() bool {
+	t := m.lead()
+	return t != nil && t.FirstAccess > mp4.NotAccess
+}
 
-// Params names all that forces a discontinuity when it changes: track ids, kinds,
-// codecs, profile, picture size, audio rate and channels.
-func (m *Media) Params() string { return "" }
-
-// Time is a number of ticks of the track as a time.
-func (t *Track) Time(ticks int64) time.Duration { return 0 }
+// Params names all that forces a discontinuity when it changes: container,
+// track ids, kinds, codecs, profile, picture size, audio rate and channels.
+func (m *Media) Params() string {
+	var b strings.Builder
+	b.WriteString(m.Container.String())
+	for i := range m.Tracks {
+		t := &m.Tracks[i]
+		if t.Entry == nil {
+			continue
+		}
+		fmt.Fprintf(&b, ";%d:%v:%s", t.ID, t.Kind, t.Entry.Codecs())
+		switch e := t.Entry.(type) {
+		case *mp4.AVC:
+			fmt.Fprintf(&b, ":%dx%d", e.Width, e.Height)
+		case *mp4.AAC:
+			fmt.Fprintf(&b, ":%d:%d", e.SampleRate, e.Channels)
+		}
+	}
+	return b.String()
+}

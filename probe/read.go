@@ -2,8 +2,13 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
 	"io"
 
+	"recfin/mp4"
+	"recfin/probe/mpegts"
 	"recfin/store"
 )
 
@@ -12,15 +17,142 @@ type Options struct {
 	Digests bool // fill Track.Digests
 }
 
+// headSize is the first step of Head.
+const headSize = 64 << 10
+
+// maxHead is where Head gives up and reads the whole object as a stream.
+const maxHead = 64 << 20
+
 // Head measures the head of an object: one pinned GET of 64 KiB, and more, in
 // doubling steps, only until the first timestamp of the video has been seen
-// (without video: of the audio). With ErrUndecodable there may be a Media too.
-func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) { return nil, nil }
-
-// Whole measures an object with one pinned GET of all of it.
-func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
-	return nil, nil
+// (without video: of the audio). An object that cannot be measured is read in
+// full, twice, before ErrUnreadable or ErrUndecodable is said; with
+// ErrUndecodable there is a Media too.
+func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) {
+	if o.Size == 0 {
+		return &Media{Empty: true, Whole: true}, nil
+	}
+	var (
+		buf  []byte
+		info store.Info
+	)
+	for size := int64(headSize); len(buf) < maxHead; size *= 2 {
+		more, i, err := part(ctx, r, o, store.Range{Off: int64(len(buf)), Len: size - int64(len(buf))})
+		if err != nil {
+			return nil, fmt.Errorf("measure the head of %s: %w", store.Printable(o.Key), err)
+		}
+		if buf == nil {
+			info = i
+		}
+		buf = append(buf, more...)
+		whole := int64(len(buf)) >= o.Size
+		m, enough, err := tryHead(buf, whole)
+		if err != nil {
+			break
+		}
+		if enough || whole {
+			m.Whole, m.Metadata = whole, info.Metadata
+			return m, nil
+		}
+		if len(more) == 0 {
+			break
+		}
+	}
+	return Whole(ctx, r, o, Options{})
 }
 
-// File measures all of r: for local files and tests.
-func File(r io.Reader, opt Options) (*Media, error) { return nil, nil }
+// tryHead measures what is there. enough: the first timestamp was seen.
+func tryHead(buf []byte, whole bool) (media *Media, enough bool, err error) {
+	m := newMeasuring(Options{})
+	m.cut = !whole
+	m.Write(buf) // never fails
+	media, err = m.end()
+	if m.cut && (errors.Is(err, mpegts.ErrNoProgram) || errors.Is(err, errNoUnits)) {
+		return media, false, nil // the map or the first access unit may come later
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return media, m.meter.timed(mp4.Video) || !m.video(), nil
+}
+
+// video reports whether the map names a video stream.
+func (m *measuring) video() bool {
+	for _, s := range m.demux.Program().Streams {
+		if s.Kind() == mp4.Video {
+			return true
+		}
+	}
+	return false
+}
+
+// Whole measures an object with one pinned GET of all of it. Where that finds no
+// media, or media that cannot be joined, the object is read once more, and the
+// verdict holds only if both reads are equal.
+func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
+	if o.Size == 0 {
+		return &Media{Empty: true, Whole: true}, nil
+	}
+	m, sum, err := pass(ctx, r, o, opt)
+	if err == nil || !errors.Is(err, ErrUnreadable) && !errors.Is(err, ErrUndecodable) {
+		return m, wrap(o, err)
+	}
+	m, again, err2 := pass(ctx, r, o, opt)
+	switch {
+	case err2 != nil && !errors.Is(err2, ErrUnreadable) && !errors.Is(err2, ErrUndecodable):
+		return nil, wrap(o, err2)
+	case sum != again:
+		return nil, wrap(o, fmt.Errorf("%w: two reads of one version differ", store.ErrUnavailable))
+	}
+	return m, wrap(o, err2)
+}
+
+func wrap(o store.Object, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("measure %s: %w", store.Printable(o.Key), err)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// pass reads an object once, in full, and returns a checksum of it too.
+func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, uint32, error) {
+	body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+	if err != nil {
+		return nil, 0, err
+	}
+	m, sum := newMeasuring(opt), crc32.New(castagnoli)
+	n, err := io.CopyBuffer(io.MultiWriter(m, sum), onlyReader{body}, make([]byte, 256<<10))
+	if c := body.Close(); err == nil {
+		err = c
+	}
+	if err == nil && n != o.Size {
+		err = fmt.Errorf("%w: %d bytes came of %d", io.ErrUnexpectedEOF, n, o.Size)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	media, err := m.end()
+	media.Whole, media.Metadata = true, body.Info.Metadata
+	return media, sum.Sum32(), err
+}
+
+// part reads a range of an object.
+func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) ([]byte, store.Info, error) {
+	body, err := r.Get(ctx, o.Key, rg, store.Pinned(o))
+	if err != nil {
+		return nil, store.Info{}, err
+	}
+	b, err := io.ReadAll(onlyReader{body})
+	if c := body.Close(); err == nil {
+		err = c
+	}
+	if err == nil && int64(len(b)) != body.Length {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, body.Info, err
+}
+
+// onlyReader hides all but Read, so that a copy goes through our buffer.
+type onlyReader struct{ io.Reader }

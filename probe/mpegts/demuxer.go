@@ -1,6 +1,8 @@
 package mpegts
 
-import "recfin/mp4"
+import (
+	"recfin/mp4"
+)
 
 // Timescale is the number of ticks a second of all tracks.
 const Timescale = 90000
@@ -17,6 +19,9 @@ type Options struct {
 	// of a track whose *mp4.AVC has no sets, instead of being held until the
 	// sets are there. For measuring.
 	Bare bool
+	// Partial: the bytes are the head of something longer. Flush hands out the
+	// last picture even if it is known to be cut. For measuring.
+	Partial bool
 }
 
 // Demuxer turns transport packets into samples. It is used by one goroutine.
@@ -24,23 +29,124 @@ type Demuxer struct {
 	sink  mp4.Sink
 	opt   Options
 	stats Stats
+	err   error // sticky
+
+	framer framer
+	psi    psi
+	held   holder
+	clock  clock
+
+	program *Program
+	streams []*stream // of the program, in its order
+	pids    [8192]*stream
 }
 
 // New makes a demuxer that hands its tracks and samples to sink. Ids are PIDs.
-func New(sink mp4.Sink, opt Options) *Demuxer { return &Demuxer{sink: sink, opt: opt} }
+func New(sink mp4.Sink, opt Options) *Demuxer {
+	d := &Demuxer{sink: sink, opt: opt}
+	if opt.Program != nil {
+		p := opt.Program.clone()
+		d.psi.follow(p)
+		d.err = d.adopt(p)
+	}
+	return d
+}
 
-// Write takes the next bytes of the stream, sliced in any way.
-func (d *Demuxer) Write(p []byte) (int, error) { return len(p), nil }
+// Write takes the next bytes of the stream, sliced in any way. An error is
+// final: one of this package, or that of the sink.
+func (d *Demuxer) Write(p []byte) (int, error) {
+	if d.err == nil {
+		d.err = d.frame(p)
+	}
+	if d.err != nil {
+		return 0, d.err
+	}
+	return len(p), nil
+}
 
 // Boundary says that what follows is the next segment of a contiguous run. All
-// state crosses it; only a packet that the segment has cut is dropped.
-func (d *Demuxer) Boundary() {}
+// state crosses it; only a packet that the segment has cut is dropped. Packets
+// of PIDs that the map does not name are held again until the next map, since
+// the new segment may bring another one.
+func (d *Demuxer) Boundary() {
+	if d.err == nil {
+		d.err = d.endFraming()
+	}
+	d.stats.UnknownPackets += d.held.reset()
+}
 
-// Flush hands out what is open: the end of a part, or of everything.
-func (d *Demuxer) Flush() error { return nil }
+// Flush hands out what is open: the end of a part, or of everything. What is
+// written after it begins anew; program and parameter sets stay known.
+func (d *Demuxer) Flush() error {
+	if d.err != nil {
+		return d.err
+	}
+	if d.err = d.endFraming(); d.err != nil {
+		return d.err
+	}
+	if d.program == nil && d.stats.Packets > 0 {
+		d.err = ErrNoProgram
+		return d.err
+	}
+	d.stats.UnknownPackets += d.held.reset()
+	for _, s := range d.streams {
+		if d.err = d.endStream(s); d.err != nil {
+			return d.err
+		}
+	}
+	return nil
+}
 
 // Program is the program that is known by now, or nil.
-func (d *Demuxer) Program() *Program { return nil }
+func (d *Demuxer) Program() *Program { return d.program.clone() }
 
 // Stats counts what was met since New.
-func (d *Demuxer) Stats() Stats { return d.stats }
+func (d *Demuxer) Stats() Stats {
+	st := d.stats
+	st.Data, st.Unsupported = nil, nil
+	for pid, s := range d.pids {
+		switch {
+		case s == nil:
+		case s.data:
+			st.Data = append(st.Data, uint16(pid))
+		case s.parser == nil:
+			st.Unsupported = append(st.Unsupported, Unsupported{PID: s.info.PID, Type: s.info.Type, Name: s.name})
+		}
+	}
+	return st
+}
+
+// adopt makes p the program: streams that it keeps go on, others end.
+func (d *Demuxer) adopt(p *Program) error {
+	old := d.streams
+	d.program, d.streams = p, nil
+	keep := make(map[*stream]bool, len(p.Streams))
+	for _, info := range p.Streams {
+		s := d.pids[info.PID]
+		if s != nil && keep[s] {
+			continue // a PID named twice: the first holds
+		}
+		if s == nil || !s.same(info) {
+			if s != nil {
+				if err := d.endStream(s); err != nil {
+					return err
+				}
+			}
+			s = d.newStream(info)
+			d.pids[info.PID] = s
+		}
+		s.info = info
+		keep[s] = true
+		d.streams = append(d.streams, s)
+	}
+	for _, s := range old {
+		if keep[s] || d.pids[s.info.PID] != s {
+			continue
+		}
+		if err := d.endStream(s); err != nil {
+			return err
+		}
+		d.pids[s.info.PID] = nil
+	}
+	return nil
+}

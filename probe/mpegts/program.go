@@ -1,6 +1,10 @@
 package mpegts
 
-import "slices"
+import (
+	"slices"
+
+	"recfin/mp4"
+)
 
 // Program is what the PAT and PMT of a stream say (ISO/IEC 13818-1 §2.4.4).
 // It can be handed to the demuxer of a segment that has none of its own.
@@ -40,3 +44,7 @@ func (p *Program) equal(q *Program) bool {
 	return p != nil && q != nil && p.Number == q.Number && p.PMT == q.PMT &&
 		slices.EqualFunc(p.Streams, q.Streams, Stream.equal)
 }
+
+// Kind is what a stream of the map carries: audio or video, whether it can be
+// demuxed or not; 0: data.
+func (s Stream) Kind() mp4.Kind { return lookup(s).kind }

@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"crypto/sha256"
+	"hash"
+
+	"recfin/mp4"
+)
+
+// meter is the sink that measures.
+type meter struct {
+	digests bool
+	tracks  []Track
+	hash    hash.Hash
+	sum     [sha256.Size]byte
+}
+
+// find gives the track with an id, or nil.
+func (m *meter) find(id int) *Track {
+	for i := range m.tracks {
+		if m.tracks[i].ID == id {
+			return &m.tracks[i]
+		}
+	}
+	return nil
+}
+
+// Track implements mp4.Sink.
+func (m *meter) Track(id int, t mp4.Track) error {
+	tr := m.find(id)
+	if tr == nil {
+		m.tracks = append(m.tracks, Track{ID: id})
+		tr = &m.tracks[len(m.tracks)-1]
+	}
+	if bare(tr.Entry) {
+		tr.Kind, tr.Entry, tr.Timescale, tr.Language = t.Entry.Kind(), t.Entry, t.Timescale, t.Language
+	}
+	if !bare(t.Entry) {
+		tr.Entries++
+	}
+	return nil
+}
+
+// bare reports whether an entry lacks what a decoder needs.
+func bare(e mp4.SampleEntry) bool {
+	a, ok := e.(*mp4.AVC)
+	return e == nil || ok && len(a.SPS) == 0
+}
+
+// Sample implements mp4.Sink.
+func (m *meter) Sample(id int, s *mp4.Sample) error {
+	t := m.find(id)
+	if t == nil {
+		return nil
+	}
+	if t.Frames == 0 {
+		t.FirstAccess, t.FirstPTS, t.FirstDTS = s.Access, s.PTS, s.DTS
+		t.MinPTS, t.MaxEnd = s.PTS, s.PTS
+	} else {
+		t.LastDelta = s.DTS - t.LastDTS
+	}
+	if s.Duration > 0 {
+		t.LastDelta = s.Duration
+	}
+	t.Frames++
+	if s.Access > mp4.NotAccess {
+		t.Keyframes++
+	}
+	t.LastPTS, t.LastDTS = s.PTS, s.DTS
+	t.MinPTS, t.MaxEnd = min(t.MinPTS, s.PTS), max(t.MaxEnd, s.PTS)
+	t.Bytes += int64(s.Size())
+	if m.digests {
+		t.Digests = append(t.Digests, m.chain(t.Digests, s))
+	}
+	return nil
+}
+
+// chain is the digest of everything up to s: SHA-256 over the digest before and
+// the payload, cut to 16 bytes. Timestamps and container do not enter it.
+func (m *meter) chain(before [][16]byte, s *mp4.Sample) (d [16]byte) {
+	if m.hash == nil {
+		m.hash = sha256.New()
+	}
+	m.hash.Reset()
+	if n := len(before); n > 0 {
+		m.hash.Write(before[n-1][:])
+	}
+	for _, p := range s.Pieces {
+		m.hash.Write(p)
+	}
+	copy(d[:], m.hash.Sum(m.sum[:0]))
+	return d
+}
+
+// timed reports whether a track of a kind has an access unit.
+func (m *meter) timed(k mp4.Kind) bool {
+	for i := range m.tracks {
+		if m.tracks[i].Kind == k && m.tracks[i].Frames > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// finish gives the tracks by id.
+func (m *meter) finish() []Track {
+	for i := range m.tracks {
+		t := &m.tracks[i]
+		t.LastDelta = max(t.LastDelta, 0)
+		if t.Frames > 0 {
+			t.MaxEnd += t.LastDelta
+		}
+	}
+	return m.tracks
+}

@@ -1,0 +1,46 @@
+// Package mpegts turns an MPEG transport stream (ISO/IEC 13818-1) into access
+// units: pictures and audio frames with unwrapped timestamps, in the form in
+// which they stand in an MP4.
+//
+// # What it assumes, and what not
+//
+// Real streams are looser than the standard. A PES packet is not an access
+// unit: a picture may be split over two of them, two fields may share one, and
+// a NAL unit or an audio frame may run over into the next. So the payload of a
+// PID is one stream of bytes, in which PES headers only leave marks with
+// timestamps. A timestamp belongs to the first access unit that begins in its
+// PES packet (§2.4.3.7); a second PES packet that repeats the timestamps of the
+// access unit it continues says nothing about the next one.
+//
+// Packets of PIDs that no map has named yet are held until the map is there.
+// Pictures that come before any parameter set are held until the sets are
+// there. Both are bounded by what was really read and by a fixed limit.
+//
+// # Damage
+//
+// A continuity counter out of step says that packets may be missing; as often
+// it says only that somebody has spliced. So a gap discards nothing by itself:
+// a picture around it is kept as it is (decoders conceal; players get the same
+// bytes), and an audio frame around it is kept if the next frame's header
+// stands where the frame's length says. Both are counted as damaged. Packets
+// with transport_error_indicator are used and counted. A packet whose counter
+// repeats is a duplicate only if its payload repeats too, because a segment
+// that starts its counters anew meets the old value by chance.
+//
+// Cut, and therefore dropped and counted as truncated, is only what has no
+// continuation: at Flush an audio frame that is not complete, and the last
+// picture of a PES packet whose stated length was not reached; and at the very
+// beginning a picture without its first slice. A last picture in a PES packet
+// of unstated length cannot be told from a whole one and is handed out.
+//
+// # Determinism
+//
+// The samples depend on the bytes alone, not on how they were sliced into
+// Write calls, and a stream that is cut at packet boundaries with Boundary
+// between the pieces gives the samples of the uncut one.
+//
+// # Adding a codec
+//
+// A codec is a file with a type that implements parser, and a line in the table
+// of codecs.go.
+package mpegts

@@ -1,0 +1,58 @@
+package mpegts
+
+// mark is the place in a stream where the payload of a PES packet begins.
+type mark struct {
+	off      int64
+	pts, dts int64 // unwrapped
+	timed    bool  // pts and dts are there
+	used     bool  // an access unit has taken them
+}
+
+// es is the payload of one PID as one stream of bytes. Offsets count from the
+// beginning of the stream and never step back; only a window is in memory.
+type es struct {
+	buf   []byte
+	base  int64 // offset of buf[0]
+	marks []mark
+}
+
+func (e *es) end() int64 { return e.base + int64(len(e.buf)) }
+
+// from gives the bytes from an offset on.
+func (e *es) from(off int64) []byte { return e.buf[off-e.base:] }
+
+// at gives the bytes [lo, hi).
+func (e *es) at(lo, hi int64) []byte { return e.buf[lo-e.base : hi-e.base] }
+
+// discard gives up everything before off. The buffer moves only when at least
+// half of it is dead, so that each byte moves once on average.
+func (e *es) discard(off int64) {
+	dead := int(min(off, e.end()) - e.base)
+	if dead <= 0 || dead < len(e.buf)/2 {
+		return
+	}
+	e.buf = e.buf[:copy(e.buf, e.buf[dead:])]
+	e.base += int64(dead)
+}
+
+// reset gives up everything.
+func (e *es) reset() {
+	e.base = e.end()
+	e.buf, e.marks = e.buf[:0], e.marks[:0]
+}
+
+// markAt is the mark of the PES packet in which off lies, or nil. Marks before
+// it are given up: offsets must not step back from call to call.
+func (e *es) markAt(off int64) *mark {
+	n := 0
+	for n+1 < len(e.marks) && e.marks[n+1].off <= off {
+		n++
+	}
+	if n > 0 {
+		e.marks = e.marks[:copy(e.marks, e.marks[n:])]
+	}
+	if len(e.marks) == 0 || e.marks[0].off > off {
+		return nil
+	}
+	return &e.marks[0]
+}

@@ -1,0 +1,266 @@
+package mpegts
+
+import (
+	"encoding/binary"
+
+	"recfin/mp4"
+)
+
+// frames makes samples of coded pictures: it pairs the fields of a frame, gives
+// times to pictures that have none, and describes the stream by the parameter
+// sets in force. Pictures wait here for the first sets, for the first
+// timestamp, and a field for the field behind it.
+type frames struct {
+	h       *avcParser
+	sets    paramSets
+	queue   []*picture
+	free    []*picture
+	started bool     // a picture was handed out since the beginning
+	active  *spsInfo // that the stream was last described by; nil: not described
+	bare    bool     // described without sets
+	times   timeline
+
+	sample mp4.Sample
+	pieces [][]byte
+	sizes  []byte // lengths of the pieces that have no room before them
+}
+
+func (f *frames) get() *picture {
+	n := len(f.free)
+	if n == 0 {
+		return &picture{}
+	}
+	p := f.free[n-1]
+	f.free = f.free[:n-1]
+	*p = picture{nals: p.nals[:0]}
+	return p
+}
+
+func (f *frames) put(p *picture) { f.free = append(f.free, p) }
+
+// first is the oldest picture that waits, or nil.
+func (f *frames) first() *picture {
+	if len(f.queue) == 0 {
+		return nil
+	}
+	return f.queue[0]
+}
+
+// drop gives up what waits.
+func (f *frames) drop() {
+	f.free = append(f.free, f.queue...)
+	f.queue = f.queue[:0]
+}
+
+// push takes the next picture in decoding order.
+func (f *frames) push(p *picture) error {
+	f.queue = append(f.queue, p)
+	return f.drain(false)
+}
+
+// flush hands out all that waits.
+func (f *frames) flush() error {
+	if err := f.drain(true); err != nil {
+		return err
+	}
+	f.drop()
+	f.started = false
+	f.times = timeline{}
+	return nil
+}
+
+// drain hands out the pictures that are ready; last: nothing follows.
+func (f *frames) drain(last bool) error {
+	for len(f.queue) > 0 {
+		if !f.described() {
+			f.store(f.queue[len(f.queue)-1])
+			if !f.described() && !f.h.d.opt.Bare {
+				if last {
+					f.h.d.stats.NoParameters += int64(len(f.queue))
+				}
+				return nil
+			}
+		}
+		if !f.times.running && !f.backdate() {
+			if last {
+				f.h.d.stats.Timeless += int64(len(f.queue))
+			}
+			return nil
+		}
+		n, err := f.next(last)
+		if err != nil || n == 0 {
+			return err
+		}
+		f.free = append(f.free, f.queue[:n]...)
+		f.queue = f.queue[:copy(f.queue, f.queue[n:])]
+	}
+	return nil
+}
+
+// described reports whether there are sets to describe the stream by.
+func (f *frames) described() bool { return f.active != nil || f.sets.dirty && f.sets.any() != nil }
+
+// store takes the parameter sets of p over, once.
+func (f *frames) store(p *picture) {
+	if p.taken || !p.sps && !p.pps {
+		return
+	}
+	p.taken = true
+	for _, n := range p.nals {
+		b := f.h.s.es.at(n.lo, n.hi)
+		if t := b[0] & 31; t == nalSPS || t == nalPPS {
+			f.sets.take(b)
+		}
+	}
+}
+
+// next hands out the first sample of the queue and returns how many pictures it
+// took: 0 where another one must be seen first.
+func (f *frames) next(last bool) (int, error) {
+	p := f.queue[0]
+	f.store(p)
+	f.read(p)
+	if !p.whole && !f.started {
+		f.h.d.stats.Truncated++
+		return 1, nil
+	}
+	var second *picture
+	if p.head.ok && p.head.field {
+		if len(f.queue) == 1 && !last {
+			return 0, nil
+		}
+		if len(f.queue) > 1 {
+			f.read(f.queue[1])
+			if pairs(p, f.queue[1]) {
+				second = f.queue[1]
+				f.store(second)
+			}
+		}
+	}
+	f.started = true
+	if err := f.emit(p, second); err != nil {
+		return 0, err
+	}
+	if second != nil {
+		return 2, nil
+	}
+	return 1, nil
+}
+
+// read reads the slice header of p with the sets in force.
+func (f *frames) read(p *picture) {
+	b := f.h.s.es.at(p.slice.lo, p.slice.hi)
+	p.head = sliceHead{}
+	id, ok := slicePPS(b)
+	if !ok {
+		return
+	}
+	sps := f.sets.active(id)
+	if sps == nil {
+		if sps = f.active; sps == nil {
+			return
+		}
+	}
+	p.head = parseSlice(b, sps)
+}
+
+// pairs reports whether q is the second field of the frame that p begins
+// (§3.30 complementary field pair; frame_num §7.4.3). A non-reference field and
+// a reference field behind it are of two frames, even with one frame_num.
+func pairs(p, q *picture) bool {
+	a, b := p.head, q.head
+	return a.ok && b.ok && a.field && b.field && a.bottom != b.bottom && a.frameNum == b.frameNum &&
+		!q.idr && (p.ref || !q.ref)
+}
+
+// emit hands out a sample of one picture, or of two fields.
+func (f *frames) emit(p, second *picture) error {
+	if err := f.describe(p); err != nil {
+		return err
+	}
+	t := f.time(p)
+	s := &f.sample
+	*s = mp4.Sample{PTS: t.pts, DTS: t.dts, Access: access(p), InBand: p.sps && p.pps}
+	f.pieces, f.sizes = f.pieces[:0], f.sizes[:0]
+	need := 4 * len(p.nals)
+	if second != nil {
+		need += 4 * len(second.nals)
+	}
+	if cap(f.sizes) < need { // the pieces point into it, so it must not move
+		f.sizes = make([]byte, 0, 2*need)
+	}
+	f.add(p.nals)
+	if second != nil {
+		f.add(second.nals)
+		s.InBand = s.InBand || second.sps && second.pps
+		if second.recovery && s.Access < mp4.Recovery {
+			s.Access = mp4.Recovery
+		}
+	}
+	s.Pieces = f.pieces
+	return f.h.d.sink.Sample(int(f.h.s.info.PID), s)
+}
+
+// access says how decoding can start at a picture. Of two fields the first
+// decides: an I field with a P field behind it is a usual random access point.
+func access(p *picture) mp4.Access {
+	switch {
+	case p.idr:
+		return mp4.Sync
+	case p.recovery:
+		return mp4.Recovery
+	case p.intra:
+		return mp4.Intra
+	}
+	return mp4.NotAccess
+}
+
+// add appends NAL units behind their lengths. The length overwrites the start
+// code where that has four bytes, so that neighbours become one piece.
+func (f *frames) add(nals []nalRef) {
+	es := &f.h.s.es
+	var end int64 = -1
+	for _, n := range nals {
+		if !n.room {
+			at := len(f.sizes)
+			f.sizes = binary.BigEndian.AppendUint32(f.sizes, uint32(n.hi-n.lo))
+			f.pieces = append(f.pieces, f.sizes[at:at+4:at+4], es.at(n.lo, n.hi))
+			end = -1
+			continue
+		}
+		lo := n.lo - 4
+		binary.BigEndian.PutUint32(es.at(lo, n.lo), uint32(n.hi-n.lo))
+		if lo == end {
+			k := len(f.pieces) - 1
+			f.pieces[k] = f.pieces[k][:len(f.pieces[k])+int(n.hi-lo)]
+		} else {
+			f.pieces = append(f.pieces, es.at(lo, n.hi))
+		}
+		end = n.hi
+	}
+}
+
+// describe announces the stream where its sets have changed since.
+func (f *frames) describe(p *picture) error {
+	active := f.active
+	if id, ok := slicePPS(f.h.s.es.at(p.slice.lo, p.slice.hi)); ok {
+		if s := f.sets.active(id); s != nil {
+			active = s
+		}
+	}
+	if active == nil {
+		active = f.sets.any()
+	}
+	if active == nil {
+		if f.bare {
+			return nil
+		}
+		f.bare = true
+		return f.h.d.announce(f.h.s, &mp4.AVC{})
+	}
+	if active == f.active && !f.sets.dirty {
+		return nil
+	}
+	f.active = active
+	return f.h.d.announce(f.h.s, f.sets.entry(active))
+}

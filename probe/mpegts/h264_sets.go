@@ -1,0 +1,240 @@
+package mpegts
+
+import (
+	"bytes"
+	"math"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+
+	"recfin/mp4"
+)
+
+const (
+	maxSPS = 32
+	maxPPS = 256
+	// maxSet is the longest parameter set that fits into an avcC box.
+	maxSet = math.MaxUint16
+	// maxParsed is how much of a set is looked at: the longest legal SPS, with
+	// all scaling lists and both HRDs, is far below it.
+	maxParsed = 4096
+	// maxSide is the largest width and height that a track header can hold.
+	maxSide = math.MaxUint16
+)
+
+// spsInfo is what is used of a sequence parameter set (ITU-T H.264 §7.3.2.1).
+type spsInfo struct {
+	nal           []byte
+	order         int // of first appearance
+	width, height int
+	parW, parH    int
+	colour        *mp4.Colour
+
+	frameNumBits  int
+	pocBits       int // log2_max_pic_order_cnt_lsb; 0: pic_order_cnt_type is not 0
+	framesOnly    bool
+	planes        bool  // separate_colour_plane_flag
+	frameDuration int64 // ticks by the VUI; 0: not told
+}
+
+type ppsInfo struct {
+	nal   []byte
+	order int
+	sps   uint32
+}
+
+// paramSets are the sets of a stream, by id; a set with new content replaces
+// the one with its id.
+type paramSets struct {
+	sps   [maxSPS]*spsInfo
+	pps   [maxPPS]*ppsInfo
+	order int
+	dirty bool // changed since entry was called
+}
+
+// take stores a set. One that cannot be read changes nothing.
+func (p *paramSets) take(nal []byte) {
+	if len(nal) > maxSet {
+		return
+	}
+	if nal[0]&31 == nalSPS {
+		p.takeSPS(nal)
+	} else {
+		p.takePPS(nal)
+	}
+}
+
+func (p *paramSets) takeSPS(nal []byte) {
+	s, id, ok := parseSPS(nal)
+	if !ok {
+		return
+	}
+	if old := p.sps[id]; old != nil {
+		if bytes.Equal(old.nal, nal) {
+			return
+		}
+		s.order = old.order
+	} else {
+		s.order = p.next()
+	}
+	s.nal = bytes.Clone(nal)
+	p.sps[id], p.dirty = s, true
+}
+
+func (p *paramSets) takePPS(nal []byte) {
+	var b [16]byte
+	r := bitReader{b: unescape(b[:], nal[1:])}
+	id, sps := r.ue(), r.ue()
+	if r.short || id >= maxPPS || sps >= maxSPS {
+		return
+	}
+	s := &ppsInfo{sps: sps}
+	if old := p.pps[id]; old != nil {
+		if bytes.Equal(old.nal, nal) {
+			return
+		}
+		s.order = old.order
+	} else {
+		s.order = p.next()
+	}
+	s.nal = bytes.Clone(nal)
+	p.pps[id], p.dirty = s, true
+}
+
+func (p *paramSets) next() int {
+	p.order++
+	return p.order
+}
+
+// active is the SPS that a slice with this PPS id uses, or nil.
+func (p *paramSets) active(pps uint32) *spsInfo {
+	if pps >= maxPPS || p.pps[pps] == nil {
+		return nil
+	}
+	return p.sps[p.pps[pps].sps]
+}
+
+// any is the first SPS that some PPS uses, or nil: nothing can be decoded yet.
+func (p *paramSets) any() *spsInfo {
+	var best *ppsInfo
+	for _, s := range p.pps {
+		if s != nil && p.sps[s.sps] != nil && (best == nil || s.order < best.order) {
+			best = s
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return p.sps[best.sps]
+}
+
+// entry describes the stream with all sets that are known and the picture size
+// of the active one.
+func (p *paramSets) entry(active *spsInfo) *mp4.AVC {
+	p.dirty = false
+	e := &mp4.AVC{
+		Width: active.width, Height: active.height,
+		ParWidth: active.parW, ParHeight: active.parH, Colour: active.colour,
+	}
+	for order := 1; order <= p.order; order++ {
+		for _, s := range p.sps {
+			if s != nil && s.order == order {
+				e.SPS = append(e.SPS, s.nal)
+			}
+		}
+		for _, s := range p.pps {
+			if s != nil && s.order == order {
+				e.PPS = append(e.PPS, s.nal)
+			}
+		}
+	}
+	return e
+}
+
+// parseSPS reads a sequence parameter set and its id.
+func parseSPS(nal []byte) (*spsInfo, uint32, bool) {
+	var sps h264.SPS
+	if len(nal) < 4 || sps.Unmarshal(nal[:min(len(nal), maxParsed)]) != nil {
+		return nil, 0, false
+	}
+	if sps.ID >= maxSPS || sps.Log2MaxFrameNumMinus4 > 12 || sps.Log2MaxPicOrderCntLsbMinus4 > 12 ||
+		sps.ChromaFormatIdc > 3 {
+		return nil, 0, false
+	}
+	s := &spsInfo{
+		frameNumBits: int(sps.Log2MaxFrameNumMinus4) + 4,
+		framesOnly:   sps.FrameMbsOnlyFlag,
+		planes:       sps.SeparateColourPlaneFlag,
+	}
+	if sps.PicOrderCntType == 0 {
+		s.pocBits = int(sps.Log2MaxPicOrderCntLsbMinus4) + 4
+	}
+	if !s.size(&sps) {
+		return nil, 0, false
+	}
+	s.vui(sps.VUI)
+	return s, sps.ID, true
+}
+
+// size computes the cropped picture size (§7.4.2.1.1).
+func (s *spsInfo) size(sps *h264.SPS) bool {
+	if sps.PicWidthInMbsMinus1 >= maxSide/16 || sps.PicHeightInMapUnitsMinus1 >= maxSide/16 {
+		return false
+	}
+	fields := 2
+	if sps.FrameMbsOnlyFlag {
+		fields = 1
+	}
+	s.width = 16 * int(sps.PicWidthInMbsMinus1+1)
+	s.height = 16 * fields * int(sps.PicHeightInMapUnitsMinus1+1)
+	if c := sps.FrameCropping; c != nil {
+		unitX, unitY := 1, fields
+		if !sps.SeparateColourPlaneFlag {
+			if f := sps.ChromaFormatIdc; f == 1 || f == 2 {
+				unitX = 2
+			}
+			if sps.ChromaFormatIdc == 1 {
+				unitY *= 2
+			}
+		}
+		if max(c.LeftOffset, c.RightOffset, c.TopOffset, c.BottomOffset) > maxSide {
+			return false
+		}
+		s.width -= unitX * int(c.LeftOffset+c.RightOffset)
+		s.height -= unitY * int(c.TopOffset+c.BottomOffset)
+	}
+	return s.width > 0 && s.width <= maxSide && s.height > 0 && s.height <= maxSide
+}
+
+// aspects are the sample aspect ratios of Table E-1.
+var aspects = [...][2]int{
+	{0, 0}, {1, 1}, {12, 11}, {10, 11}, {16, 11}, {40, 33}, {24, 11}, {20, 11}, {32, 11},
+	{80, 33}, {18, 11}, {15, 11}, {64, 33}, {160, 99}, {4, 3}, {3, 2}, {2, 1},
+}
+
+// vui takes what is used of the video usability information (Annex E).
+func (s *spsInfo) vui(v *h264.SPS_VUI) {
+	if v == nil {
+		return
+	}
+	if v.AspectRatioInfoPresentFlag {
+		if int(v.AspectRatioIdc) < len(aspects) {
+			s.parW, s.parH = aspects[v.AspectRatioIdc][0], aspects[v.AspectRatioIdc][1]
+		} else if v.AspectRatioIdc == 255 && v.SarWidth > 0 && v.SarHeight > 0 {
+			s.parW, s.parH = int(v.SarWidth), int(v.SarHeight)
+		}
+	}
+	switch {
+	case v.ColourDescriptionPresentFlag:
+		s.colour = &mp4.Colour{
+			Primaries: uint16(v.ColourPrimaries), Transfer: uint16(v.TransferCharacteristics),
+			Matrix: uint16(v.MatrixCoefficients), FullRange: v.VideoFullRangeFlag,
+		}
+	case v.VideoSignalTypePresentFlag && v.VideoFullRangeFlag:
+		s.colour = &mp4.Colour{Primaries: 2, Transfer: 2, Matrix: 2, FullRange: true} // 2: unspecified
+	}
+	if t := v.TimingInfo; t != nil && t.TimeScale > 0 {
+		if n := 2 * Timescale * int64(t.NumUnitsInTick) / int64(t.TimeScale); n > 0 && n <= 10*Timescale {
+			s.frameDuration = n
+		}
+	}
+}
