@@ -48,8 +48,8 @@ func targetOf(inf []int64) int {
 }
 
 // TargetDuration is the target duration in seconds that all of the playlists
-// share: every EXTINF, as it is written, rounds to no more. A playlist that
-// cannot be encoded counts as far as its durations can be added.
+// share: every EXTINF, as it is written, rounds to no more. A playlist with an
+// impossible duration is passed over: encoding it says why.
 func TargetDuration(ms ...*Media) int {
 	target := 1
 	for _, m := range ms {
