@@ -1,0 +1,71 @@
+// Package finalize turns the segments that live broadcasters left in a store
+// into finished recordings: it decides what a recording is, writes it once,
+// proves it, and deletes what is left over.
+//
+// # The pipeline
+//
+// A segment goes one way, through one new type per stage:
+//
+//	store.Object ─collect→ Listing ─measure→ Measured ─plan→ Plan ─publish→ Receipt ─clean→ Report
+//
+// A stage takes only the type that the stage before it returns. Everything
+// between collecting and publishing is pure, except measuring, which reads. A
+// [Plan] is a value: publishing and cleaning do what it says and nothing else.
+//
+// # Where outputs go, and the commit
+//
+//	<out>/<recording>/recording.json          the marker: the only commit point
+//	<out>/<recording>/<session>/index.m3u8    the door for players, a function of the marker
+//	<out>/<recording>/<session>/<n>-<hash>/   a version: playlists, MP4s, segments.json.gz
+//	<out>/.recfin/                            probes and temporary files; never input
+//
+// The order is: read the marker, list, plan, write the version, read it back,
+// list and plan again, swap the marker, read it back, write the doors. The hash
+// of a version covers every object that the decision rests on, the decision and
+// the settings, so a run after a crash finds its own files under the same name:
+// it compares them byte for byte with what it would write and goes on. n is one
+// above every number that the marker ever named for the session, be it to
+// commit or to condemn, so no name ever has two meanings.
+//
+// The marker is swapped with If-None-Match (the first) or If-Match on the ETag
+// that was read (every later one). After a conflict or a lost answer the marker
+// is read: if it is ours, the swap was made; if not, everything is planned anew.
+// What the marker condemns may be deleted, and that is for ever: a condemned
+// object is never chosen again. So a run that wants an object and a run that
+// deletes it meet at one swap, and one of them fails.
+//
+// # Invariants
+//
+// Each is held by the tests named behind it.
+//
+//   - I1 A key outside <out>/.recfin/ is deleted only if the committed marker
+//     condemns it, with store, ETag and size. A condemned key is never chosen
+//     again. (TestCrashSweep, TestCondemnedIsNeverChosen)
+//   - I2 The marker is written last, by compare-and-swap, after every output was
+//     read back and matches. It is replaced only by its successor and never
+//     deleted. (TestMarkerIsLast, TestRivalsMeetAtTheMarker)
+//   - I3 An output is visible whole or not at all. (storetest.Run)
+//   - I4 The same inputs give the same bytes: no local clock, map order or random
+//     number reaches an output. (TestShuffledListing, TestCrashSweep)
+//   - I5 A session is published or cleaned only when it is settled, by the store's
+//     clock. Config.Force waives that for writing, never for deleting.
+//     (TestNotSettled, TestForceNeverDeletes)
+//   - I6 Keys that no layout reads are counted, reported and never touched. A
+//     listing that failed is never an empty one. (TestUnknownKeys, TestListingFails)
+//   - I7 After cancellation nothing more is written or deleted, except the abort
+//     of our own upload. (TestCancelledRunStops)
+//   - I8 A playlist never references a condemned key. (TestDeleteLeftovers)
+//   - I9 A committed recording only grows: an output is superseded only by one
+//     that holds all of its media. (TestLateSegmentGrows, TestShrunkenIsKept)
+//   - I10 Every segment that was listed is in the recording or is dropped with a
+//     named reason: chosen + dropped = listed. (TestChosenPlusDropped)
+//   - I11 A committed recording whose referenced keys are gone or changed is
+//     damaged: reported, and nothing of it is written or deleted. (TestDamaged)
+//
+// # Errors
+//
+// There are two kinds. "Again" ([Retry]): the store was not there, or something
+// changed under the run; the same command may succeed later. Everything else
+// needs a human: [ErrUsage], [ErrRefused], or a failure of reading or writing
+// that names the key.
+package finalize
