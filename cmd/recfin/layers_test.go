@@ -74,6 +74,7 @@ var owners = map[string][]string{
 	"os":                                              {"store/file", "store/s3", "store/open", "cmd/recfin", "internal/*"},
 	"net":                                             {"store/s3", "cmd/recfin", "internal/*"}, // with net/http
 	"net/url":                                         {"..."},
+	"net/netip":                                       {"..."},
 	"io/fs":                                           {"store/file", "store/open", "cmd/recfin", "internal/*"},
 	"path/filepath":                                   {"store/file", "store/open", "cmd/recfin", "internal/*"},
 	"syscall":                                         {"store/file", "store/s3", "cmd/recfin", "internal/*"},

@@ -25,8 +25,8 @@ func Bandwidth(sizes []int64, durations []time.Duration, target int) (peak, aver
 	for _, run := range runs {
 		end := run[len(run)-1]
 		all = all.plus(end.bytes, end.time)
-		if rate, ok := limit.peak(run); ok {
-			peak, found = max(peak, rate), true
+		if p, ok := limit.peak(run); ok {
+			peak, found = max(peak, p), true
 		}
 	}
 	if !found {
@@ -125,16 +125,17 @@ func (w window) peak(run []point) (int, bool) {
 	}
 }
 
-// largest finds the run within the limits that has the most bits above a rate.
+// largest finds the run within the limits that has the most bits above what a rate
+// gives in its time.
 // The queue keeps the boundaries where a run may begin, least key first.
-func (w window) largest(run []point, rate int, queue []int) (from, to int, ok bool) {
+func (w window) largest(run []point, above int, queue []int) (from, to int, ok bool) {
 	var best wide
 	next := 0 // the next boundary that may enter the queue
 	head := 0
 	for j := range run {
 		for ; run[j].time-run[next].time >= w.least; next++ {
-			k := key(run[next], rate)
-			for len(queue) > head && !key(run[queue[len(queue)-1]], rate).less(k) {
+			k := key(run[next], above)
+			for len(queue) > head && !key(run[queue[len(queue)-1]], above).less(k) {
 				queue = queue[:len(queue)-1]
 			}
 			queue = append(queue, next)
@@ -145,9 +146,9 @@ func (w window) largest(run []point, rate int, queue []int) (from, to int, ok bo
 		if head == len(queue) {
 			continue
 		}
-		above := key(run[j], rate).minus(key(run[queue[head]], rate))
-		if !ok || best.less(above) {
-			best, from, to, ok = above, queue[head], j, true
+		excess := key(run[j], above).minus(key(run[queue[head]], above))
+		if !ok || best.less(excess) {
+			best, from, to, ok = excess, queue[head], j, true
 		}
 	}
 	return from, to, ok
@@ -158,11 +159,11 @@ type wide struct {
 	hi, lo uint64
 }
 
-// key is what a boundary has above a rate, in bits × 10⁻⁹.
-func key(p point, rate int) wide {
+// key is what a boundary has above what a rate gives in its time, in 10⁻⁹ bits.
+func key(p point, above int) wide {
 	var a, b wide
 	a.hi, a.lo = bits.Mul64(uint64(p.bytes), bitsNano)
-	b.hi, b.lo = bits.Mul64(uint64(p.time), uint64(rate))
+	b.hi, b.lo = bits.Mul64(uint64(p.time), uint64(above))
 	return a.minus(b)
 }
 
