@@ -70,6 +70,7 @@ var kinds = map[string]error{
 	"AccountProblem":                 store.ErrDenied,
 	"AllAccessDisabled":              store.ErrDenied,
 	"InvalidAccessKeyId":             store.ErrDenied,
+	"XAdminUserNotFound":             store.ErrDenied, // versitygw, with 404
 	"InvalidToken":                   store.ErrDenied,
 	"ExpiredToken":                   store.ErrDenied,
 	"TokenRefreshRequired":           store.ErrDenied,
@@ -89,11 +90,11 @@ var kinds = map[string]error{
 	"IncompleteBody":                 store.ErrUnavailable,
 }
 
-// kindOf maps what no code told.
+// kindOf maps what no code told. A 404 without a code of S3 is not among them:
+// whoever sent it does not know the object, and that it is gone would be
+// believed.
 func kindOf(status int) error {
 	switch status {
-	case http.StatusNotFound:
-		return store.ErrNotExist
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return store.ErrDenied
 	case http.StatusPreconditionFailed:
@@ -120,7 +121,7 @@ func (s *Store) classify(ctx context.Context, err error) *fault {
 	}
 	var answer *awshttp.ResponseError
 	var api smithy.APIError
-	answered := errors.As(err, &answer) && answer.Response != nil && answer.Response.Response != nil
+	answered := errors.As(err, &answer) && answer.HTTPStatusCode() != 0
 	switch {
 	case errors.As(err, &api) && answered:
 		return s.answered(answer, api)

@@ -1,0 +1,334 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"recfin/store"
+)
+
+// large is a body that takes several of the small parts.
+var large = strings.Repeat("0123456789abcdef", 20)
+
+func finish(t *testing.T, s *Store, opt store.CreateOptions, head, body string) (store.Object, error) {
+	t.Helper()
+	u, err := s.Create(t.Context(), "x", opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Write([]byte(body)); err != nil {
+		t.Fatalf("write: %v", err)
+	}
+	return u.Commit(t.Context(), strings.NewReader(head))
+}
+
+// TestCommitTrouble: whatever the store does at the end of an upload, what
+// Commit says is what is there.
+func TestCommitTrouble(t *testing.T) {
+	absent := store.PutOptions{IfAbsent: true}
+	type trouble func(d *double, s *Store)
+	answer := func(n, status int, op, code string) trouble {
+		return func(d *double, s *Store) {
+			hit := first(n, op)
+			d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+				if !hit(op) {
+					return false
+				}
+				refuse(w, status, code)
+				return true
+			}
+		}
+	}
+	cut := func(n int, op string) trouble {
+		return func(d *double, s *Store) { d.cut = first(n, op) }
+	}
+	stolen := func(d *double, s *Store) { // cut off, then overwritten by another
+		hit := first(1, "CompleteMultipartUpload")
+		d.cut = func(op string) bool {
+			if !hit(op) {
+				return false
+			}
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.set("pre/x", []byte("another"), nil)
+			return true
+		}
+	}
+	deaf := func(d *double, s *Store) { // nothing is answered once the object is there
+		gone := false
+		d.cut = func(op string) bool { gone = gone || op == "CompleteMultipartUpload"; return gone }
+	}
+	const complete, put = "CompleteMultipartUpload", "PutObject"
+	for _, c := range []struct {
+		name    string
+		trouble trouble
+		body    string
+		want    error
+		there   string
+	}{
+		{"nothing", func(*double, *Store) {}, large, nil, "HEAD" + large},
+		{"lost answer", cut(1, complete), large, nil, "HEAD" + large},
+		{"lost answer of a small one", cut(1, put), "b", nil, "HEADb"},
+		{"200 with an error", answer(1, http.StatusOK, complete, "InternalError"), large, nil, "HEAD" + large},
+		{"200 with an error for ever", answer(99, http.StatusOK, complete, "InternalError"), large, store.ErrUnknown, ""},
+		{"409", answer(1, http.StatusConflict, complete, "ConditionalRequestConflict"), large, store.ErrConflict, ""},
+		{"412", answer(1, http.StatusPreconditionFailed, complete, "PreconditionFailed"), large, store.ErrConflict, ""},
+		{"412 of a small one", answer(1, http.StatusPreconditionFailed, put, "PreconditionFailed"), "b", store.ErrConflict, ""},
+		{"503 then well", answer(2, http.StatusServiceUnavailable, complete, "SlowDown"), large, nil, "HEAD" + large},
+		{"503 for ever", answer(99, http.StatusServiceUnavailable, complete, "SlowDown"), large, store.ErrUnavailable, ""},
+		{"denied", answer(1, http.StatusForbidden, complete, "AccessDenied"), large, store.ErrDenied, ""},
+		{"upload gone", answer(1, http.StatusNotFound, complete, "NoSuchUpload"), large, store.ErrUnavailable, ""},
+		{"part refused", answer(1, http.StatusBadRequest, "UploadPart", "EntityTooSmall"), large, store.ErrInvalid, ""},
+		{"part slow", answer(2, http.StatusServiceUnavailable, "UploadPart", "SlowDown"), large, nil, "HEAD" + large},
+		{"part lost", cut(2, "UploadPart"), large, nil, "HEAD" + large},
+		{"lost and overwritten", stolen, large, store.ErrUnknown, "another"},
+		{"deaf", deaf, large, store.ErrUnknown, "HEAD" + large},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, srv := newDouble(t)
+			s := connect(t, srv, quick())
+			c.trouble(d, s)
+			u, err := s.Create(t.Context(), "x", store.CreateOptions{PutOptions: absent, Room: 4})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, werr := u.Write([]byte(c.body))
+			o, err := u.Commit(t.Context(), strings.NewReader("HEAD"))
+			if werr != nil && err == nil {
+				t.Errorf("write: %v, and commit is happy", werr)
+			}
+			if !errors.Is(err, c.want) || (c.want == nil && err != nil) {
+				t.Errorf("commit: %v, want %v", err, c.want)
+			}
+			if c.want != nil && c.want != store.ErrUnknown && errors.Is(err, store.ErrUnknown) {
+				t.Errorf("commit: %v, although it is known", err)
+			}
+			if err == nil && (o.Size != int64(4+len(c.body)) || !o.Strong() || o.Key != "x") {
+				t.Errorf("commit returned %+v", o)
+			}
+			got, there := d.body("x")
+			if got != c.there || there != (c.there != "") {
+				t.Errorf("there is %q, want %q", got, c.there)
+			}
+			if d.left() != 0 {
+				t.Errorf("%d uploads are left", d.left())
+			}
+		})
+	}
+}
+
+// TestCommitRepeated: a Complete that is repeated behind a lost answer meets an
+// upload that is gone, or its own object; the token tells.
+func TestCommitRepeated(t *testing.T) {
+	d, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	d.cut = first(1, "CompleteMultipartUpload")
+	blind := first(1, "HeadObject")
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		if !blind(op) {
+			return false
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	}
+	o, err := finish(t, s, store.CreateOptions{PutOptions: store.PutOptions{IfAbsent: true}}, "", large)
+	if err != nil || o.Size != int64(len(large)) {
+		t.Fatalf("commit: %+v, %v", o, err)
+	}
+	if n := d.count("CompleteMultipartUpload"); n != 2 {
+		t.Errorf("%d attempts to complete, want 2", n)
+	}
+	info, err := s.Head(t.Context(), "x")
+	if err != nil || !info.Same(o) || len(info.Metadata) != 0 {
+		t.Errorf("head: %+v, %v, want %+v without metadata", info, err, o)
+	}
+}
+
+// TestCommitCancelled: after cancellation there is no object, and no upload.
+func TestCommitCancelled(t *testing.T) {
+	d, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	ctx, cancel := context.WithCancel(t.Context())
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		if op == "UploadPart" && r.URL.Query().Get("partNumber") == "1" {
+			cancel()
+		}
+		return false
+	}
+	u, err := s.Create(t.Context(), "x", store.CreateOptions{Room: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Write([]byte(large)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = u.Commit(ctx, strings.NewReader("HEAD"))
+	if _, there := d.body("x"); !errors.Is(err, context.Canceled) || there || d.left() != 0 {
+		t.Errorf("commit: %v; object there: %v; uploads left: %d", err, there, d.left())
+	}
+}
+
+// TestParts holds the shape of an upload: equal parts but the last, numbered
+// from 1 without a gap, the front sent last, and one Put where one part does.
+func TestParts(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d, srv := newDouble(t)
+		defer srv.Close()
+		s := connect(t, srv, quick())
+		const part = 64
+		room := rapid.IntRange(0, 3*part).Draw(rt, "room")
+		extra := rapid.SampledFrom([]int{0, 0, 0, 1, part, 5 * part}).Draw(rt, "extra")
+		body := bytes.Repeat([]byte("body"), part)[:rapid.IntRange(0, 4*part).Draw(rt, "body")]
+		head := bytes.Repeat([]byte("h"), room+extra)
+		var sizes []int
+		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+			if op == "CompleteMultipartUpload" {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				for _, up := range d.uploads {
+					for n := 1; n <= len(up.parts); n++ {
+						sizes = append(sizes, len(up.parts[n]))
+					}
+				}
+			}
+			return false
+		}
+		u, err := s.Create(t.Context(), "x", store.CreateOptions{Room: int64(room)})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for rest := body; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(rt, "write")
+			if _, err := u.Write(rest[:n]); err != nil {
+				rt.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		o, err := u.Commit(t.Context(), bytes.NewReader(head))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := string(head) + string(body)
+		if got, _ := d.body("x"); got != want || o.Size != int64(len(want)) {
+			rt.Fatalf("stored %d bytes, want %d; commit returned %+v", len(got), len(want), o)
+		}
+		if single := d.count("PutObject") == 1; single != (len(want) <= part) {
+			rt.Fatalf("one Put: %v, for %d bytes", single, len(want))
+		}
+		if extra == 0 && len(sizes) > 1 {
+			equal := slices.Repeat([]int{part}, len(sizes)-1)
+			if last := sizes[len(sizes)-1]; !slices.Equal(sizes[:len(sizes)-1], equal) || last > part {
+				rt.Fatalf("parts of %v bytes", sizes)
+			}
+		}
+	})
+}
+
+// TestMemory: buffers are reused, and there are never more than workers + 1
+// beside the one that is held back.
+func TestMemory(t *testing.T) {
+	_, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	made, err := s.Create(t.Context(), "x", store.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := made.(*upload)
+	seen := map[*byte]bool{}
+	for range 200 * 64 {
+		if _, err := u.Write([]byte{1}); err != nil {
+			t.Fatal(err)
+		}
+		if len(u.cur) > 0 {
+			seen[&u.cur[0]] = true
+		}
+	}
+	if len(seen) > maxPartWorkers+1 || len(seen) == 0 {
+		t.Errorf("%d buffers for parts, want at most %d", len(seen), maxPartWorkers+1)
+	}
+	if _, err := u.Commit(t.Context(), strings.NewReader("")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPartSize(t *testing.T) {
+	const gib = 1 << 30
+	for _, c := range []struct{ room, hint, want int64 }{
+		{0, 0, 8 * mib},
+		{0, 100 * mib, 8 * mib},
+		{0, 9000*8*mib - 1, 8 * mib},
+		{0, 9000*8*mib + 1, 16 * mib},
+		{0, 9000*16*mib + 1, 32 * mib},
+		{9000*8*mib + 1, 0, 16 * mib},
+		{0, 40 << 40, 8 * gib},
+	} {
+		got, err := defaults().partSize(store.CreateOptions{Room: c.room, SizeHint: c.hint})
+		if c.want > maxPart {
+			if !errors.Is(err, store.ErrInvalid) {
+				t.Errorf("part size for %d: %d, %v, want ErrInvalid", c.hint, got, err)
+			}
+			continue
+		}
+		if err != nil || got != c.want {
+			t.Errorf("part size for room %d and hint %d: %d, %v, want %d", c.room, c.hint, got, err, c.want)
+		}
+	}
+}
+
+// TestTooManyParts: an object that outgrows what was announced is refused
+// before its parts are no longer taken.
+func TestTooManyParts(t *testing.T) {
+	d, srv := newDouble(t)
+	tune := quick()
+	tune.minPart = 1
+	s := connect(t, srv, tune)
+	p, err := s.beginParts(t.Context(), "x", store.PutOptions{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.send(maxParts+1, strings.NewReader("x"), 1, func() {}); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("part %d: %v", maxParts+1, err)
+	}
+	if err := p.wait(); err != nil || d.count("UploadPart") != 0 {
+		t.Errorf("%v, %d parts sent", err, d.count("UploadPart"))
+	}
+}
+
+// TestPutLostAnswer: a conditional put that meets itself is success, and one
+// that meets another is not.
+func TestPutLostAnswer(t *testing.T) {
+	for _, stolen := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stolen=%v", stolen), func(t *testing.T) {
+			d, srv := newDouble(t)
+			s := connect(t, srv, quick())
+			hit := first(1, "PutObject")
+			d.cut = func(op string) bool {
+				cut := hit(op)
+				if cut && stolen {
+					d.mu.Lock()
+					defer d.mu.Unlock()
+					d.set("pre/m", []byte("thief"), nil)
+				}
+				return cut
+			}
+			o, err := s.Put(t.Context(), "m", []byte("owner"), store.PutOptions{IfAbsent: true})
+			if stolen && !errors.Is(err, store.ErrConflict) {
+				t.Errorf("put: %v, want ErrConflict", err)
+			}
+			if !stolen && (err != nil || !o.Strong() || o.Size != 5) {
+				t.Errorf("put: %+v, %v", o, err)
+			}
+			if n := d.count("PutObject"); n != 2 {
+				t.Errorf("%d attempts, want 2", n)
+			}
+		})
+	}
+}

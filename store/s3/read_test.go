@@ -1,0 +1,284 @@
+package s3
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"recfin/store"
+)
+
+// breaks cuts bodies of GetObject behind n bytes each, times times.
+func breaks(d *double, n, times int) {
+	hit := first(times, "GetObject")
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		if !hit(op) {
+			return false
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.get(&short{ResponseWriter: w, rest: n}, r, "pre/x")
+		return true
+	}
+}
+
+// short is an answer that ends early.
+type short struct {
+	http.ResponseWriter
+	rest int
+}
+
+func (s *short) Write(p []byte) (int, error) {
+	if n := min(s.rest, len(p)); n > 0 {
+		s.rest -= n
+		if _, err := s.ResponseWriter.Write(p[:n]); err != nil {
+			return 0, err
+		}
+	}
+	if s.rest == 0 {
+		s.ResponseWriter.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	return len(p), nil
+}
+
+func TestShortBody(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		pinned bool
+		after  int
+		times  int
+		want   error
+	}{
+		{"pinned, once", true, 3, 1, nil},
+		{"pinned, again and again", true, 1, 9, nil},
+		{"pinned, never a byte more", true, 0, 99, io.ErrUnexpectedEOF},
+		{"not pinned", false, 3, 1, io.ErrUnexpectedEOF},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, srv := newDouble(t)
+			s := connect(t, srv, quick())
+			o, err := s.Put(t.Context(), "x", []byte("0123456789abcdef"), store.PutOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			breaks(d, c.after, c.times)
+			opt := store.GetOptions{}
+			if c.pinned {
+				opt = store.Pinned(o)
+			}
+			b, err := s.Get(t.Context(), "x", store.Range{Off: 1, Len: 12}, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			got, err := io.ReadAll(b)
+			if !errors.Is(err, c.want) || (c.want == nil && (err != nil || string(got) != "123456789abc")) {
+				t.Errorf("read %q, %v, want %v", got, err, c.want)
+			}
+			if c.want != nil && (!errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "get x in ")) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+// TestReplacedWhileRead: the rest of a pinned body is not that of another version.
+func TestReplacedWhileRead(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		d, srv := newDouble(t)
+		s := connect(t, srv, quick())
+		o, err := s.Put(t.Context(), "x", []byte("0123456789"), store.PutOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		breaks(d, 3, 1)
+		b, err := s.Get(t.Context(), "x", store.Whole, store.Pinned(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.mu.Lock()
+		d.set("pre/x", []byte("abcdefghij"), nil)
+		if gone {
+			delete(d.objects, "pre/x")
+		}
+		d.mu.Unlock()
+		if got, err := io.ReadAll(b); !errors.Is(err, store.ErrChanged) || string(got) != "012" {
+			t.Errorf("gone %v: read %q, %v, want ErrChanged", gone, got, err)
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := b.Read(make([]byte, 1)); err == nil || err == io.EOF {
+			t.Errorf("read after close: %v", err)
+		}
+	}
+}
+
+// TestDeafToConditions: a store that looks neither at If-Match nor at Range is
+// found out.
+func TestDeafToConditions(t *testing.T) {
+	d, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	o, err := s.Put(t.Context(), "x", []byte("0123456789"), store.PutOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := o
+	old.ETag = "other"
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		r.Header.Del("If-Match")
+		r.Header.Del("Range")
+		return false
+	}
+	if _, err := s.Get(t.Context(), "x", store.Whole, store.Pinned(old)); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("another version: %v, want ErrChanged", err)
+	}
+	if _, err := s.Get(t.Context(), "x", store.Range{Off: 2, Len: 3}, store.Pinned(o)); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("another range: %v, want ErrInvalid", err)
+	}
+	for _, err := range s.Delete(t.Context(), []store.Object{old}) {
+		if !errors.Is(err, store.ErrChanged) {
+			t.Errorf("delete of another version: %v, want ErrChanged", err)
+		}
+	}
+	if _, there := d.body("x"); !there {
+		t.Error("another version was deleted")
+	}
+}
+
+// TestListPages: odd keys, over pages of two.
+func TestListPages(t *testing.T) {
+	d, srv := newDouble(t)
+	tune := quick()
+	tune.pageSize = 2
+	s := connect(t, srv, tune)
+	keys := []string{"a b", "a\nb", "a+b", "a%2Bb", "a&<b>\"", "ü/日", "a/b", "a//b", "\x01", "/rooted", ".recfin/state/00", ".recfin", ".recfinx"}
+	for _, k := range keys {
+		d.set("pre/"+k, []byte(k), nil)
+	}
+	d.set("pre/", nil, nil)
+	d.set("prefix", nil, nil)
+	want := slices.Sorted(slices.Values(keys))
+	want = slices.DeleteFunc(want, private)
+	var got []string
+	for o, err := range s.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Store != s.Label() || o.Size != int64(len(o.Key)) || !o.Strong() || o.Modified.IsZero() {
+			t.Errorf("%+v", o)
+		}
+		got = append(got, o.Key)
+	}
+	if !slices.Equal(got, want) || len(want) != len(keys)-2 {
+		t.Errorf("list: %q, want %q", got, want)
+	}
+}
+
+// TestListBroken: a listing that is not whole is an error, never a short one.
+func TestListBroken(t *testing.T) {
+	const whole = "<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key></Contents></ListBucketResult>"
+	for _, c := range []struct {
+		name, page string
+		want       error
+	}{
+		{"as it should be", whole, nil},
+		{"cut", whole[:len(whole)-30], store.ErrUnavailable},
+		{"cut between keys", "<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key></Contents>", store.ErrUnavailable},
+		{"cut early", "<ListBucketResult><KeyCount>0</KeyCount>", store.ErrUnavailable},
+		{"empty", "", store.ErrUnavailable},
+		{"HTML", "<html><body>login</body></html>", store.ErrUnavailable},
+		{"no way on", strings.ReplaceAll(whole, "false", "true"), store.ErrUnavailable},
+		{"in a circle", strings.ReplaceAll(whole, "false</IsTruncated>", "true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"), store.ErrUnavailable},
+		{"out of order", strings.ReplaceAll(strings.ReplaceAll(whole, "<KeyCount>1", "<KeyCount>2"), "<Contents>", "<Contents><Key>pre/b</Key></Contents><Contents>"), store.ErrInvalid},
+		{"elsewhere", strings.ReplaceAll(whole, "pre/a", "secret/a"), store.ErrInvalid},
+		{"badly encoded", strings.ReplaceAll(whole, "<Contents><Key>pre/a", "<EncodingType>url</EncodingType><Contents><Key>pre/%zz"), store.ErrInvalid},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, srv := newDouble(t)
+			s := connect(t, srv, quick())
+			d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+				fmt.Fprint(w, c.page)
+				return true
+			}
+			var err error
+			for _, err = range s.List(t.Context(), "") {
+			}
+			if !errors.Is(err, c.want) || (c.want == nil && err != nil) {
+				t.Errorf("list: %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+// TestListFailsLater: the second page fails for good.
+func TestListFailsLater(t *testing.T) {
+	d, srv := newDouble(t)
+	tune := quick()
+	tune.pageSize = 2
+	s := connect(t, srv, tune)
+	for _, k := range []string{"a", "b", "c"} {
+		d.set("pre/"+k, nil, nil)
+	}
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		if !r.URL.Query().Has("continuation-token") {
+			return false
+		}
+		refuse(w, http.StatusForbidden, "AccessDenied")
+		return true
+	}
+	n := 0
+	var last error
+	for _, err := range s.List(t.Context(), "") {
+		n++
+		last = err
+	}
+	if n != 3 || !errors.Is(last, store.ErrDenied) {
+		t.Errorf("%d pairs, the last with %v", n, last)
+	}
+}
+
+func TestNowAsks(t *testing.T) {
+	d, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	date := time.Date(2030, 5, 6, 7, 8, 9, 0, time.UTC)
+	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+		w.Header().Set("Date", date.Format(http.TimeFormat))
+		return false
+	}
+	for range 3 {
+		if got, err := s.Now(t.Context()); err != nil || !got.Equal(date) {
+			t.Errorf("now: %v, %v, want %v", got, err, date)
+		}
+	}
+	if n := d.count("HeadBucket"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestContentRange(t *testing.T) {
+	for text, want := range map[string][3]int64{
+		"bytes 0-9/10":   {0, 10, 10},
+		"bytes 3-3/10":   {3, 4, 10},
+		"bytes 0-10/10":  {},
+		"bytes 5-4/10":   {},
+		"bytes 0-9/*":    {},
+		"bytes */10":     {},
+		"bytes -1-9/10":  {},
+		"":               {},
+		"bytes 0-9":      {},
+		"bytes a-b/c":    {},
+		"items 0-9/1000": {},
+	} {
+		lo, hi, size, err := parseContentRange(text)
+		if got := [3]int64{lo, hi, size}; got != want || (err == nil) != (want != [3]int64{}) {
+			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
