@@ -1,10 +1,50 @@
 package timeline
 
+import (
+	"maps"
+	"slices"
+)
+
 // Build decides what the recording is. It is pure, and its result does not
 // depend on the order of segs (but for the indices in it). Where evidence is
 // missing the Timeline is nil and the Needs, in order of Segment, say what to
 // read: each asks for more than its segment has, so reading and building again
-// comes to an end.
+// comes to an end. A segment that was read has the level that was asked for, or
+// a Fault.
 func Build(segs []Segment, opt Options) (*Timeline, []Need) {
-	return &Timeline{}, nil
+	b := &builder{segs: segs, opt: opt, warnings: map[string]bool{}}
+	b.sift()
+	if needs := b.firstNeeds(); len(needs) > 0 {
+		return nil, needs
+	}
+	b.makeRuns()
+	b.number()
+	rows, picks := b.choose()
+	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
+		return nil, needs
+	}
+	links := b.link(rows, picks)
+	b.clockWall(rows, picks)
+	b.checkDeclared(picks, links)
+	t := &Timeline{}
+	cuts := b.sessions(t, rows, picks, links)
+	b.drops(t, rows, picks, cuts)
+	t.Uncertain = b.doubts
+	t.Warnings = slices.Sorted(maps.Keys(b.warnings))
+	return t, nil
+}
+
+// checkDeclared reports metadata that contradicts what was measured.
+func (b *builder) checkDeclared(picks [][]int, links [][]linked) {
+	for r := range picks {
+		for i, s := range picks[r] {
+			if s < 0 || links[r][i].source == FromMetadata || b.segs[s].Media.Declared == 0 {
+				continue
+			}
+			if (b.segs[s].Media.Declared - links[r][i].length).Abs() > tolerance {
+				b.warnings[warnDisagree] = true
+				return
+			}
+		}
+	}
 }

@@ -1,0 +1,149 @@
+package timeline
+
+import (
+	"slices"
+	"time"
+)
+
+// row is one number of a numbering: what becomes a slot.
+type row struct {
+	num     *numbering
+	seq     int64
+	missing int64 // numbers that nobody has, between the row before and this one
+
+	length  time.Duration
+	source  Source
+	join    bool // media does not continue from the row before
+	changed bool // parameters differ
+
+	wall int64
+	hole time.Duration // that the missing numbers make
+	gap  time.Duration
+}
+
+// choose makes the rows of all numberings and picks one copy for each number
+// and rendition.
+func (b *builder) choose() (rows []row, picks [][]int) {
+	picks = make([][]int, len(b.renditions))
+	for _, n := range b.nums {
+		seqs := make([]int64, 0, len(n.has))
+		for s := range n.has {
+			seqs = append(seqs, s)
+		}
+		slices.Sort(seqs)
+		n.from = len(rows)
+		for i, s := range seqs {
+			r := row{num: n, seq: s}
+			if i > 0 {
+				r.missing = s - seqs[i-1] - 1
+			}
+			rows = append(rows, r)
+		}
+		n.to = len(rows)
+		var leader []int
+		for r := range b.renditions {
+			p := b.pickCopies(n, r, seqs, leader)
+			if r == 0 {
+				leader = p
+			}
+			picks[r] = append(picks[r], p...)
+		}
+	}
+	return rows, picks
+}
+
+// option is one way to fill a place: the best copy of one writer. Its costs are
+// those of the cheapest way that leads to it.
+type option struct {
+	seg   int
+	nonce string
+	cost  cost
+	prev  int // option of the filled place before
+}
+
+// cost is what a choice loses, the most important first. Times are bounded by
+// an hour each, so that sums stay far from overflow.
+type cost [7]int64
+
+const (
+	lostTime   = iota // ns that another copy of the same number has more
+	notKept           // segments other than those that a committed version chose
+	switches          // of writer; twice where decoding cannot start there
+	apart             // places with another writer than the leading rendition
+	offTypical        // ns from the usual length
+	lessBytes         // minus the bytes
+	lateness          // rank by upload time, then key
+)
+
+// pickCopies chooses for one rendition: the least loss over the whole numbering.
+// A switch of writer is a property of two neighbours, so this is a shortest
+// path; it is linear, because the best of all options before, or the one of
+// the same writer, is all that an option needs to know.
+func (b *builder) pickCopies(n *numbering, rendition int, seqs []int64, leader []int) []int {
+	places := make([][]option, 0, len(seqs))
+	where := make([]int, 0, len(seqs))
+	picks := make([]int, len(seqs))
+	for i, s := range seqs {
+		picks[i] = -1
+		copies := n.cells[cell{rendition, s}]
+		if len(copies) == 0 {
+			continue
+		}
+		led := -1
+		if leader != nil {
+			led = leader[i]
+		}
+		options := b.options(copies, n.typical, led)
+		if len(places) > 0 {
+			b.extend(places[len(places)-1], options)
+		}
+		places, where = append(places, options), append(where, i)
+	}
+	if len(places) == 0 {
+		return picks
+	}
+	at := cheapest(places[len(places)-1])
+	for k := len(places) - 1; k >= 0; k-- {
+		o := &places[k][at]
+		picks[where[k]] = o.seg
+		at = o.prev
+	}
+	return picks
+}
+
+// extend adds to each option the cheapest way to it. Both lists are in order of
+// writers.
+func (b *builder) extend(before, options []option) {
+	best := cheapest(before)
+	j := 0
+	for i := range options {
+		o := &options[i]
+		for j < len(before) && before[j].nonce < o.nonce {
+			j++
+		}
+		o.prev = best
+		from := before[best].cost
+		if before[best].nonce != o.nonce {
+			from[switches]++
+			if !b.segs[o.seg].Media.Access {
+				from[switches]++
+			}
+			if j < len(before) && before[j].nonce == o.nonce && slices.Compare(before[j].cost[:], from[:]) <= 0 {
+				from, o.prev = before[j].cost, j
+			}
+		}
+		for k := range o.cost {
+			o.cost[k] += from[k]
+		}
+	}
+}
+
+func cheapest(options []option) int {
+	best := 0
+	for i := range options {
+		if slices.Compare(options[i].cost[:], options[best].cost[:]) < 0 {
+			best = i
+		}
+	}
+	return best
+}

@@ -1,0 +1,85 @@
+package timeline
+
+// likeness is how the coded payloads of two segments relate.
+type likeness uint8
+
+const (
+	incomparable likeness = iota // one of them was not read, or holds nothing
+	different
+	equal
+	prefix    // the first is the other, cut off
+	extension // the other is the first, cut off
+)
+
+// compare relates two contents. One is the other cut off if it is nowhere
+// longer and all its access units but the last of each track (which the cut may
+// have hit) are those of the other; at least one must prove it.
+func compare(a, b *Segment) likeness {
+	x, y := a.Media.Content.Tracks, b.Media.Content.Tracks
+	if units(x) == 0 || units(y) == 0 {
+		return incomparable
+	}
+	forth, back := cut(x, y), cut(y, x)
+	switch {
+	case same(x, y):
+		return equal
+	case forth && back: // the same counts: only the last access unit was hit
+		if a.Size > b.Size || a.Size == b.Size && a.Media.Duration > b.Media.Duration {
+			return extension
+		}
+		if a.Size == b.Size && a.Media.Duration == b.Media.Duration {
+			return different
+		}
+		return prefix
+	case forth:
+		return prefix
+	case back:
+		return extension
+	}
+	return different
+}
+
+func units(tracks [][]Digest) int {
+	n := 0
+	for _, t := range tracks {
+		n += len(t)
+	}
+	return n
+}
+
+// same tells equal payloads. The digests are running ones, so the last of each
+// track speaks for all.
+func same(x, y [][]Digest) bool {
+	for i := range max(len(x), len(y)) {
+		s, t := track(x, i), track(y, i)
+		if len(s) != len(t) || len(s) > 0 && s[len(s)-1] != t[len(t)-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// cut tells whether x could be y cut off.
+func cut(x, y [][]Digest) bool {
+	proved := 0
+	for i := range max(len(x), len(y)) {
+		s, t := track(x, i), track(y, i)
+		if len(s) > len(t) {
+			return false
+		}
+		if n := len(s) - 1; n > 0 {
+			if s[n-1] != t[n-1] {
+				return false
+			}
+			proved += n
+		}
+	}
+	return proved > 0
+}
+
+func track(tracks [][]Digest, i int) []Digest {
+	if i < len(tracks) {
+		return tracks[i]
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options are the copies of one place that are worth a thought, one of each
+// writer, in order of writers.
+func (b *builder) options(segs []int, typical time.Duration, leader int) []option {
+	kept := b.collapse(segs)
+	longest := time.Duration(0)
+	for _, s := range kept {
+		longest = max(longest, b.segs[s].Media.Duration)
+	}
+	out := make([]option, 0, len(kept))
+	for rank, s := range kept {
+		m := &b.segs[s]
+		o := option{seg: s, nonce: m.Nonce}
+		if lost := longest - m.Media.Duration; lost > tolerance {
+			o.cost[lostTime] = int64(min(lost, time.Hour))
+		}
+		if !m.Committed {
+			o.cost[notKept] = 1
+		}
+		if leader >= 0 && b.segs[leader].Nonce != m.Nonce {
+			o.cost[apart] = 1
+		}
+		o.cost[offTypical] = int64(min((m.Media.Duration - typical).Abs(), time.Hour))
+		o.cost[lessBytes] = -m.Size
+		o.cost[lateness] = int64(rank)
+		out = append(out, o)
+	}
+	slices.SortFunc(out, func(x, y option) int {
+		return cmp.Or(strings.Compare(x.nonce, y.nonce), slices.Compare(x.cost[:], y.cost[:]))
+	})
+	return slices.CompactFunc(out, func(x, y option) bool { return x.nonce == y.nonce })
+}
+
+// collapse leaves out what is a copy of another by content, or is another cut
+// off, and orders the rest by preference. Copies with other parameters stay:
+// which of them fits its neighbours is for the path to find.
+func (b *builder) collapse(segs []int) []int {
+	sorted := slices.Clone(segs)
+	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j]) })
+	if len(sorted) == 1 {
+		return sorted
+	}
+	cut := make([]bool, len(sorted))
+	var kept []int
+	for k, i := range sorted {
+		for l := 0; l < min(len(kept), reach) && !cut[k]; l++ {
+			j := kept[l]
+			switch compare(&b.segs[i], &b.segs[j]) {
+			case prefix:
+				cut[k] = true
+			case equal:
+				cut[k] = b.segs[i].Media.Params == b.segs[j].Media.Params
+			case extension:
+				kept = slices.Delete(kept, l, l+1)
+				l--
+			}
+		}
+		if !cut[k] {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// prefer orders copies where nothing else does: what a committed version has,
+// then the upload that counts, then the name.
+func (b *builder) prefer(s, t *Segment) int {
+	c := boolCompare(s.Committed, t.Committed)
+	if c == 0 && b.live {
+		if c = s.Uploaded.Compare(t.Uploaded); b.opt.LaterWins {
+			c = -c
+		}
+	}
+	return cmp.Or(c, strings.Compare(s.Key, t.Key), strings.Compare(s.Store, t.Store), strings.Compare(s.ETag, t.ETag))
+}

@@ -1,0 +1,138 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+)
+
+// drops gives the reason for every segment that was not chosen, and tells each
+// session when anything of it was uploaded last.
+func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
+	byNonce := map[string][]int{}
+	for i, r := range b.runs {
+		byNonce[r.nonce] = append(byNonce[r.nonce], i)
+	}
+	names := map[string]int{}
+	for i, name := range b.renditions {
+		names[name] = i
+	}
+	of := b.numberingOf()
+	for i := range b.segs {
+		s := &b.segs[i]
+		row, winner := -1, -1
+		if n := b.numberingNear(i, byNonce, of); n != nil {
+			row = nearestRow(rows, n, s.Seq)
+			if r, ok := names[s.Rendition]; ok && rows[row].seq == s.Seq {
+				winner = picks[r][row]
+			}
+		}
+		session := b.sessionOf(t, cuts, row, s)
+		if session >= 0 && s.Uploaded.After(t.Sessions[session].Uploaded) {
+			t.Sessions[session].Uploaded = s.Uploaded
+		}
+		if winner == i {
+			continue
+		}
+		d := Drop{Segment: i, Reason: b.reason[i], Winner: winner, Session: session}
+		if d.Reason == "" {
+			d.Reason, d.Leftover = b.lost(i, winner)
+			d.Leftover = d.Leftover && !rows[row].num.uncertain
+		}
+		t.Dropped = append(t.Dropped, d)
+	}
+}
+
+// lost says why a healthy segment lost to the chosen one, and whether it is
+// proved to hold nothing that the chosen one lacks.
+func (b *builder) lost(i, winner int) (Reason, bool) {
+	s, w := &b.segs[i], &b.segs[winner]
+	switch compare(s, w) {
+	case equal:
+		return Identical, true
+	case prefix:
+		return Truncated, true
+	}
+	return Duplicate, b.provedCopy(s, w, b.runs[b.home[i]], b.runs[b.home[winner]])
+}
+
+// provedCopy tells whether number, media time and upload delay together prove
+// that two transcodes are of the same segment. The source is not transcoded:
+// other content there is another segment.
+func (b *builder) provedCopy(s, w *Segment, r, o *run) bool {
+	if s.Rendition == b.opt.Source || r == o || !r.timed() || !o.timed() {
+		return false
+	}
+	d, known := advance(&s.Media, &w.Media, 0)
+	if !known || d.Abs() > tolerance {
+		return false
+	}
+	if s.Media.Duration > w.Media.Duration+tolerance {
+		return false
+	}
+	lag := time.Duration(r.wallAt(s.Seq) - o.wallAt(s.Seq))
+	first := o
+	if lag < 0 {
+		first = r
+	}
+	return lag.Abs() < max(span(first.last-first.first+1, first.typical)/2, 2*first.typical)
+}
+
+// numberingOf gives the numbering of each run.
+func (b *builder) numberingOf() []*numbering {
+	of := make([]*numbering, len(b.runs))
+	for _, n := range b.nums {
+		for _, i := range n.runs {
+			of[i] = n
+		}
+	}
+	return of
+}
+
+// numberingNear is the numbering of a segment: that of its run or, for one that
+// is in no run, that of the run of its writer whose numbers are nearest.
+func (b *builder) numberingNear(i int, byNonce map[string][]int, of []*numbering) *numbering {
+	if b.home[i] >= 0 {
+		return of[b.home[i]]
+	}
+	var best *numbering
+	var least uint64
+	for _, k := range byNonce[b.segs[i].Nonce] {
+		r, seq := b.runs[k], b.segs[i].Seq
+		var d uint64
+		switch {
+		case seq < r.first:
+			d = uint64(r.first) - uint64(seq)
+		case seq > r.last:
+			d = uint64(seq) - uint64(r.last)
+		}
+		if best == nil || d < least {
+			best, least = of[k], d
+		}
+	}
+	return best
+}
+
+// nearestRow is the row of a number, or the next above, or the last.
+func nearestRow(rows []row, n *numbering, seq int64) int {
+	k, _ := slices.BinarySearchFunc(rows[n.from:n.to], seq, func(r row, s int64) int { return cmp.Compare(r.seq, s) })
+	return n.from + min(k, n.to-n.from-1)
+}
+
+// sessionOf is the session of a row or, where nothing of the writer is there,
+// the first whose bounds, widened by the session gap, hold the upload.
+func (b *builder) sessionOf(t *Timeline, cuts []int, row int, s *Segment) int {
+	if row >= 0 {
+		return sort.SearchInts(cuts, row+1) - 1
+	}
+	if _, known := stamp(s.Uploaded); !known {
+		return -1
+	}
+	gap := b.opt.SessionGap
+	k := sort.Search(len(t.Sessions), func(k int) bool { return !t.Sessions[k].End.Add(gap).Before(s.Uploaded) })
+	if k < len(t.Sessions) && !s.Uploaded.Add(gap).Before(t.Sessions[k].Start) {
+		return k
+	}
+	return -1
+}

@@ -1,0 +1,168 @@
+package timeline
+
+import (
+	"time"
+)
+
+// outOfLine is how much longer than usual the step to the next segment may be
+// (as a fraction) before the end of a segment has to be read to explain it.
+const outOfLineNum, outOfLineDen = 3, 2
+
+// linked is what is known of a pick: how long it lasts, from where, and whether
+// the next row's pick continues it.
+type linked struct {
+	length time.Duration
+	source Source
+	next   bool
+}
+
+// tailNeeds asks for the whole of each pick that nothing is seen to continue:
+// only there the end of a segment is needed.
+func (b *builder) tailNeeds(rows []row, picks [][]int) []Need {
+	var needs []Need
+	for _, ps := range picks {
+		before := -1
+		ask := func(i int) {
+			if i >= 0 && b.segs[ps[i]].Media.Level < ReadWhole {
+				needs = append(needs, Need{Segment: ps[i], Level: ReadWhole})
+			}
+		}
+		for i := range rows {
+			if ps[i] < 0 {
+				continue
+			}
+			if before >= 0 && (rows[before].num != rows[i].num || !b.inLine(ps[before], ps[i])) {
+				ask(before)
+			}
+			before = i
+		}
+		ask(before)
+	}
+	sortNeeds(needs)
+	return needs
+}
+
+// inLine tells whether one segment follows another so plainly that their
+// beginnings are proof: the same writer, the next number, the usual step.
+func (b *builder) inLine(from, to int) bool {
+	s, t := &b.segs[from], &b.segs[to]
+	if s.Nonce != t.Nonce || t.Seq-s.Seq != 1 {
+		return false
+	}
+	typical := b.runs[b.home[from]].typical
+	d, known := advance(&s.Media, &t.Media, typical)
+	return known && d > 0 && d <= typical/outOfLineDen*outOfLineNum
+}
+
+// link decides of each pick how long it lasts, and of each row whether media
+// continues there from the row before.
+func (b *builder) link(rows []row, picks [][]int) [][]linked {
+	links := make([][]linked, len(picks))
+	for r, ps := range picks {
+		links[r] = make([]linked, len(rows))
+		for i := range rows {
+			if ps[i] < 0 {
+				continue
+			}
+			next := -1
+			if i+1 < len(rows) && rows[i+1].num == rows[i].num {
+				next = ps[i+1]
+			}
+			links[r][i] = b.linkPick(ps[i], next)
+		}
+	}
+	for i := range rows {
+		for r := range picks {
+			if picks[r][i] >= 0 {
+				rows[i].length, rows[i].source = links[r][i].length, links[r][i].source
+				break
+			}
+		}
+	}
+	for i := range rows {
+		rows[i].join = i > 0 && !b.joined(rows, links, i)
+	}
+	for _, ps := range picks {
+		b.linkOverGaps(rows, ps)
+	}
+	return links
+}
+
+// joined tells whether some rendition continues over the boundary before a row
+// and none is seen to break there.
+func (b *builder) joined(rows []row, links [][]linked, i int) bool {
+	if rows[i].num != rows[i-1].num {
+		return false
+	}
+	some := false
+	for r := range links {
+		here, before := &links[r][i], &links[r][i-1]
+		if here.length == 0 || before.length == 0 { // nothing of it here
+			continue
+		}
+		if !before.next {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// linkPick finds the length of a pick and whether the next one continues it. Where
+// it does, the length is the distance of the two starts, so that the lengths of
+// a part add up to its end minus its start, whatever the last frame of each
+// segment says.
+func (b *builder) linkPick(from, to int) linked {
+	m := &b.segs[from].Media
+	typical := b.runs[b.home[from]].typical
+	l := linked{source: FromNeighbour, length: typical}
+	switch {
+	case m.Duration > 0 && m.Duration <= longest:
+		l.source, l.length = FromProbe, m.Duration
+	case m.Declared > 0 && m.Declared <= longest:
+		l.source, l.length = FromMetadata, m.Declared
+	}
+	if to < 0 {
+		return l
+	}
+	fits := b.inLine(from, to)
+	if m.Level >= ReadWhole {
+		_, fits, _ = jumps(m, &b.segs[to].Media, 0)
+	}
+	step, known := advance(m, &b.segs[to].Media, l.length)
+	if !fits || !known || step <= 0 || step > longest {
+		return l
+	}
+	if l.next, l.length = true, step; m.Level < ReadWhole {
+		l.source = FromNeighbour
+	}
+	return l
+}
+
+// linkOverGaps looks at the places where one rendition has nothing: where it
+// comes back its media must have moved on by what the others had meanwhile.
+// It also compares parameters with those of the last segment that was there.
+func (b *builder) linkOverGaps(rows []row, ps []int) {
+	before := -1
+	var gap time.Duration
+	for i := range rows {
+		if i > 0 && rows[i].join {
+			gap = -1 // a join is there already
+		}
+		if ps[i] < 0 {
+			if gap >= 0 {
+				gap = min(gap+rows[i].length, farthest)
+			}
+			continue
+		}
+		if before >= 0 {
+			s, t := &b.segs[ps[before]].Media, &b.segs[ps[i]].Media
+			rows[i].changed = rows[i].changed || s.Params != t.Params
+			if gap > 0 {
+				_, fits, known := jumps(s, t, gap)
+				rows[i].join = rows[i].join || !known || !fits
+			}
+		}
+		before, gap = i, 0
+	}
+}

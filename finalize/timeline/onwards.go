@@ -1,0 +1,82 @@
+package timeline
+
+import "time"
+
+// skew is how far the clocks of two writers may be apart where nothing but
+// they speaks against an order of numbers.
+const skew = time.Minute
+
+// beside relates a run to a numbering that has the same numbers, but in other
+// renditions only: the writer of the source and that of a transcode. They count
+// the same stream unless the uploads say that one was long over.
+func (b *builder) beside(r *run, n *numbering, e *evidence) relation {
+	lag, timed := b.lag(r, e)
+	if timed && lag.Abs() > max(n.length()/2, skew) {
+		return relation{kind: restart}
+	}
+	return relation{kind: continues, distance: lag.Abs().Nanoseconds()}
+}
+
+// onwards relates a run to a numbering that has none of its numbers: one may go
+// on where the other ends, or fill a hole of it, whatever the clocks say within
+// reason. Two that are written at the same time under distant numbers do not.
+func (b *builder) onwards(r *run, n *numbering) relation {
+	timed := r.timed() && n.timed
+	var missing int64
+	var against, apart time.Duration // by which the wall clock contradicts; that lies between
+	var from, to int                 // the neighbours in number
+	switch {
+	case r.first > n.last:
+		missing = r.first - n.last - 1
+		from, to = b.edge(b.runs[n.high], n.last), b.edge(r, r.first)
+		if timed {
+			apart = time.Duration(r.start() - n.end)
+		}
+		against = -apart
+	case r.last < n.first:
+		missing = n.first - r.last - 1
+		from, to = b.edge(r, r.last), b.edge(b.runs[n.low], n.first)
+		if timed {
+			apart = time.Duration(n.start - r.end())
+		}
+		against = -apart
+	default:
+		if timed && (r.start() > n.end+int64(b.opt.SessionGap) || r.end() < n.start-int64(b.opt.SessionGap)) {
+			return relation{kind: restart}
+		}
+		return relation{kind: continues}
+	}
+	distance := relation{kind: continues, distance: apart.Abs().Nanoseconds()}
+	if !timed {
+		distance.distance = span(missing, n.typical).Nanoseconds()
+		return distance
+	}
+	allowed := skew
+	if span(missing, n.typical) <= skew {
+		allowed = b.opt.SessionGap
+	}
+	if against <= allowed || span(missing, n.typical) <= b.opt.SessionGap && b.follows(from, to, missing, n.typical) {
+		return distance
+	}
+	if r.start() >= n.end || r.end() <= n.start {
+		return relation{kind: restart}
+	}
+	return relation{kind: unsure, why: "two writers at the same time, under different numbers"}
+}
+
+// edge is the segment that has a number in the first strand, or its end there.
+func (b *builder) edge(r *run, seq int64) int {
+	items := r.strands[0].items
+	if seq <= items[0].seq {
+		return items[0].segs[0]
+	}
+	return items[len(items)-1].segs[0]
+}
+
+// follows tells whether media time runs on from one segment to the other over
+// the missing numbers.
+func (b *builder) follows(from, to int, missing int64, typical time.Duration) bool {
+	want := span(missing+1, typical)
+	d, known := advance(&b.segs[from].Media, &b.segs[to].Media, want)
+	return known && (d-want).Abs() <= max(want/100, typical/2)
+}

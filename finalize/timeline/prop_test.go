@@ -1,0 +1,266 @@
+package timeline
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// anything draws a recording without regard to sense: any writers, numbers,
+// clocks, uploads and faults.
+func anything(t *rapid.T) []Segment {
+	var segs []Segment
+	for w := range rapid.IntRange(1, 5).Draw(t, "feeds") {
+		f := feed{
+			nonce:     rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "nonce"),
+			rendition: rapid.SampledFrom([]string{"source", "720p", "360p"}).Draw(t, "rendition"),
+			stream:    rapid.SampledFrom([]string{"", "x"}).Draw(t, "stream"),
+			encode:    rapid.SampledFrom([]string{"", "y"}).Draw(t, "encode"),
+			params:    rapid.SampledFrom([]string{"", "p"}).Draw(t, "params"),
+			from:      rapid.OneOf(rapid.Int64Range(0, 12), rapid.Int64Range(0, 999999999999999999)).Draw(t, "from"),
+			at:        time.Duration(rapid.IntRange(-100, 3000).Draw(t, "at")) * time.Second,
+			clock:     rapid.SampledFrom([]time.Duration{-1, 0, 5 * time.Second, turn - 5*time.Second}).Draw(t, "clock"),
+			delay:     time.Duration(rapid.IntRange(1, 60000).Draw(t, "delay")) * time.Millisecond,
+		}
+		f.to = f.from + rapid.Int64Range(0, 12).Draw(t, "count")
+		if f.clock < 0 {
+			f.clock = max(f.at, 0)
+		}
+		for _, s := range f.make() {
+			s.Key = fmt.Sprintf("%s#%d", s.Key, w)
+			spoil(t, &s)
+			segs = append(segs, s)
+		}
+	}
+	return segs
+}
+
+func spoil(t *rapid.T, s *Segment) {
+	switch rapid.IntRange(0, 40).Draw(t, "spoil") {
+	case 0:
+		s.Size = 0
+	case 1:
+		s.Media.Fault = Fault(rapid.IntRange(1, 3).Draw(t, "fault"))
+	case 2:
+		s.Excluded = true
+	case 3:
+		s.Uploaded = s.Uploaded.Add(time.Duration(rapid.IntRange(-5000, 5000).Draw(t, "late")) * time.Second)
+	case 4:
+		s.Uploaded = time.Time{}
+	case 5:
+		s.Media.Timed = false
+	case 6:
+		truncate(s)
+	case 7:
+		s.Media.Content = Content{}
+	case 8:
+		s.Media.Start = time.Duration(rapid.Int64().Draw(t, "start"))
+	case 9:
+		s.Media.Duration = time.Duration(rapid.Int64().Draw(t, "duration"))
+	case 10:
+		s.Media.Declared = time.Duration(rapid.Int64().Draw(t, "declared"))
+	case 11:
+		s.Committed = true
+	case 12:
+		s.Media.Wrap, s.Media.Tracks = 0, nil
+	}
+}
+
+// byKey is a timeline with keys instead of indices, to be compared between
+// inputs in another order.
+func byKey(segs []Segment, tl *Timeline) any {
+	name := func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		return segs[i].Key
+	}
+	out := []any{tl.Warnings}
+	for _, s := range tl.Sessions {
+		out = append(out, s.Start, s.End, s.Uploaded, s.Slots, s.Holes)
+		for _, r := range s.Renditions {
+			for _, p := range r.Picks {
+				out = append(out, r.Name, name(p.Segment), p.Start, p.Duration, p.Source)
+			}
+		}
+	}
+	var lines []string
+	for _, d := range tl.Dropped {
+		lines = append(lines, fmt.Sprint(name(d.Segment), d.Reason, name(d.Winner), d.Leftover, d.Session))
+	}
+	slices.Sort(lines)
+	out = append(out, lines)
+	for _, u := range tl.Uncertain {
+		var keys []string
+		for _, i := range u.Segments {
+			keys = append(keys, name(i))
+		}
+		slices.Sort(keys)
+		out = append(out, u.What, u.Why, keys)
+	}
+	return out
+}
+
+// Whatever is listed: every invariant of plan, the same result for the same
+// input, and for any order of it.
+func TestAnyListing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		segs := anything(t)
+		tl, _ := plan(t, segs, defaults)
+		again, _ := plan(t, segs, defaults)
+		if !reflect.DeepEqual(tl, again) {
+			t.Fatalf("planned twice:\n%s\n%s", show(segs, tl), show(segs, again))
+		}
+		order := rapid.Permutation(segs).Draw(t, "order")
+		other, _ := plan(t, order, defaults)
+		if !reflect.DeepEqual(byKey(segs, tl), byKey(order, other)) {
+			t.Fatalf("another order:\n%s\n%s", show(segs, tl), show(order, other))
+		}
+	})
+}
+
+// An identical copy from another writer neither shrinks what is covered nor
+// becomes part of the recording twice.
+func TestIdenticalCopyChangesNoCoverage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		segs := anything(t)
+		tl, _ := plan(t, segs, defaults)
+		i := rapid.IntRange(0, len(segs)-1).Draw(t, "copy")
+		twin := segs[i]
+		twin.Key += ".twin"
+		more := append(slices.Clone(segs), twin)
+		other, _ := plan(t, more, defaults)
+		before, after := coverage(segs, tl), coverage(more, other)
+		for what := range before {
+			if !after[what] {
+				t.Fatalf("a copy of %s lost %s:\n%s\n%s", twin.Key, what, show(segs, tl), show(more, other))
+			}
+		}
+	})
+}
+
+// coverage is which rendition and number the recording has.
+func coverage(segs []Segment, tl *Timeline) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range tl.Sessions {
+		for _, r := range s.Renditions {
+			for _, p := range r.Picks {
+				if p.Segment >= 0 {
+					out[fmt.Sprint(r.Name, "/", segs[p.Segment].Seq)] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// truth is one simulated broadcast: for each step of the stream, its content.
+type truth struct {
+	segs  []Segment
+	steps []string // "encode/number" of the source, in order
+	parts []int    // steps at which a new encode or clock begins
+}
+
+// simulate runs an encoder that two broadcasters take turns to publish: they
+// retry around each failover, lose segments, upload with jitter, and the encoder
+// may start over at number and timestamp 0.
+func simulate(seed uint64) truth {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	var tr truth
+	at, writers := time.Duration(0), 0
+	renditions := []string{"source", "720p", "360p"}[:1+rnd.IntN(3)]
+	for encode := range 1 + rnd.IntN(3) {
+		n := int64(30 + rnd.IntN(120))
+		clock := time.Duration(rnd.IntN(3)) * (turn - time.Minute) / 2
+		tr.parts = append(tr.parts, len(tr.steps))
+		for from := int64(0); from < n; {
+			to := min(n-1, from+20+int64(rnd.IntN(60)))
+			if n-to < 10 {
+				to = n - 1
+			}
+			lo, hi := from, to
+			if from > 0 {
+				lo -= int64(rnd.IntN(4)) // retries of what the writer before has
+			}
+			for _, r := range renditions {
+				f := feed{
+					nonce: fmt.Sprintf("w%d", (writers*7)%20), rendition: r, stream: fmt.Sprint(encode), from: lo, to: hi,
+					at: at + time.Duration(lo)*two, clock: clock + time.Duration(lo)*two, delay: time.Duration(200+rnd.IntN(900)) * time.Millisecond,
+				}
+				if r != "source" {
+					f.encode = f.nonce // transcodes are never the same twice
+				}
+				for _, s := range f.make() {
+					s.Uploaded = s.Uploaded.Add(time.Duration(rnd.IntN(700)) * time.Millisecond).Truncate(time.Second)
+					if rnd.IntN(40) == 0 {
+						s.Uploaded = s.Uploaded.Add(time.Duration(rnd.IntN(600)) * time.Second)
+					}
+					tr.segs = append(tr.segs, s)
+				}
+			}
+			writers++
+			from = to + 1
+		}
+		for k := range n {
+			tr.steps = append(tr.steps, fmt.Sprintf("%d/%d", encode, k))
+		}
+		at += time.Duration(n)*two + time.Duration(5+rnd.IntN(600))*time.Second
+	}
+	return tr
+}
+
+// The simulator against the truth: every step once, in order, nothing uncertain,
+// a discontinuity exactly where the encoder started over, every copy a leftover.
+func TestSimulatedBroadcasts(t *testing.T) {
+	seeds := 1000
+	if testing.Short() {
+		seeds = 100
+	}
+	for seed := range uint64(seeds) {
+		tr := simulate(seed)
+		tl, _ := plan(t, tr.segs, defaults)
+		if len(tl.Sessions) != 1 || len(tl.Uncertain) > 0 {
+			t.Fatalf("seed %d: %d sessions, %+v\n%s", seed, len(tl.Sessions), tl.Uncertain, show(tr.segs, tl))
+		}
+		s := tl.Sessions[0]
+		if len(s.Slots) != len(tr.steps) {
+			t.Fatalf("seed %d: %d slots of %d\n%s", seed, len(s.Slots), len(tr.steps), show(tr.segs, tl))
+		}
+		for i, slot := range s.Slots {
+			if slot.Discontinuity != (i > 0 && slices.Contains(tr.parts, i)) {
+				t.Fatalf("seed %d: discontinuity at %d: %v\n%s", seed, i, slot.Discontinuity, show(tr.segs, tl))
+			}
+			for _, r := range s.Renditions {
+				p := r.Picks[i].Segment
+				var encode string
+				if p < 0 {
+					t.Fatalf("seed %d: a hole at %d", seed, i)
+				}
+				m := tr.segs[p]
+				for e, from := range tr.parts {
+					if i >= from {
+						encode = fmt.Sprint(e)
+					}
+				}
+				own := m.Nonce
+				if r.Name == "source" {
+					own = ""
+				}
+				want := payload(encode+r.Name+own, m.Seq).Tracks[0][pictures-1]
+				if fmt.Sprintf("%s/%d", encode, m.Seq) != tr.steps[i] || m.Media.Content.Tracks[0][pictures-1] != want {
+					t.Fatalf("seed %d: %s is not step %s", seed, m.Key, tr.steps[i])
+				}
+			}
+		}
+		for _, d := range tl.Dropped {
+			if !d.Leftover {
+				t.Fatalf("seed %d: %s is kept: %+v", seed, tr.segs[d.Segment].Key, d)
+			}
+		}
+	}
+}
