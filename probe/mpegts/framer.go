@@ -10,8 +10,9 @@ const (
 	syncByte   = 0x47
 	// maxLead is how many bytes may stand before the first packet.
 	maxLead = 16 << 10
-	// lookahead is what finding packets again needs: three sync bytes in step.
-	lookahead = 2*packetSize + 1
+	// lookahead is what finding packets needs: three sync bytes in step, be it in
+	// the step of another packet size.
+	lookahead = 2*204 + 1
 )
 
 // framer cuts the bytes into packets.
@@ -61,16 +62,11 @@ func (d *Demuxer) endFraming() error {
 	}
 	rest := f.rem[n:]
 	f.rem = f.rem[:0]
-	if len(rest) == 0 {
-		return nil
-	}
-	if f.locked {
+	if len(rest) > 0 { // only where packets are in step
 		d.stats.CutPackets++
-		return nil
 	}
-	d.stats.SkippedBytes += int64(len(rest))
-	if !f.ever {
-		return fmt.Errorf("%w: no packet in %d bytes", ErrNotTS, f.skipped+int64(len(rest)))
+	if !f.ever && f.skipped > 0 {
+		return fmt.Errorf("%w: no packet in %d bytes", ErrNotTS, f.skipped)
 	}
 	return nil
 }
@@ -106,6 +102,7 @@ func (d *Demuxer) consume(b []byte, final bool) (int, error) {
 // hunt finds the next place where packets begin. It returns the bytes to pass
 // over, and whether there is a packet behind them.
 func (d *Demuxer) hunt(b []byte, final bool) (int, bool, error) {
+	f := &d.framer
 	n := 0
 	for n < len(b) {
 		i := bytes.IndexByte(b[n:], syncByte)
@@ -122,8 +119,13 @@ func (d *Demuxer) hunt(b []byte, final bool) (int, bool, error) {
 		if len(b)-n < lookahead && !final {
 			return n, false, nil
 		}
-		if inStep(b[n:]) {
+		if inStep(b[n:], packetSize) {
 			return n, true, nil
+		}
+		for _, size := range [...]int{192, 204} {
+			if !f.ever && len(b)-n > 2*size && inStep(b[n:], size) {
+				return n, false, fmt.Errorf("%w but of %d", ErrPacketSize, size)
+			}
 		}
 		if err := d.skip(b, n, 1); err != nil {
 			return n, false, err
@@ -145,12 +147,12 @@ func (d *Demuxer) skip(b []byte, at, k int) error {
 }
 
 // inStep reports whether b begins with up to three packets, as far as it goes.
-func inStep(b []byte) bool {
+func inStep(b []byte, size int) bool {
 	if len(b) < packetSize {
 		return false
 	}
 	for i := 0; i < 3; i++ {
-		if at := i * packetSize; at < len(b) && b[at] != syncByte {
+		if at := i * size; at < len(b) && b[at] != syncByte {
 			return false
 		}
 	}
