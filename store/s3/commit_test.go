@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,73 +29,97 @@ func finish(t *testing.T, s *Store, opt store.CreateOptions, head, body string) 
 	return u.Commit(t.Context(), strings.NewReader(head))
 }
 
-// TestCommitTrouble: whatever the store does at the end of an upload, what
-// Commit says is what is there.
-func TestCommitTrouble(t *testing.T) {
-	absent := store.PutOptions{IfAbsent: true}
-	type trouble func(d *double, s *Store)
-	answer := func(n, status int, op, code string) trouble {
-		return func(d *double, s *Store) {
-			hit := first(n, op)
-			d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-				if !hit(op) {
-					return false
-				}
+// trouble makes a double misbehave.
+type trouble func(d *double)
+
+// answers refuses the first n requests of an operation.
+func answers(n, status int, op, code string) trouble {
+	return func(d *double) {
+		hit := first(n, op)
+		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
+			if hit(op) {
 				refuse(w, status, code)
 				return true
 			}
+			return false
 		}
 	}
-	cut := func(n int, op string) trouble {
-		return func(d *double, s *Store) { d.cut = first(n, op) }
-	}
-	stolen := func(d *double, s *Store) { // cut off, then overwritten by another
-		hit := first(1, "CompleteMultipartUpload")
+}
+
+// cuts loses the first n answers of an operation, which takes effect.
+func cuts(n int, op string) trouble {
+	return func(d *double) { d.cut = first(n, op) }
+}
+
+// stolen loses the answer of an operation, and then another writes.
+func stolen(op, body string) trouble {
+	return func(d *double) {
+		hit := first(1, op)
 		d.cut = func(op string) bool {
 			if !hit(op) {
 				return false
 			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
-			d.set("pre/x", []byte("another"), nil)
+			d.set("pre/x", []byte(body), nil)
 			return true
 		}
 	}
-	deaf := func(d *double, s *Store) { // nothing is answered once the object is there
+}
+
+// deaf loses every answer from the first of an operation on.
+func deaf(from string) trouble {
+	return func(d *double) {
 		gone := false
-		d.cut = func(op string) bool { gone = gone || op == "CompleteMultipartUpload"; return gone }
+		d.cut = func(op string) bool {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			gone = gone || op == from
+			return gone
+		}
 	}
-	const complete, put = "CompleteMultipartUpload", "PutObject"
-	for _, c := range []struct {
-		name    string
-		trouble trouble
-		body    string
-		want    error
-		there   string
-	}{
-		{"nothing", func(*double, *Store) {}, large, nil, "HEAD" + large},
-		{"lost answer", cut(1, complete), large, nil, "HEAD" + large},
-		{"lost answer of a small one", cut(1, put), "b", nil, "HEADb"},
-		{"200 with an error", answer(1, http.StatusOK, complete, "InternalError"), large, nil, "HEAD" + large},
-		{"200 with an error for ever", answer(99, http.StatusOK, complete, "InternalError"), large, store.ErrUnknown, ""},
-		{"409", answer(1, http.StatusConflict, complete, "ConditionalRequestConflict"), large, store.ErrConflict, ""},
-		{"412", answer(1, http.StatusPreconditionFailed, complete, "PreconditionFailed"), large, store.ErrConflict, ""},
-		{"412 of a small one", answer(1, http.StatusPreconditionFailed, put, "PreconditionFailed"), "b", store.ErrConflict, ""},
-		{"503 then well", answer(2, http.StatusServiceUnavailable, complete, "SlowDown"), large, nil, "HEAD" + large},
-		{"503 for ever", answer(99, http.StatusServiceUnavailable, complete, "SlowDown"), large, store.ErrUnavailable, ""},
-		{"denied", answer(1, http.StatusForbidden, complete, "AccessDenied"), large, store.ErrDenied, ""},
-		{"upload gone", answer(1, http.StatusNotFound, complete, "NoSuchUpload"), large, store.ErrUnavailable, ""},
-		{"part refused", answer(1, http.StatusBadRequest, "UploadPart", "EntityTooSmall"), large, store.ErrInvalid, ""},
-		{"part slow", answer(2, http.StatusServiceUnavailable, "UploadPart", "SlowDown"), large, nil, "HEAD" + large},
-		{"part lost", cut(2, "UploadPart"), large, nil, "HEAD" + large},
-		{"lost and overwritten", stolen, large, store.ErrUnknown, "another"},
-		{"deaf", deaf, large, store.ErrUnknown, "HEAD" + large},
-	} {
+}
+
+const complete, putOne, onePart = "CompleteMultipartUpload", "PutObject", "UploadPart"
+
+var commitTroubles = []struct {
+	name    string
+	trouble trouble
+	body    string
+	want    error
+	there   string // what is under the key in the end
+}{
+	{"nothing", func(*double) {}, large, nil, "HEAD" + large},
+	{"lost answer", cuts(1, complete), large, nil, "HEAD" + large},
+	{"lost answer of a small one", cuts(1, putOne), "b", nil, "HEADb"},
+	{"200 with an error", answers(1, http.StatusOK, complete, "InternalError"), large, nil, "HEAD" + large},
+	{"200 with an error for ever", answers(99, http.StatusOK, complete, "InternalError"), large, store.ErrUnknown, ""},
+	{"409", answers(1, http.StatusConflict, complete, "ConditionalRequestConflict"), large, store.ErrConflict, ""},
+	{"412", answers(1, http.StatusPreconditionFailed, complete, "PreconditionFailed"), large, store.ErrConflict, ""},
+	{"412 of a small one", answers(1, http.StatusPreconditionFailed, putOne, "PreconditionFailed"), "b", store.ErrConflict, ""},
+	{"503 then well", answers(2, http.StatusServiceUnavailable, complete, "SlowDown"), large, nil, "HEAD" + large},
+	{"503 for ever", answers(99, http.StatusServiceUnavailable, complete, "SlowDown"), large, store.ErrUnavailable, ""},
+	{"denied", answers(1, http.StatusForbidden, complete, "AccessDenied"), large, store.ErrDenied, ""},
+	{"upload gone", answers(1, http.StatusNotFound, complete, "NoSuchUpload"), large, store.ErrUnavailable, ""},
+	{"begin denied", answers(1, http.StatusForbidden, "CreateMultipartUpload", "AccessDenied"), large, store.ErrDenied, ""},
+	{"part refused", answers(1, http.StatusBadRequest, onePart, "EntityTooSmall"), large, store.ErrInvalid, ""},
+	{"part slow", answers(2, http.StatusServiceUnavailable, onePart, "SlowDown"), large, nil, "HEAD" + large},
+	{"part lost", cuts(2, onePart), large, nil, "HEAD" + large},
+	{"lost and overwritten", stolen(complete, "another"), large, store.ErrUnknown, "another"},
+	{"small, lost and overwritten", stolen(putOne, "another"), "b", store.ErrConflict, "another"},
+	{"deaf", deaf(complete), large, store.ErrUnknown, "HEAD" + large},
+}
+
+// TestCommitTrouble: whatever the store does at the end of an upload, what
+// Commit says is what is there.
+func TestCommitTrouble(t *testing.T) {
+	for _, c := range commitTroubles {
 		t.Run(c.name, func(t *testing.T) {
 			d, srv := newDouble(t)
 			s := connect(t, srv, quick())
-			c.trouble(d, s)
-			u, err := s.Create(t.Context(), "x", store.CreateOptions{PutOptions: absent, Room: 4})
+			c.trouble(d)
+			opt := store.CreateOptions{PutOptions: store.PutOptions{IfAbsent: true}, Room: 4}
+			u, err := s.Create(t.Context(), "x", opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +131,7 @@ func TestCommitTrouble(t *testing.T) {
 			if !errors.Is(err, c.want) || (c.want == nil && err != nil) {
 				t.Errorf("commit: %v, want %v", err, c.want)
 			}
-			if c.want != nil && c.want != store.ErrUnknown && errors.Is(err, store.ErrUnknown) {
+			if c.want != store.ErrUnknown && errors.Is(err, store.ErrUnknown) {
 				t.Errorf("commit: %v, although it is known", err)
 			}
 			if err == nil && (o.Size != int64(4+len(c.body)) || !o.Strong() || o.Key != "x") {
@@ -305,28 +328,26 @@ func TestTooManyParts(t *testing.T) {
 // TestPutLostAnswer: a conditional put that meets itself is success, and one
 // that meets another is not.
 func TestPutLostAnswer(t *testing.T) {
-	for _, stolen := range []bool{false, true} {
-		t.Run(fmt.Sprintf("stolen=%v", stolen), func(t *testing.T) {
+	for name, c := range map[string]struct {
+		trouble trouble
+		want    error
+	}{
+		"itself":         {cuts(1, putOne), nil},
+		"another":        {stolen(putOne, "thief"), store.ErrConflict},
+		"its own double": {stolen(putOne, "owner"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
 			d, srv := newDouble(t)
 			s := connect(t, srv, quick())
-			hit := first(1, "PutObject")
-			d.cut = func(op string) bool {
-				cut := hit(op)
-				if cut && stolen {
-					d.mu.Lock()
-					defer d.mu.Unlock()
-					d.set("pre/m", []byte("thief"), nil)
-				}
-				return cut
+			c.trouble(d)
+			o, err := s.Put(t.Context(), "x", []byte("owner"), store.PutOptions{IfAbsent: true})
+			if !errors.Is(err, c.want) || (c.want == nil && err != nil) {
+				t.Errorf("put: %v, want %v", err, c.want)
 			}
-			o, err := s.Put(t.Context(), "m", []byte("owner"), store.PutOptions{IfAbsent: true})
-			if stolen && !errors.Is(err, store.ErrConflict) {
-				t.Errorf("put: %v, want ErrConflict", err)
+			if err == nil && (!o.Strong() || o.Size != 5) {
+				t.Errorf("put returned %+v", o)
 			}
-			if !stolen && (err != nil || !o.Strong() || o.Size != 5) {
-				t.Errorf("put: %+v, %v", o, err)
-			}
-			if n := d.count("PutObject"); n != 2 {
+			if n := d.count(putOne); n != 2 {
 				t.Errorf("%d attempts, want 2", n)
 			}
 		})

@@ -59,7 +59,7 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
 	info, err := s.Head(ctx, v.Key)
 	switch {
 	case errors.Is(err, store.ErrNotExist):
-		return nil
+		return s.gone(ctx, v.Key)
 	case err != nil:
 		return bare(err)
 	case !info.Same(v):
@@ -78,4 +78,18 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
 		return store.ErrChanged
 	}
 	return err
+}
+
+// gone confirms that there is no object. The answer to a HEAD has no body that
+// would tell a missing object from a missing bucket or a missing user.
+func (s *Store) gone(ctx context.Context, key string) error {
+	b, err := s.Get(ctx, key, store.Head(1), store.GetOptions{})
+	switch {
+	case err == nil:
+		_ = b.Close()
+		return store.ErrChanged
+	case errors.Is(err, store.ErrNotExist):
+		return nil
+	}
+	return bare(err)
 }

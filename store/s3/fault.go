@@ -153,7 +153,7 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 	}
 	f.kind = kind
 	f.transient = kind == store.ErrUnavailable || f.code == "RequestTimeTooSkewed"
-	f.lost = f.transient && f.status >= 500 && f.status != http.StatusServiceUnavailable
+	f.lost = f.transient && f.status >= 500 && f.code != "SlowDown"
 	if region := answer.Response.Header.Get("X-Amz-Bucket-Region"); region != "" && kind == store.ErrInvalid {
 		f.text += "; the bucket is in region " + s.redact(region)
 	}

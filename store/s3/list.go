@@ -165,7 +165,7 @@ func (s *Store) page(ctx context.Context, in *awss3.ListObjectsV2Input) (*awss3.
 			return unavailable("the answer is not a whole listing")
 		}
 		found := len(page.Contents) + len(page.CommonPrefixes)
-		if page.KeyCount != nil && int(*page.KeyCount) != found {
+		if found < int(aws.ToInt32(page.KeyCount)) {
 			return unavailable(fmt.Sprintf("a page of the listing holds %d of %d keys", found, *page.KeyCount))
 		}
 		return nil

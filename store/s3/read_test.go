@@ -262,23 +262,37 @@ func TestNowAsks(t *testing.T) {
 	}
 }
 
+var contentRanges = map[string][3]int64{
+	"bytes 0-9/10":   {0, 10, 10},
+	"bytes 3-3/10":   {3, 4, 10},
+	"bytes 0-10/10":  {},
+	"bytes 5-4/10":   {},
+	"bytes 0-9/*":    {},
+	"bytes */10":     {},
+	"bytes -1-9/10":  {},
+	"":               {},
+	"bytes 0-9":      {},
+	"bytes a-b/c":    {},
+	"items 0-9/1000": {},
+}
+
 func TestContentRange(t *testing.T) {
-	for text, want := range map[string][3]int64{
-		"bytes 0-9/10":   {0, 10, 10},
-		"bytes 3-3/10":   {3, 4, 10},
-		"bytes 0-10/10":  {},
-		"bytes 5-4/10":   {},
-		"bytes 0-9/*":    {},
-		"bytes */10":     {},
-		"bytes -1-9/10":  {},
-		"":               {},
-		"bytes 0-9":      {},
-		"bytes a-b/c":    {},
-		"items 0-9/1000": {},
-	} {
+	for text, want := range contentRanges {
 		lo, hi, size, err := parseContentRange(text)
 		if got := [3]int64{lo, hi, size}; got != want || (err == nil) != (want != [3]int64{}) {
 			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
 		}
 	}
+}
+
+func FuzzContentRange(f *testing.F) {
+	for text := range contentRanges {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lo, hi, size, err := parseContentRange(text)
+		if err == nil && !(0 <= lo && lo < hi && hi <= size) {
+			t.Errorf("%q: [%d, %d) of %d", text, lo, hi, size)
+		}
+	})
 }

@@ -141,6 +141,11 @@ func TestRefusals(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("wrong %s: put: %v, want %v", c.name, err, c.want)
 		}
+		for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: "x", ETag: "e"}}) {
+			if !errors.Is(err, c.want) {
+				t.Errorf("wrong %s: delete: %v, want %v", c.name, err, c.want)
+			}
+		}
 		if err != nil && (strings.Contains(err.Error(), opt.SecretKey) || strings.Contains(err.Error(), opt.AccessKey)) {
 			t.Errorf("wrong %s: a secret in %v", c.name, err)
 		}

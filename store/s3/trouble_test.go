@@ -76,7 +76,7 @@ func TestSilentPeer(t *testing.T) {
 		}
 	}()
 	tune := quick()
-	tune.idle, tune.giveUp, tune.settle = 20*time.Millisecond, 60*time.Millisecond, 40*time.Millisecond
+	tune.idle, tune.patience, tune.giveUp, tune.settle = 20*time.Millisecond, 20*time.Millisecond, 60*time.Millisecond, 40*time.Millisecond
 	s := connect(t, &httptest.Server{URL: "http://" + l.Addr().String()}, tune)
 	for name, call := range calls(t.Context(), s) {
 		if err := call(); !errors.Is(err, store.ErrUnavailable) {
@@ -101,6 +101,7 @@ func TestRefused(t *testing.T) {
 func TestSlowPeer(t *testing.T) {
 	d, srv := newDouble(t)
 	tune := quick()
+	tune.idle = 400 * time.Millisecond
 	s := connect(t, srv, tune)
 	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
 		if op != "GetObject" {
@@ -110,7 +111,7 @@ func TestSlowPeer(t *testing.T) {
 		for i := range 10 {
 			fmt.Fprint(w, i)
 			w.(http.Flusher).Flush()
-			time.Sleep(tune.idle / 5)
+			time.Sleep(tune.idle / 8)
 		}
 		return true
 	}
@@ -123,7 +124,7 @@ func TestSlowPeer(t *testing.T) {
 	if _, err := io.ReadFull(b, one); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * tune.idle) // a reader that has other things to do
+	time.Sleep(2 * tune.idle) // a reader that has other things to do
 	if rest, err := io.ReadAll(b); err != nil || string(rest) != "123456789" {
 		t.Errorf("read %q, %v", rest, err)
 	}
