@@ -112,3 +112,5 @@ func (g *grid) end() int64 { return g.over }
 
 // length is the frame of the grid.
 func (g *grid) length() int64 { return int64(g.frame) }
+
+func (g *grid) reach() (int64, bool) { return g.over, g.placed }

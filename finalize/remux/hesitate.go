@@ -14,32 +14,33 @@ func (in *intake) start(u *unit, near bool) error {
 // hesitate holds a unit and decides as soon as the tracks agree.
 func (in *intake) hesitate(u *unit) error {
 	s, t := u.src, u.time()
-	if s.lane == nil && s.pred == nil && !s.timed {
-		s.pred = in.stale(s)
+	if in.near && s.lane == nil && s.pred == nil && !s.timed {
+		in.claims(s)
 	}
-	if !s.jumped && s.begunHere() && s.leaps(t, in.near) {
+	switch {
+	case !s.leaps(t, in.near && !s.jumped):
+	case s.jumped || s.lane == nil && s.timed: // once more: first decide about what was
+		in.backlog = append([]*unit{u}, in.backlog...)
+		return in.settle(!in.proved(true) && in.anyJump())
+	default:
 		s.jumped, s.to = true, t
 		s.from, _ = s.expects()
 	}
 	u.after = s.jumped || s.lane == nil && s.pred == nil
-	s.advance(t)
+	s.advance(u)
 	u.shift(s.fix)
 	in.held = append(in.held, u)
 	in.bytes += len(u.data)
 	switch {
 	case in.allJumped():
 		return in.settle(true)
-	case in.proved(false):
+	case in.proved(false) && !in.claimed():
 		return in.settle(false)
 	case in.bytes > holdLimit:
 		return in.settle(!in.proved(true) && in.anyJump())
 	}
 	return nil
 }
-
-// begunHere: the test is made on the first unit of a successor, and on every
-// unit of a track that runs on.
-func (s *source) begunHere() bool { return s.lane != nil || !s.timed }
 
 // voices are the sources that have a say: those of the part, a successor
 // instead of the one whose place it takes.
@@ -50,6 +51,17 @@ func (in *intake) voices(yield func(*source) bool) {
 			return
 		}
 	}
+}
+
+// claimed says whether a place may change hands, which the end of the segment
+// decides.
+func (in *intake) claimed() bool {
+	for _, s := range in.sources {
+		if s.lane == nil && s.pred != nil && in.succeeded(s.pred) {
+			return true
+		}
+	}
+	return false
 }
 
 func (in *intake) anyJump() bool {
@@ -82,7 +94,7 @@ func (in *intake) proved(last bool) bool {
 		case s.lane == nil:
 			ok = true // a successor whose clock runs on
 		case in.near && s.kind() == mp4.Video:
-			ok = s.begun >= 2
+			ok = s.begun >= 1
 		case in.near && last:
 			ok = s.begun >= 1
 		case in.near:
@@ -106,14 +118,15 @@ func (in *intake) settle(join bool) error {
 	if join {
 		return in.split(held)
 	}
-	in.succeed()
+	in.succeed(held)
 	in.mend(held)
 	for _, s := range in.sources {
 		s.jumped, s.pred = false, nil
 	}
-	for _, u := range held {
-		if u.src.lane == nil {
-			u.src.lane = in.j.part.lane(u.src)
+	for i, u := range held {
+		if s := u.src; s.lane == nil {
+			in.greet(s, u.time(), held[i:])
+			s.lane = in.j.part.lane(s)
 		}
 		if err := in.j.part.admit(u); err != nil {
 			return err
@@ -123,10 +136,22 @@ func (in *intake) settle(join bool) error {
 }
 
 // succeed gives the place of a track that fell silent to its successor.
-func (in *intake) succeed() {
+func (in *intake) succeed(held []*unit) {
 	for _, s := range in.sources {
-		if s.lane == nil && s.pred != nil && s.timed && in.succeeded(s.pred) {
-			s.lane, s.pred.lane = s.pred.lane, nil
+		if p := s.pred; s.lane == nil && s.timed && p != nil && in.succeeded(p) {
+			s.lane = p.lane
+			s.move(p.fix, held)
+			p.restart()
+		}
+	}
+}
+
+// move adds to the times of a source, in what is held and in what follows.
+func (s *source) move(by int64, held []*unit) {
+	s.fix += by
+	for _, u := range held {
+		if u.src == s {
+			u.shift(by)
 		}
 	}
 }
@@ -134,24 +159,18 @@ func (in *intake) succeed() {
 // mend moves a track whose clock leaped alone, to where the others prove that
 // nothing is missing: a step back, or a hole that they do not share.
 func (in *intake) mend(held []*unit) {
-	var now int64
-	known := false
-	for s := range in.voices {
-		if t := s.clock90(s.next); !s.jumped && (!known || t > now) {
-			now, known = t, true
-		}
-	}
+	now, known := in.now()
 	for _, s := range in.sources {
 		if !s.jumped || !known || s.lane == nil {
 			continue
 		}
-		here := rescale(now, clock, s.track.Timescale)
-		if s.to-s.from >= -s.backward() && s.to-here <= leap*s.second() {
+		here, from, to := rescale(now, clock, s.track.Timescale), s.from+s.fix, s.to+s.fix
+		if to-from >= -s.backward() && to-here <= leap*s.second() {
 			continue
 		}
-		extra := s.from - s.to
-		if abs(here-s.from) > leap*s.second() {
-			extra = here - s.to
+		extra := from - to
+		if abs(here-from) > leap*s.second() {
+			extra = here - to
 		}
 		s.fix += extra
 		for _, u := range held {
@@ -159,7 +178,7 @@ func (in *intake) mend(held []*unit) {
 				u.shift(extra)
 			}
 		}
-		in.j.log.problem("the clock of one track leaps alone", in.j.log.current())
+		in.j.log.problem(strayClock, in.j.log.current())
 	}
 }
 
@@ -168,7 +187,7 @@ func (in *intake) split(held []*unit) error {
 	log, here := &in.j.log, in.j.log.current()
 	var after []*unit
 	for _, u := range held {
-		if u.after {
+		if u.after || u.src.lane == nil {
 			u.shift(-u.src.fix)
 			u.after = false
 			if in.near {

@@ -66,7 +66,7 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 	u := in.j.pool.copy(s)
 	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.j.log.current()
 	if src.open {
-		src.open = false
+		src.open, u.open = false, true
 		u.seg--
 	}
 	in.backlog = append(in.backlog, u)
@@ -123,18 +123,41 @@ func (in *intake) take(u *unit) error {
 	}
 	near := in.edge && in.isNear(s)
 	if s.lane == nil {
-		s.pred = in.stale(s)
-		if s.pred != nil {
+		if near && in.claims(s) {
 			return in.start(u, near)
 		}
+		in.greet(s, t, nil)
 		s.lane = in.j.part.lane(s)
 	}
 	if s.leaps(t, near) {
 		return in.start(u, near)
 	}
-	s.advance(t)
+	s.advance(u)
 	u.shift(s.fix)
 	return in.j.part.admit(u)
+}
+
+// greet looks at the first time of a track in a part. One that has nothing to
+// do with the clock of the others is moved to where they are.
+func (in *intake) greet(s *source, t int64, held []*unit) {
+	now, known := in.now()
+	if here := rescale(now, clock, s.track.Timescale); known && abs(t-here) > leap*s.second() {
+		s.move(here-t, held)
+		in.j.log.problem(strayClock, in.j.log.current())
+	}
+}
+
+// strayClock is the problem of a track that the others contradict.
+const strayClock = "the clock of one track leaps alone"
+
+// now is how far the tracks of the part that did not leap have come.
+func (in *intake) now() (at int64, known bool) {
+	for s := range in.voices {
+		if t := s.clock90(s.next + s.fix); !s.jumped && (!known || t > at) {
+			at, known = t, true
+		}
+	}
+	return at, known
 }
 
 // isNear says whether a leap of the source would be one of the boundary. What a
@@ -142,26 +165,28 @@ func (in *intake) take(u *unit) error {
 // frames of one audio packet.
 func (in *intake) isNear(s *source) bool {
 	if s.kind() == mp4.Video {
-		return s.begun <= 1
+		return s.begun == 0
 	}
 	return s.next-s.mark < s.second()
 }
 
-// stale finds the track whose place a new one of the same kind may take: one
-// that has been silent since the segment began.
-func (in *intake) stale(s *source) *source {
+// claims finds the track whose place a new one of the same kind may take: one
+// that has brought nothing in this segment but what was open.
+func (in *intake) claims(s *source) bool {
 	for _, o := range in.sources {
-		if o != s && o.lane != nil && o.kind() == s.kind() && o.begun == 0 && !in.succeeded(o) {
-			return o
+		if o != s && o.lane != nil && !o.jumped && o.kind() == s.kind() && in.isNear(o) && !in.succeeded(o) {
+			s.pred, s.claim = o, o.begun
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-// succeeded says whether another source already claims the place of o.
+// succeeded says whether another source claims the place of o, and o has been
+// silent since.
 func (in *intake) succeeded(o *source) bool {
 	for _, s := range in.sources {
-		if s.pred == o && o.begun == 0 {
+		if s.pred == o && s.claim == o.begun {
 			return true
 		}
 	}

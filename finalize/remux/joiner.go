@@ -208,6 +208,16 @@ func (j *Joiner) nextPart() error {
 	return nil
 }
 
+// reach is how far the output has come, in ticks of clock.
+func (j *Joiner) reach() (latest int64, known bool) {
+	for _, t := range j.tracks {
+		if at, ok := t.reach(); ok {
+			latest, known = max(latest, rescale(at, t.scale, clock)), true
+		}
+	}
+	return latest, known
+}
+
 // sunk keeps an error of the output, so that it is not taken for one of the
 // segment when it comes back through the demuxer.
 func (j *Joiner) sunk(err error) error { return j.fail(err) }

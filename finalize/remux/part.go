@@ -46,11 +46,11 @@ func (p *part) lane(s *source) *lane {
 
 // admit takes the next unit.
 func (p *part) admit(u *unit) error {
+	u.lane = u.src.lane
 	if p.released {
 		return p.place(u)
 	}
-	l := u.src.lane
-	l.gate.look(u)
+	u.lane.gate.look(u)
 	p.queue = append(p.queue, u)
 	p.bytes += len(u.data)
 	if p.complete() || p.bytes > holdLimit {
@@ -142,7 +142,7 @@ func (p *part) release() error {
 		}
 	}
 	for _, u := range kept {
-		if err := u.src.lane.track.push(u, u.src.lane.shift); err != nil {
+		if err := p.push(u); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (p *part) release() error {
 func (p *part) bind(l *lane, units []*unit) error {
 	var first *unit
 	for _, u := range units {
-		if u.src.lane != l {
+		if u.lane != l {
 			continue
 		}
 		if at := rescale(u.pts, u.scale, clock); first == nil || l.kind == mp4.Video && at < l.start {
@@ -193,19 +193,38 @@ func (p *part) place(u *unit) error {
 	if !p.passes(u) {
 		return nil
 	}
-	l := u.src.lane
+	l := u.lane
 	if l.track == nil {
 		if err := p.attach(l, u); err != nil {
 			return err
 		}
 		l.shift = rescale(p.shift, clock, l.track.scale)
 	}
+	return p.push(u)
+}
+
+// stray is how far, in seconds, a unit may stand from the end of the output.
+// The intake lets nothing through that is further off in any real stream; this
+// bounds what a malicious one can make of a few packets.
+const stray = 60
+
+// push hands a unit to its track.
+func (p *part) push(u *unit) error {
+	l := u.lane
+	if now, known := p.j.reach(); known {
+		here := rescale(now, clock, l.track.scale)
+		at := l.track.position(u.pts, u, l.shift)
+		if abs(at-here) > stray*int64(l.track.scale) {
+			l.shift += here - at
+			p.j.log.problem(strayClock, u.seg)
+		}
+	}
 	return l.track.push(u, l.shift)
 }
 
 // passes drops what cannot be decoded.
 func (p *part) passes(u *unit) bool {
-	if u.src.lane.gate.pass(u) {
+	if u.lane.gate.pass(u) {
 		return true
 	}
 	p.j.log.leading(u.seg)

@@ -79,3 +79,10 @@ func (p *pictures) flush() error {
 }
 
 func (p *pictures) end() int64 { return p.next }
+
+func (p *pictures) reach() (int64, bool) {
+	if n := len(p.times); n > 0 {
+		return max(p.times[n-1], p.next), true
+	}
+	return p.next, p.placed
+}

@@ -14,7 +14,7 @@ type source struct {
 	next  int64 // where the next unit is expected
 	fix   int64 // added to its times in this part, see intake.mend
 
-	begun int   // units since the segment began
+	begun int   // units since the segment began, but for a picture left open
 	mark  int64 // next when the segment began
 	slack int64 // half of a planned hole before the segment
 	open  bool  // its last picture is still open at the start of the segment
@@ -24,6 +24,7 @@ type source struct {
 	from, to int64   // the expected time and the time that came
 	calm     int64   // next when the hesitation began
 	pred     *source // whose place it may take
+	claim    int     // pred.begun at that moment: more, and pred is alive
 }
 
 func (s *source) kind() mp4.Kind { return kindOf(s.track.Entry) }
@@ -35,18 +36,21 @@ func (s *source) second() int64 { return int64(s.track.Timescale) }
 func (s *source) clock90(t int64) int64 { return rescale(t, s.track.Timescale, clock) }
 
 // advance takes note of a unit.
-func (s *source) advance(t int64) {
+func (s *source) advance(u *unit) {
+	t := u.time()
 	if d := t - s.last; s.timed && d > 0 && d <= leap*s.second() {
 		s.step = d
 	}
 	s.timed, s.last, s.next = true, t, t+s.step
-	s.begun++
+	if !u.open {
+		s.begun++
+	}
 }
 
 // expects gives the time at which the next unit should stand.
 func (s *source) expects() (at int64, known bool) {
-	if s.lane != nil {
-		return s.next, s.timed
+	if s.timed {
+		return s.next, true
 	}
 	if p := s.pred; p != nil && p.timed {
 		return rescale(p.next, p.track.Timescale, s.track.Timescale), true
@@ -56,8 +60,12 @@ func (s *source) expects() (at int64, known bool) {
 
 // edgeTolerance is what two segments of a contiguous run may differ by.
 func (s *source) edgeTolerance() int64 {
-	tolerance := max(s.second()/20, s.step*3/2)
-	if s.step == 0 {
+	step := s.step
+	if p := s.pred; !s.timed && p != nil {
+		step = rescale(p.step, p.track.Timescale, s.track.Timescale)
+	}
+	tolerance := max(s.second()/20, step*3/2)
+	if step == 0 {
 		tolerance = s.second()
 	}
 	if s.begun == 0 {

@@ -15,6 +15,8 @@ type engine interface {
 	flush() error
 	// end is where the track ends; meaningful once something was placed.
 	end() int64
+	// reach is the latest position that it knows of.
+	reach() (at int64, known bool)
 }
 
 // track is one track of the output, for all parts.

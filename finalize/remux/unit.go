@@ -5,12 +5,14 @@ import "recfin/mp4"
 // unit is an access unit on its way, with a payload of its own.
 type unit struct {
 	src      *source
+	lane     *lane // once it was admitted to a part
 	entry    mp4.SampleEntry
 	pts, dts int64 // ticks of scale on the clock of the source
 	scale    uint32
 	access   mp4.Access
 	inBand   bool
 	seg      int  // index of the segment in which it began
+	open     bool // a picture that was open when the segment began
 	after    bool // while the intake hesitates: it comes after a jump of its track
 	data     []byte
 }
