@@ -1,0 +1,208 @@
+package mpegts
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"testing"
+
+	"recfin/mp4"
+)
+
+// seeds are the streams of all table cases.
+func seeds() (out [][]byte) {
+	w := newWriter()
+	simple(w, 90000)
+	out = append(out, w.Bytes())
+	for _, c := range oddities {
+		out = append(out, c.make())
+	}
+	for _, c := range pictures {
+		out = append(out, videoOnly(c.pes).Bytes())
+	}
+	for _, c := range audios {
+		out = append(out, audioOnly(c.pes).Bytes())
+	}
+	return out
+}
+
+// checker is a sink that holds what every demuxer promises.
+type checker struct {
+	tracks map[int]bool
+	bytes  int
+	bad    error
+}
+
+func (c *checker) Track(id int, t mp4.Track) error {
+	if t.Entry == nil || t.Timescale != Timescale {
+		c.bad = errors.New("a track without entry or timescale")
+	}
+	c.tracks[id] = true
+	return nil
+}
+
+func (c *checker) Sample(id int, s *mp4.Sample) error {
+	if !c.tracks[id] {
+		c.bad = errors.New("a sample before its track")
+	}
+	if s.Size() == 0 {
+		c.bad = errors.New("an empty sample")
+	}
+	c.bytes += s.Size()
+	return nil
+}
+
+// Whatever comes in, nothing crashes, no more comes out than went in (but for
+// the lengths of NAL units, which replace start codes of three bytes), the
+// buffers stay within the input, and slicing does not matter.
+func FuzzDemuxer(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s, uint16(100), false)
+		f.Add(s, uint16(188*3), true)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, step uint16, bare bool) {
+		c := &checker{tracks: map[int]bool{}}
+		d := New(c, Options{Bare: bare})
+		_, err := d.Write(b)
+		if err == nil {
+			err = d.Flush()
+		}
+		if c.bad != nil {
+			t.Fatal(c.bad)
+		}
+		if c.bytes > 2*len(b) {
+			t.Fatalf("%d bytes out of %d", c.bytes, len(b))
+		}
+		for _, s := range d.streams {
+			if n := cap(s.es.buf); n > 4*len(b)+8192 {
+				t.Fatalf("a buffer of %d for %d bytes", n, len(b))
+			}
+		}
+		c2 := &checker{tracks: map[int]bool{}}
+		e := New(c2, Options{Bare: bare})
+		var err2 error
+		for len(b) > 0 && err2 == nil {
+			n := min(len(b), int(step)+1)
+			_, err2 = e.Write(b[:n])
+			b = b[n:]
+		}
+		if err2 == nil {
+			err2 = e.Flush()
+		}
+		if c2.bytes != c.bytes || (err == nil) != (err2 == nil) || err == nil && !reflect.DeepEqual(d.Stats(), e.Stats()) {
+			t.Fatalf("sliced: %d bytes, %v, %+v\nwhole: %d bytes, %v, %+v", c2.bytes, err2, e.Stats(), c.bytes, err, d.Stats())
+		}
+	})
+}
+
+// The payload of a stream, without the layers around it, cut into two PES
+// packets.
+func FuzzPayload(f *testing.F) {
+	for _, c := range pictures {
+		var b []byte
+		for _, p := range c.pes {
+			b = append(b, p.Data...)
+		}
+		f.Add(b, 20, true)
+	}
+	for _, c := range audios {
+		var b []byte
+		for _, p := range c.pes {
+			b = append(b, p.Data...)
+		}
+		f.Add(b, 20, false)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, cut int, video bool) {
+		cut = max(0, min(cut, len(b)))
+		p := []pes{{PTS: 1000, DTS: 0, Data: b[:cut]}, {PTS: 4600, DTS: 3600, Data: b[cut:]}}
+		w := audioOnly(p)
+		if video {
+			w = videoOnly(p)
+		}
+		c := &checker{tracks: map[int]bool{}}
+		d := New(c, Options{})
+		_, err := d.Write(w.Bytes())
+		if err == nil {
+			err = d.Flush()
+		}
+		if err != nil && !errors.Is(err, ErrUnsupported) {
+			t.Fatal(err)
+		}
+		if c.bad != nil || c.bytes > 2*len(b) {
+			t.Fatalf("%v, %d bytes out of %d", c.bad, c.bytes, len(b))
+		}
+	})
+}
+
+func FuzzPES(f *testing.F) {
+	w := newWriter()
+	f.Add(w.Header(vPID, pes{PTS: 1, DTS: 2, Data: []byte("data")}), 5)
+	f.Add(w.Header(vPID, pes{PTS: 1, DTS: 1, Bounded: true, Stuffing: 240, Data: []byte("data")}), 100)
+	f.Fuzz(func(t *testing.T, b []byte, cut int) {
+		d := New(&checker{tracks: map[int]bool{}}, Options{})
+		s := d.newStream(Stream{PID: vPID, Type: 0x1b})
+		cut = max(0, min(cut, len(b)))
+		if err := d.pesData(s, b[:cut], true); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.pesData(s, b[cut:], false); err != nil {
+			t.Fatal(err)
+		}
+		if s.es.end() > int64(len(b)) {
+			t.Fatalf("%d bytes of payload in %d", s.es.end(), len(b))
+		}
+	})
+}
+
+func FuzzParameterSets(f *testing.F) {
+	f.Add(sps[1:], pps[1:], idr(0)[1:])
+	f.Add(spsI[1:], pps[1:], top0[1:])
+	f.Add([]byte{100, 0, 40, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10}, []byte{0xee, 0x3c, 0x80}, []byte{0x88})
+	f.Fuzz(func(t *testing.T, s, p, sl []byte) {
+		var sets paramSets
+		for _, n := range [][]byte{append([]byte{0x67}, s...), append([]byte{0x68}, p...)} {
+			sets.take(n)
+		}
+		hasRecoveryPoint(append([]byte{0x06}, sl...))
+		sl = append([]byte{0x65}, sl...)
+		sliceStart(sl)
+		id, _ := slicePPS(sl)
+		active := sets.active(id)
+		if active == nil {
+			if active = sets.any(); active == nil {
+				return
+			}
+		}
+		parseSlice(sl, active)
+		e := sets.entry(active)
+		if e.Width <= 0 || e.Height <= 0 || e.Width > maxSide || e.Height > maxSide || len(e.SPS) == 0 || len(e.PPS) == 0 {
+			t.Fatalf("%+v", e)
+		}
+		if _, err := e.Box(); err != nil {
+			t.Fatalf("an entry that cannot be written: %v", err)
+		}
+	})
+}
+
+func FuzzADTS(f *testing.F) {
+	f.Add(mono)
+	f.Add(frames48(0, 1))
+	f.Add(bytes.Repeat([]byte{0xff}, 9))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, ok := parseADTS(b)
+		if !ok || h.size > len(b) {
+			return
+		}
+		r, ok, err := h.blocks(b)
+		if !ok || err != nil {
+			return
+		}
+		lo := 0
+		for _, s := range r[:h.count] {
+			if s.lo < lo || s.hi < s.lo || s.hi > h.size {
+				t.Fatalf("blocks %v of a frame of %d bytes", r, h.size)
+			}
+			lo = s.hi
+		}
+	})
+}
