@@ -108,8 +108,8 @@ func stream(m *Movie, seconds int) (samples int) {
 	return samples
 }
 
-// Tables take at most 8 bytes a sample in memory, and the head of an hour is
-// sound.
+// Tables take at most 8 bytes a sample in memory, and TableBytes is above the
+// size of the head by little more than 4 bytes a chunk, those of co64.
 func TestTableMemory(t *testing.T) {
 	m := NewMovie(io.Discard)
 	samples := stream(m, 3600)
@@ -122,6 +122,19 @@ func TestTableMemory(t *testing.T) {
 	}
 	if samples < 270_000 {
 		t.Errorf("only %d samples", samples)
+	}
+	slack := int64(4096)
+	for _, k := range m.tracks {
+		k.entries[0] = appendBox(nil, "bare", make([]byte, 78))
+		slack += 4 * int64(k.chunks.n+1)
+	}
+	bound := m.TableBytes()
+	head, err := m.Finish(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head.Size() > bound || head.Size() < bound-slack {
+		t.Errorf("TableBytes said %d, the head has %d", bound, head.Size())
 	}
 }
 

@@ -57,7 +57,8 @@ type Sample struct {
 
 // File checks a file of size bytes: that its boxes nest, that moov is before
 // mdat, that the tables agree with each other, with the durations and with the
-// place of the samples, and that NAL units and AudioSpecificConfigs are whole.
+// place of the samples, and that avcC and esds are what their boxes promise. It
+// does not look into samples; see [NALUnits].
 func File(r io.ReaderAt, size int64) error {
 	_, err := Open(r, size)
 	return err
