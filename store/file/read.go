@@ -109,8 +109,10 @@ func (r *reading) Read(p []byte) (int, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if r.left == 0 || errors.Is(err, io.ErrUnexpectedEOF) {
+		// The last bytes are held back when they may be another version's: whoever
+		// counts bytes (io.ReadFull) would not look at an error that comes with them.
 		if changed := r.check(); changed != nil {
-			err = changed
+			n, err = 0, changed
 		}
 	}
 	if err != nil {

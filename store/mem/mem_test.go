@@ -11,7 +11,7 @@ import (
 func TestContract(t *testing.T) {
 	for name, opaque := range map[string]bool{"hash": false, "opaque": true} {
 		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) store.Store {
+			storetest.RunWith(t, storetest.Features{Small: opaque}, func(t *testing.T) store.Store {
 				return mem.New(mem.Options{Opaque: opaque})
 			})
 		})

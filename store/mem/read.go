@@ -137,13 +137,16 @@ func (r *reading) Read(p []byte) (int, error) {
 		return 0, r.s.fail("get", r.key, err)
 	}
 	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	if len(r.rest) > 0 {
+	if n < len(r.rest) {
+		r.rest = r.rest[n:]
 		return n, nil
 	}
+	// The last bytes are held back: whoever counts bytes (io.ReadFull) would not
+	// look at an error that comes with them.
 	if r.pinned && r.replaced() {
-		return n, r.s.fail("get", r.key, store.ErrChanged)
+		return 0, r.s.fail("get", r.key, store.ErrChanged)
 	}
+	r.rest = nil
 	return n, io.EOF
 }
 

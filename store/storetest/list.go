@@ -76,10 +76,7 @@ func testListPrefix(t *suite) {
 
 // testListMany needs more than one page of an S3 listing.
 func testListMany(t *suite) {
-	n := 2005
-	if t.f.Small {
-		n = 1005
-	}
+	const n = 1005
 	var g errgroup.Group
 	g.SetLimit(16)
 	want := []string{}
