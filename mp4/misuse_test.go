@@ -134,4 +134,3 @@ func TestMisuse(t *testing.T) {
 		t.Errorf("%d tracks: %v", n, err)
 	}
 }
-

@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -134,7 +135,7 @@ func (m *Movie) flush() error {
 			m.order = append(m.order, t)
 		}
 	}
-	slices.SortStableFunc(m.order, func(a, b *track) int { return int(min(1, max(-1, a.openTime()-b.openTime()))) })
+	slices.SortStableFunc(m.order, func(a, b *track) int { return cmp.Compare(a.openTime(), b.openTime()) })
 	for _, t := range m.order {
 		n, err := m.w.Write(t.buf)
 		if err == nil && n != len(t.buf) {
