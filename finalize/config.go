@@ -84,6 +84,19 @@ func ParseFormats(s string) (Formats, error) {
 	return f, nil
 }
 
+// ParseLayouts reads presets and patterns.
+func ParseLayouts(names []string) ([]*layout.Layout, error) {
+	var out []*layout.Layout
+	for _, n := range names {
+		l, err := layout.Parse(n)
+		if err != nil {
+			return nil, fmt.Errorf("%w: --layout: %v", ErrUsage, err)
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
 // DeleteMode says what may be deleted after the outputs are proved.
 type DeleteMode string
 

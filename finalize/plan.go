@@ -60,10 +60,13 @@ type PlannedSession struct {
 	Uploaded time.Time      // latest upload of any of its segments
 }
 
+// Reason says why a segment is not in the recording.
+type Reason = timeline.Reason
+
 // Dropped is one segment that is not in the recording, and why (I10).
 type Dropped struct {
 	store.Object
-	Reason   timeline.Reason
+	Reason   Reason
 	Kept     string // key that has its place; empty: none
 	Leftover bool
 }

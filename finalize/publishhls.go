@@ -21,6 +21,11 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 	media := make([]*playlist.Media, len(rec.Renditions))
 	for i := range rec.Renditions {
 		q := &rec.Renditions[i]
+		for _, key := range q.Key {
+			if !playlist.Addressable(key) {
+				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
+			}
+		}
 		media[i] = playlist.FromSession(s, i, func(row int) string { return playlist.RelativeURI(dir, q.Key[row]) })
 	}
 	target := playlist.TargetDuration(media...)
@@ -41,7 +46,7 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 			Rendition: q.Name, Kind: "hls", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
 			Checksum: "sha256:" + hashHex(text), DurationNS: int64(lasts(m)), Segments: q.Len(),
 		})
-		variants[i] = q.variant(target)
+		variants[i] = rec.variant(q, target)
 	}
 	return variants, nil
 }
@@ -54,12 +59,17 @@ func lasts(m *playlist.Media) time.Duration {
 	return d
 }
 
-func (q *RenditionRecord) variant(target int) Variant {
-	durations := make([]time.Duration, q.Len())
-	for i := range durations {
-		durations[i] = time.Duration(q.DurationNS[i])
+// variant measures a rendition slot by slot. A GAP counts in no bandwidth.
+func (r *Record) variant(q *RenditionRecord, target int) Variant {
+	const gap = -1
+	sizes, durations := make([]int64, len(r.Slots.Seq)), make([]time.Duration, len(r.Slots.Seq))
+	for k := range sizes {
+		sizes[k], durations[k] = gap, time.Duration(r.Slots.DurationNS[k])
 	}
-	peak, average := playlist.Bandwidth(q.Size, durations, target)
+	for i, k := range q.Slot {
+		sizes[k], durations[k] = q.Size[i], time.Duration(q.DurationNS[i])
+	}
+	peak, average := playlist.Bandwidth(sizes, durations, target)
 	return Variant{
 		Name: q.Output, Bandwidth: peak, Average: average, Codecs: q.Codecs,
 		Width: q.Width, Height: q.Height, FrameNum: q.FrameNum, FrameDen: q.FrameDen,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"recfin/finalize"
-	"recfin/finalize/layout"
 	"recfin/internal/demo"
-	"recfin/store/file"
+	"recfin/store/open"
 )
 
 func demoCommand() *cli.Command {
@@ -51,7 +51,7 @@ func runDemo(c *cli.Context, dir string) error {
 	for _, line := range story.Lines {
 		fmt.Fprintf(w, "  - %s\n", line)
 	}
-	cfg, err := demoConfig(dir)
+	cfg, err := demoConfig(c.Context, dir)
 	if err != nil {
 		return err
 	}
@@ -79,14 +79,14 @@ func runDemo(c *cli.Context, dir string) error {
 	return nil
 }
 
-func demoConfig(dir string) (finalize.Config, error) {
-	s, err := file.New(dir)
+func demoConfig(ctx context.Context, dir string) (finalize.Config, error) {
+	s, err := open.URL(ctx, dir)
 	if err != nil {
 		return finalize.Config{}, err
 	}
-	l, err := layout.Parse("nonce")
+	layouts, err := finalize.ParseLayouts([]string{defaultLayout})
 	return finalize.Config{
-		Source: s, Out: s, OutPath: defaultOut, Layouts: []*layout.Layout{l},
+		Source: s, Out: s, OutPath: defaultOut, Layouts: layouts,
 		Formats: finalize.Formats{HLS: true, MP4: true}, SessionGap: defaultGap, Settle: defaultSettle,
 		MaxDeletePercent: defaultMost,
 	}, err

@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"recfin/finalize"
-	"recfin/finalize/layout"
 	"recfin/store"
 	"recfin/store/open"
 )
@@ -39,6 +38,7 @@ const (
 // Defaults that more than one command has.
 const (
 	defaultOut    = "recordings/"
+	defaultLayout = "nonce"
 	defaultSettle = 30 * time.Minute
 	defaultGap    = 15 * time.Minute
 	defaultMost   = 60
@@ -63,7 +63,7 @@ func sourceFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder)", EnvVars: env(flagStore), DefaultText: " "},
 		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the store"},
-		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice("nonce"), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
+		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice(defaultLayout), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
 		&cli.StringSliceFlag{Name: flagRendition, Usage: "take the renditions that match a `GLOB`, or with '!GLOB' all but those (repeatable)", EnvVars: env(flagRendition)},
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
@@ -105,12 +105,8 @@ func config(c *cli.Context) (finalize.Config, error) {
 	if cfg.Selection, err = finalize.ParseSelection(c.StringSlice(flagRendition)); err != nil {
 		return cfg, err
 	}
-	for _, name := range c.StringSlice(flagLayout) {
-		l, err := layout.Parse(name)
-		if err != nil {
-			return cfg, usagef("--%s: %v", flagLayout, err)
-		}
-		cfg.Layouts = append(cfg.Layouts, l)
+	if cfg.Layouts, err = finalize.ParseLayouts(c.StringSlice(flagLayout)); err != nil {
+		return cfg, err
 	}
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag
 		if cfg.Delete, err = finalize.ParseDelete(mode); err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"recfin/finalize"
-	"recfin/finalize/timeline"
 )
 
 // reportText says in a few lines what became of a recording.
@@ -139,7 +138,7 @@ func holes(b *strings.Builder, r *finalize.Record) {
 
 // dropped prints one line for each reason: the keys, or the first of many.
 func dropped(b *strings.Builder, p *finalize.Plan) {
-	by := map[timeline.Reason][]finalize.Dropped{}
+	by := map[finalize.Reason][]finalize.Dropped{}
 	for _, d := range p.Dropped {
 		by[d.Reason] = append(by[d.Reason], d)
 	}
@@ -150,7 +149,7 @@ func dropped(b *strings.Builder, p *finalize.Plan) {
 	sort.Strings(reasons)
 	const most = 8
 	for _, r := range reasons {
-		group := by[timeline.Reason(r)]
+		group := by[finalize.Reason(r)]
 		fmt.Fprintf(b, "  dropped as %s: %s\n", r, count(len(group), "segment"))
 		for i, d := range group {
 			if i == most {

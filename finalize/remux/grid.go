@@ -46,6 +46,9 @@ func (g *grid) push(u *unit, shift int64) error {
 	at := g.position(u.pts, u, shift)
 	if !g.placed {
 		g.over = max(at, 0)
+		if at >= -frame/2 { // less than half of it lies before the movie
+			at = g.over
+		}
 	}
 	switch off := at - g.over; {
 	case at+frame/2 < g.over:

@@ -79,33 +79,33 @@ func (b *builder) link(rows []row, picks [][]int) [][]linked {
 			}
 		}
 	}
+	seen := make([]bool, len(rows))
 	for i := range rows {
-		rows[i].join = i > 0 && !b.joined(rows, links, i)
+		seen[i], rows[i].join = b.boundary(rows, links, i)
 	}
 	for _, ps := range picks {
-		b.linkOverGaps(rows, ps)
+		b.linkOverGaps(rows, ps, seen)
+	}
+	for i := range rows {
+		rows[i].join = rows[i].join || !seen[i]
 	}
 	return links
 }
 
-// joined tells whether some rendition continues over the boundary before a row
-// and none is seen to break there.
-func (b *builder) joined(rows []row, links [][]linked, i int) bool {
-	if rows[i].num != rows[i-1].num {
-		return false
+// boundary tells whether some rendition has both segments at the boundary before
+// a row, and whether any of them breaks there.
+func (b *builder) boundary(rows []row, links [][]linked, i int) (seen, broken bool) {
+	if i == 0 || rows[i].num != rows[i-1].num {
+		return true, i > 0
 	}
-	some := false
 	for r := range links {
 		here, before := &links[r][i], &links[r][i-1]
 		if here.length == 0 || before.length == 0 { // nothing of it here
 			continue
 		}
-		if !before.next {
-			return false
-		}
-		some = true
+		seen, broken = true, broken || !before.next
 	}
-	return some
+	return seen, broken
 }
 
 // linkPick finds the length of a pick and whether the next one continues it. Where
@@ -140,9 +140,10 @@ func (b *builder) linkPick(from, to int) linked {
 }
 
 // linkOverGaps looks at the places where one rendition has nothing: where it
-// comes back its media must have moved on by what the others had meanwhile.
-// It also compares parameters with those of the last segment that was there.
-func (b *builder) linkOverGaps(rows []row, ps []int) {
+// comes back its media must have moved on by what the others had meanwhile,
+// and then it speaks for boundaries that no rendition has whole. It also
+// compares parameters with those of the last segment that was there.
+func (b *builder) linkOverGaps(rows []row, ps []int, seen []bool) {
 	before := -1
 	var gap time.Duration
 	for i := range rows {
@@ -161,6 +162,7 @@ func (b *builder) linkOverGaps(rows []row, ps []int) {
 			if gap > 0 {
 				_, fits, known := jumps(s, t, gap)
 				rows[i].join = rows[i].join || !known || !fits
+				seen[i] = true
 			}
 		}
 		before, gap = i, 0

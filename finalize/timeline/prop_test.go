@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -157,110 +156,4 @@ func coverage(segs []Segment, tl *Timeline) map[string]bool {
 		}
 	}
 	return out
-}
-
-// truth is one simulated broadcast: for each step of the stream, its content.
-type truth struct {
-	segs  []Segment
-	steps []string // "encode/number" of the source, in order
-	parts []int    // steps at which a new encode or clock begins
-}
-
-// simulate runs an encoder that two broadcasters take turns to publish: they
-// retry around each failover, lose segments, upload with jitter, and the encoder
-// may start over at number and timestamp 0.
-func simulate(seed uint64) truth {
-	rnd := rand.New(rand.NewPCG(seed, 1))
-	var tr truth
-	at, writers := time.Duration(0), 0
-	renditions := []string{"source", "720p", "360p"}[:1+rnd.IntN(3)]
-	for encode := range 1 + rnd.IntN(3) {
-		n := int64(30 + rnd.IntN(120))
-		clock := time.Duration(rnd.IntN(3)) * (turn - time.Minute) / 2
-		tr.parts = append(tr.parts, len(tr.steps))
-		for from := int64(0); from < n; {
-			to := min(n-1, from+20+int64(rnd.IntN(60)))
-			if n-to < 10 {
-				to = n - 1
-			}
-			lo, hi := from, to
-			if from > 0 {
-				lo -= int64(rnd.IntN(4)) // retries of what the writer before has
-			}
-			for _, r := range renditions {
-				f := feed{
-					nonce: fmt.Sprintf("w%d", (writers*7)%20), rendition: r, stream: fmt.Sprint(encode), from: lo, to: hi,
-					at: at + time.Duration(lo)*two, clock: clock + time.Duration(lo)*two, delay: time.Duration(200+rnd.IntN(900)) * time.Millisecond,
-				}
-				if r != "source" {
-					f.encode = f.nonce // transcodes are never the same twice
-				}
-				for _, s := range f.make() {
-					s.Uploaded = s.Uploaded.Add(time.Duration(rnd.IntN(700)) * time.Millisecond).Truncate(time.Second)
-					if rnd.IntN(40) == 0 {
-						s.Uploaded = s.Uploaded.Add(time.Duration(rnd.IntN(600)) * time.Second)
-					}
-					tr.segs = append(tr.segs, s)
-				}
-			}
-			writers++
-			from = to + 1
-		}
-		for k := range n {
-			tr.steps = append(tr.steps, fmt.Sprintf("%d/%d", encode, k))
-		}
-		at += time.Duration(n)*two + time.Duration(5+rnd.IntN(600))*time.Second
-	}
-	return tr
-}
-
-// The simulator against the truth: every step once, in order, nothing uncertain,
-// a discontinuity exactly where the encoder started over, every copy a leftover.
-func TestSimulatedBroadcasts(t *testing.T) {
-	seeds := 1000
-	if testing.Short() {
-		seeds = 100
-	}
-	for seed := range uint64(seeds) {
-		tr := simulate(seed)
-		tl, _ := plan(t, tr.segs, defaults)
-		if len(tl.Sessions) != 1 || len(tl.Uncertain) > 0 {
-			t.Fatalf("seed %d: %d sessions, %+v\n%s", seed, len(tl.Sessions), tl.Uncertain, show(tr.segs, tl))
-		}
-		s := tl.Sessions[0]
-		if len(s.Slots) != len(tr.steps) {
-			t.Fatalf("seed %d: %d slots of %d\n%s", seed, len(s.Slots), len(tr.steps), show(tr.segs, tl))
-		}
-		for i, slot := range s.Slots {
-			if slot.Discontinuity != (i > 0 && slices.Contains(tr.parts, i)) {
-				t.Fatalf("seed %d: discontinuity at %d: %v\n%s", seed, i, slot.Discontinuity, show(tr.segs, tl))
-			}
-			for _, r := range s.Renditions {
-				p := r.Picks[i].Segment
-				var encode string
-				if p < 0 {
-					t.Fatalf("seed %d: a hole at %d", seed, i)
-				}
-				m := tr.segs[p]
-				for e, from := range tr.parts {
-					if i >= from {
-						encode = fmt.Sprint(e)
-					}
-				}
-				own := m.Nonce
-				if r.Name == "source" {
-					own = ""
-				}
-				want := payload(encode+r.Name+own, m.Seq).Tracks[0][pictures-1]
-				if fmt.Sprintf("%s/%d", encode, m.Seq) != tr.steps[i] || m.Media.Content.Tracks[0][pictures-1] != want {
-					t.Fatalf("seed %d: %s is not step %s", seed, m.Key, tr.steps[i])
-				}
-			}
-		}
-		for _, d := range tl.Dropped {
-			if !d.Leftover {
-				t.Fatalf("seed %d: %s is kept: %+v", seed, tr.segs[d.Segment].Key, d)
-			}
-		}
-	}
 }

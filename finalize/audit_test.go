@@ -1,0 +1,366 @@
+package finalize_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"recfin/internal/mp4check"
+	"recfin/store/mem"
+)
+
+// What follows reads the outputs with forms of its own, written from the
+// documented format, so that a change of the format is seen.
+
+type markerFile struct {
+	Format      string
+	Version     int
+	Recording   string
+	Generation  int64
+	Predecessor string
+	Sessions    []markerEntry
+	Condemned   []condemnedEntry
+}
+
+type markerEntry struct {
+	ID         string
+	Start, End time.Time
+	Version    string
+	Highest    int
+	Segments   string
+	Formats    string
+	Variants   []json.RawMessage
+}
+
+type condemnedEntry struct {
+	Session, Version, Kind, File, SHA256 string
+	Objects                              int
+	Bytes                                int64
+	Since                                *time.Time
+}
+
+// objectColumns are the rows of object versions in a record or a list.
+type objectColumns struct {
+	Store, Key, ETag []string
+	Size             []int64
+}
+
+type recordFile struct {
+	Format, Recording, Session string
+	Renditions                 []struct {
+		Name string
+		objectColumns
+	}
+	Dropped struct {
+		objectColumns
+		Reason []string
+	}
+	Outputs []struct {
+		Rendition, Kind, Store, Key, ETag, Checksum string
+		Size                                        int64
+	}
+}
+
+// version is one version of one object.
+type objectVersion struct {
+	Store, Key, ETag string
+	Size             int64
+}
+
+func (c objectColumns) versions() []objectVersion {
+	out := make([]objectVersion, len(c.Key))
+	for i := range out {
+		out[i] = objectVersion{c.Store[i], c.Key[i], c.ETag[i], c.Size[i]}
+	}
+	return out
+}
+
+// archive is what a store holds of one recording for good: its marker and what
+// that vouches for. A nil archive is a store without marker.
+type archive struct {
+	markerFile
+	raw       []byte
+	records   map[string]recordFile // by session
+	condemned []objectVersion
+}
+
+func markerKey(recording string) string { return outPath + recording + "/recording.json" }
+
+// read reads the archive of a recording and fails where anything that the
+// marker vouches for is not there.
+func read(t testing.TB, all map[string]mem.Entry, recording string) *archive {
+	t.Helper()
+	e, ok := all[markerKey(recording)]
+	if !ok {
+		return nil
+	}
+	a := &archive{raw: e.Body, records: map[string]recordFile{}}
+	decode(t, "marker", e.Body, &a.markerFile)
+	for _, s := range a.Sessions {
+		key := outPath + recording + "/" + s.ID + "/" + s.Version + "/segments.json.gz"
+		if sum := hexSum(all[key].Body); sum != s.Segments {
+			t.Fatalf("%s has the SHA-256 %s, the marker says %s", key, sum, s.Segments)
+		}
+		var r recordFile
+		decode(t, key, unzip(t, all[key].Body), &r)
+		a.records[s.ID] = r
+	}
+	for _, c := range a.Condemned {
+		key := outPath + recording + "/" + c.Session + "/" + c.Version + "/" + c.File
+		if sum := hexSum(all[key].Body); sum != c.SHA256 {
+			t.Fatalf("%s has the SHA-256 %s, the marker says %s", key, sum, c.SHA256)
+		}
+		var list objectColumns
+		decode(t, key, unzip(t, all[key].Body), &list)
+		if len(list.Key) != c.Objects {
+			t.Errorf("%s lists %d objects, the marker says %d", key, len(list.Key), c.Objects)
+		}
+		a.condemned = append(a.condemned, list.versions()...)
+	}
+	return a
+}
+
+func decode(t testing.TB, what string, raw []byte, v any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, v); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func unzip(t testing.TB, raw []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(z); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func hexSum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}
+
+// chosen gives the keys of a session's segments, in order of key.
+func (a *archive) chosen(session string) []string {
+	var keys []string
+	for _, q := range a.records[session].Renditions {
+		keys = append(keys, q.Key...)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// doomed gives the keys of the condemned objects, in order.
+func (a *archive) doomed() []string {
+	keys := []string{}
+	for _, o := range a.condemned {
+		keys = append(keys, o.Key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// audit holds what must be true of a store at any moment, a crash included,
+// given what it held before: I1, I2, I3, I8.
+func audit(t testing.TB, before, after map[string]mem.Entry, recording string) {
+	t.Helper()
+	was, is := read(t, before, recording), read(t, after, recording)
+	switch {
+	case was != nil && is == nil:
+		t.Fatal("the marker is gone")
+	case was == nil && is != nil && (is.Generation != 1 || is.Predecessor != ""):
+		t.Errorf("the first marker has generation %d and predecessor %q", is.Generation, is.Predecessor)
+	case was != nil && is.Generation == was.Generation && !bytes.Equal(was.raw, is.raw):
+		t.Error("the marker was changed within its generation")
+	case was != nil && is.Generation == was.Generation+1 && is.Predecessor != hexSum(was.raw):
+		t.Error("the marker does not name its predecessor")
+	case was != nil && is.Generation < was.Generation:
+		t.Error("the marker is an older one")
+	}
+	condemned := map[objectVersion]bool{}
+	if is != nil {
+		for _, o := range is.condemned {
+			condemned[o] = true
+		}
+	}
+	for key, e := range before {
+		if _, there := after[key]; there || strings.HasPrefix(key, private) {
+			continue
+		}
+		if o := (objectVersion{"mem://test/", key, e.ETag, int64(len(e.Body))}); !condemned[o] {
+			t.Errorf("%s is gone, and no marker condemned it", key)
+		}
+	}
+	for key, e := range after {
+		switch {
+		case strings.HasSuffix(key, ".mp4"):
+			if err := mp4check.File(bytes.NewReader(e.Body), int64(len(e.Body))); err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+		case strings.HasSuffix(key, "/index.m3u8"):
+			for _, media := range uris(after, key) {
+				auditPlaylist(t, after, media, condemned)
+			}
+		}
+	}
+	if is != nil {
+		auditCommitted(t, after, is, condemned)
+	}
+}
+
+// auditCommitted holds that everything the marker commits is there as it says,
+// and that nothing of it is condemned.
+func auditCommitted(t testing.TB, all map[string]mem.Entry, a *archive, condemned map[objectVersion]bool) {
+	t.Helper()
+	for id, r := range a.records {
+		for _, o := range r.Outputs {
+			e, ok := all[o.Key]
+			if !ok || int64(len(e.Body)) != o.Size || e.ETag != o.ETag {
+				t.Errorf("output %s is not there as session %s has it", o.Key, id)
+			}
+			if condemned[objectVersion{o.Store, o.Key, o.ETag, o.Size}] {
+				t.Errorf("output %s is committed and condemned", o.Key)
+			}
+			if o.Kind == "hls" {
+				auditPlaylist(t, all, o.Key, condemned)
+			}
+		}
+		for _, q := range r.Renditions {
+			for _, o := range q.versions() {
+				if condemned[o] {
+					t.Errorf("%s is chosen and condemned", o.Key)
+				}
+			}
+		}
+	}
+}
+
+// auditPlaylist holds that a player finds every segment of a media playlist,
+// and that none is condemned (I8).
+func auditPlaylist(t testing.TB, all map[string]mem.Entry, key string, condemned map[objectVersion]bool) {
+	t.Helper()
+	if _, ok := all[key]; !ok {
+		t.Errorf("playlist %s is not there", key)
+		return
+	}
+	for _, u := range uris(all, key) {
+		if path.Base(u) == "gap.ts" {
+			continue
+		}
+		e, ok := all[u]
+		if !ok {
+			t.Errorf("%s names %s, which is not there", key, u)
+		}
+		if condemned[objectVersion{"mem://test/", u, e.ETag, int64(len(e.Body))}] {
+			t.Errorf("%s names %s, which is condemned", key, u)
+		}
+	}
+}
+
+// uris resolves the URIs of a playlist to keys.
+func uris(all map[string]mem.Entry, key string) []string {
+	var keys []string
+	for _, line := range strings.Split(string(all[key].Body), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		p, err := url.PathUnescape(line)
+		if err != nil {
+			p = line
+		}
+		keys = append(keys, path.Join(path.Dir(key), p))
+	}
+	return keys
+}
+
+// played gives the segments that players of a session get, by media playlist.
+func played(t testing.TB, all map[string]mem.Entry, recording, session string) map[string][]string {
+	t.Helper()
+	door := outPath + recording + "/" + session + "/index.m3u8"
+	if _, ok := all[door]; !ok {
+		t.Fatalf("there is no door %s", door)
+	}
+	out := map[string][]string{}
+	for _, media := range uris(all, door) {
+		out[path.Base(media)] = uris(all, media)
+	}
+	return out
+}
+
+// difference says in which objects two stores differ, private ones apart. With
+// opaque ETags the outputs of two runs have different ones: they stand in
+// segments.json.gz, and its hash in the marker, and are blanked in both.
+func difference(t testing.TB, got, want map[string]mem.Entry, opaque bool) []string {
+	t.Helper()
+	a, b := comparable(t, got, opaque), comparable(t, want, opaque)
+	var diff []string
+	for key := range a {
+		if _, ok := b[key]; !ok {
+			diff = append(diff, "+"+key)
+		} else if a[key] != b[key] {
+			diff = append(diff, "≠"+key)
+		}
+	}
+	for key := range b {
+		if _, ok := a[key]; !ok {
+			diff = append(diff, "-"+key)
+		}
+	}
+	slices.Sort(diff)
+	return diff
+}
+
+func comparable(t testing.TB, all map[string]mem.Entry, opaque bool) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for key, e := range all {
+		body := string(e.Body)
+		switch {
+		case strings.HasPrefix(key, private):
+			continue
+		case opaque && strings.HasSuffix(key, "/segments.json.gz"):
+			body = blank(t, unzip(t, e.Body), "outputs", "etag")
+		case opaque && strings.HasSuffix(key, "/recording.json"):
+			body = blank(t, e.Body, "sessions", "segments")
+		}
+		out[key] = fmt.Sprintf("%s\n%s\n%v\n%s", e.ContentType, e.CacheControl, e.Metadata, body)
+	}
+	return out
+}
+
+// blank takes one field out of all rows of a list.
+func blank(t testing.TB, raw []byte, list, field string) string {
+	t.Helper()
+	var m map[string]any
+	decode(t, list, raw, &m)
+	rows, _ := m[list].([]any)
+	for _, row := range rows {
+		delete(row.(map[string]any), field)
+	}
+	out, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func noDifference(t testing.TB, got, want map[string]mem.Entry, opaque bool) {
+	t.Helper()
+	if diff := difference(t, got, want, opaque); len(diff) > 0 {
+		t.Errorf("the store differs from that of an undisturbed run: %s", strings.Join(diff, " "))
+	}
+}

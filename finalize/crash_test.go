@@ -1,0 +1,132 @@
+package finalize_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"recfin/finalize"
+	"recfin/store/storetest"
+)
+
+// scene is a state of a store from which a run is made.
+type scene struct {
+	name string
+	lay  func(t testing.TB, opaque bool) *world
+}
+
+// scenes: a recording that is written for the first time; and one that grows by
+// a late segment, so that a marker is replaced and a version is superseded.
+var scenes = []scene{
+	{"first", func(_ testing.TB, opaque bool) *world {
+		w := newWorld(opaque)
+		w.takeover("foo")
+		return w
+	}},
+	{"grows", func(t testing.TB, opaque bool) *world {
+		w := newWorld(opaque)
+		w.takeover("foo")
+		mustRun(t, only(w, finalize.Formats{HLS: true, MP4: true}), "foo")
+		w.Set("foo/B/720p/7.ts", high.segment(7), w.clock.now(), nil)
+		w.Set("foo/B/360p/7.ts", low.segment(7), w.clock.now(), nil)
+		w.clock.advance(time.Hour)
+		return w
+	}},
+}
+
+func eachScene(t *testing.T, do func(t *testing.T, s scene, opaque bool)) {
+	for _, s := range scenes {
+		for _, opaque := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/opaque=%v", s.name, opaque), func(t *testing.T) { do(t, s, opaque) })
+		}
+	}
+}
+
+// sweepAge is beyond the age at which an unfinished upload is taken for dead.
+const sweepAge = 25 * time.Hour
+
+// TestCrashSweep lets the process die at every mutation, before and after its
+// effect, and once more in the run that follows. The next run finishes the
+// work, with the result of an undisturbed one.
+func TestCrashSweep(t *testing.T) {
+	points := 0
+	eachScene(t, func(t *testing.T, s scene, opaque bool) {
+		start := s.lay(t, opaque)
+		before := start.Snapshot()
+		calm := start.clone()
+		counting := storetest.NewFault(calm, storetest.Never)
+		mustRun(t, settings(counting), "foo")
+		want := calm.Snapshot()
+		audit(t, before, want, "foo")
+		if n := len(gone(before, want)); n < 4 {
+			t.Fatalf("an undisturbed run deletes %d objects: the sweep would prove nothing", n)
+		}
+		for at := range counting.Count() {
+			for _, after := range []bool{false, true} {
+				name := fmt.Sprintf("mutation %d of %d, after %v", at, counting.Count(), after)
+				w := start.clone()
+				crash(w, storetest.Plan{At: at, After: after, Crash: true})
+				points++
+				audit(t, before, w.Snapshot(), "foo")
+				if at%5 == 0 {
+					for second := 0; second < 40; second += 7 {
+						v := w.clone()
+						if !crash(v, storetest.Plan{At: second, After: !after, Crash: true}) {
+							break
+						}
+						points++
+						audit(t, before, v.Snapshot(), "foo")
+						recovers(t, v, outcome{before, want, opaque}, name+" and again")
+					}
+				}
+				recovers(t, w, outcome{before, want, opaque}, name)
+				if t.Failed() {
+					t.Fatalf("crash at %s", name)
+				}
+			}
+		}
+	})
+	t.Logf("crash points: %d", points)
+	fmt.Printf("crash points: %d\n", points)
+}
+
+// crash runs until the process dies. It reports false if the run ended first.
+// What a dead process returns nobody hears.
+func crash(w *world, p storetest.Plan) bool {
+	f := storetest.NewFault(w, p)
+	_, _ = run(settings(f), "foo")
+	return f.Crashed()
+}
+
+// outcome is what was there at first, and what must be there at last.
+type outcome struct {
+	before, after snapshot
+	opaque        bool
+}
+
+// recovers runs, when an upload of the dead process is old enough to be swept,
+// until nothing is to be done, and compares.
+func recovers(t testing.TB, w *world, want outcome, name string) {
+	t.Helper()
+	defer w.clock.set(w.clock.now())
+	w.clock.advance(sweepAge)
+	for n := 0; ; n++ {
+		r, err := run(settings(w), "foo")
+		if err != nil {
+			t.Errorf("%s: run %d after it: %v", name, n+1, err)
+			return
+		}
+		audit(t, want.before, w.Snapshot(), "foo")
+		if r.Done() {
+			break
+		}
+		if n == 3 {
+			t.Errorf("%s: there is always something to do", name)
+			return
+		}
+	}
+	noDifference(t, w.Snapshot(), want.after, want.opaque)
+	if left := w.Uploads(); len(left) > 0 {
+		t.Errorf("%s: unfinished uploads of a dead process stay for ever: %v", name, left)
+	}
+}

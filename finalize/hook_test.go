@@ -1,0 +1,216 @@
+package finalize_test
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"recfin/store"
+)
+
+// call is one operation on a hooked store.
+type call struct {
+	ctx      context.Context
+	op       string // "list", "get", "head", "now", "put", "create", "commit", "abort", "sweep", "delete"
+	key      string
+	mutation bool
+}
+
+// hook calls before ahead of every operation, and fails with its error; and
+// after behind it. Either may be nil. Both are called one at a time, and may
+// use the store below.
+type hook struct {
+	store.Store
+	before func(call) error
+	after  func(call)
+
+	mu   sync.Mutex
+	list func([]store.Object) []store.Object // changes a listing
+}
+
+func (h *hook) enter(c call) error {
+	if h.before == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.before(c)
+}
+
+func (h *hook) leave(c call) {
+	if h.after == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.after(c)
+}
+
+func (h *hook) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
+	return func(yield func(store.Object, error) bool) {
+		c := call{ctx, "list", prefix, false}
+		if err := h.enter(c); err != nil {
+			yield(store.Object{}, err)
+			return
+		}
+		var all []store.Object
+		for o, err := range h.Store.List(ctx, prefix) {
+			if err != nil {
+				yield(o, err)
+				return
+			}
+			all = append(all, o)
+		}
+		h.leave(c)
+		if h.list != nil {
+			all = h.list(all)
+		}
+		for _, o := range all {
+			if !yield(o, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (h *hook) Head(ctx context.Context, key string) (store.Info, error) {
+	c := call{ctx, "head", key, false}
+	if err := h.enter(c); err != nil {
+		return store.Info{}, err
+	}
+	defer h.leave(c)
+	return h.Store.Head(ctx, key)
+}
+
+func (h *hook) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
+	c := call{ctx, "get", key, false}
+	if err := h.enter(c); err != nil {
+		return store.Body{}, err
+	}
+	defer h.leave(c)
+	return h.Store.Get(ctx, key, r, opt)
+}
+
+func (h *hook) Now(ctx context.Context) (time.Time, error) {
+	c := call{ctx, "now", "", false}
+	if err := h.enter(c); err != nil {
+		return time.Time{}, err
+	}
+	defer h.leave(c)
+	return h.Store.Now(ctx)
+}
+
+func (h *hook) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
+	c := call{ctx, "put", key, true}
+	if err := h.enter(c); err != nil {
+		return store.Object{}, err
+	}
+	defer h.leave(c)
+	return h.Store.Put(ctx, key, body, opt)
+}
+
+func (h *hook) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
+	c := call{ctx, "sweep", prefix, true}
+	if err := h.enter(c); err != nil {
+		return 0, err
+	}
+	defer h.leave(c)
+	return h.Store.Sweep(ctx, prefix, age)
+}
+
+func (h *hook) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+	return func(yield func(store.Object, error) bool) {
+		for i, v := range victims {
+			c := call{ctx, "delete", v.Key, true}
+			err := h.enter(c)
+			if err == nil {
+				for _, err = range h.Store.Delete(ctx, victims[i:i+1]) {
+				}
+				h.leave(c)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+func (h *hook) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
+	c := call{ctx, "create", key, true}
+	if err := h.enter(c); err != nil {
+		return nil, err
+	}
+	defer h.leave(c)
+	u, err := h.Store.Create(ctx, key, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &hookedUpload{u, h, key}, nil
+}
+
+type hookedUpload struct {
+	store.Upload
+	h   *hook
+	key string
+}
+
+func (u *hookedUpload) Commit(ctx context.Context, head store.Headed) (store.Object, error) {
+	c := call{ctx, "commit", u.key, true}
+	if err := u.h.enter(c); err != nil {
+		_ = u.Upload.Abort()
+		return store.Object{}, err
+	}
+	defer u.h.leave(c)
+	return u.Upload.Commit(ctx, head)
+}
+
+func (u *hookedUpload) Abort() error {
+	c := call{context.Background(), "abort", u.key, true}
+	if err := u.h.enter(c); err != nil {
+		return err
+	}
+	defer u.h.leave(c)
+	return u.Upload.Abort()
+}
+
+// without hides keys from the listings of a store: they come in later.
+func without(s store.Store, keys ...string) *hook {
+	return &hook{Store: s, list: func(all []store.Object) []store.Object {
+		var rest []store.Object
+		for _, o := range all {
+			hidden := false
+			for _, k := range keys {
+				hidden = hidden || o.Key == k
+			}
+			if !hidden {
+				rest = append(rest, o)
+			}
+		}
+		return rest
+	}}
+}
+
+// shuffled lists in an order of its own each time.
+func shuffled(s store.Store, seed uint64) *hook {
+	r := rand.New(rand.NewPCG(seed, 1))
+	return &hook{Store: s, list: func(all []store.Object) []store.Object {
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		return all
+	}}
+}
+
+// once gives a function that does something the first time that an operation
+// with this name and this end of its key comes.
+func once(op, suffix string, do func()) func(call) error {
+	done := false
+	return func(c call) error {
+		if !done && c.op == op && strings.HasSuffix(c.key, suffix) {
+			done = true
+			do()
+		}
+		return nil
+	}
+}
