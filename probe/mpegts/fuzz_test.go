@@ -158,6 +158,7 @@ func FuzzParameterSets(f *testing.F) {
 	f.Add(sps[1:], pps[1:], idr(0)[1:])
 	f.Add(spsI[1:], pps[1:], top0[1:])
 	f.Add([]byte{100, 0, 40, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10}, []byte{0xee, 0x3c, 0x80}, []byte{0x88})
+	f.Add([]byte("z00$112X0"), []byte("d"), []byte("0")) // a bit depth that no avcC can hold
 	f.Fuzz(func(t *testing.T, s, p, sl []byte) {
 		var sets paramSets
 		for _, n := range [][]byte{append([]byte{0x67}, s...), append([]byte{0x68}, p...)} {

@@ -12,6 +12,9 @@ import (
 const (
 	maxSPS = 32
 	maxPPS = 256
+	// An avcC box holds fewer sets than there are ids.
+	maxEntrySPS = 31
+	maxEntryPPS = 255
 	// maxSet is the longest parameter set that fits into an avcC box.
 	maxSet = math.MaxUint16
 	// maxParsed is how much of a set is looked at: the longest legal SPS, with
@@ -137,12 +140,12 @@ func (p *paramSets) entry(active *spsInfo) *mp4.AVC {
 	}
 	for order := 1; order <= p.order; order++ {
 		for _, s := range p.sps {
-			if s != nil && s.order == order {
+			if s != nil && s.order == order && len(e.SPS) < maxEntrySPS {
 				e.SPS = append(e.SPS, s.nal)
 			}
 		}
 		for _, s := range p.pps {
-			if s != nil && s.order == order {
+			if s != nil && s.order == order && len(e.PPS) < maxEntryPPS {
 				e.PPS = append(e.PPS, s.nal)
 			}
 		}
@@ -157,7 +160,7 @@ func parseSPS(nal []byte) (*spsInfo, uint32, bool) {
 		return nil, 0, false
 	}
 	if sps.ID >= maxSPS || sps.Log2MaxFrameNumMinus4 > 12 || sps.Log2MaxPicOrderCntLsbMinus4 > 12 ||
-		sps.ChromaFormatIdc > 3 {
+		sps.ChromaFormatIdc > 3 || sps.BitDepthLumaMinus8 > 6 || sps.BitDepthChromaMinus8 > 6 {
 		return nil, 0, false
 	}
 	s := &spsInfo{
