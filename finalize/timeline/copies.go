@@ -57,7 +57,7 @@ func (b *builder) collapse(segs []int) []int {
 			case prefix:
 				cut[k] = true
 			case equal:
-				cut[k] = b.segs[i].Media.Params == b.segs[j].Media.Params
+				cut[k] = sameParams(&b.segs[i].Media, &b.segs[j].Media)
 			case extension:
 				kept = slices.Delete(kept, l, l+1)
 				l--

@@ -146,6 +146,7 @@ func (b *builder) linkPick(from, to int) linked {
 func (b *builder) linkOverGaps(rows []row, ps []int, seen []bool) {
 	before := -1
 	var gap time.Duration
+	var params look
 	for i := range rows {
 		if i > 0 && rows[i].join {
 			gap = -1 // a join is there already
@@ -156,9 +157,10 @@ func (b *builder) linkOverGaps(rows []row, ps []int, seen []bool) {
 			}
 			continue
 		}
+		changed := params.take(&b.segs[ps[i]].Media)
+		rows[i].changed = rows[i].changed || changed
 		if before >= 0 {
 			s, t := &b.segs[ps[before]].Media, &b.segs[ps[i]].Media
-			rows[i].changed = rows[i].changed || s.Params != t.Params
 			if gap > 0 {
 				_, fits, known := jumps(s, t, gap)
 				rows[i].join = rows[i].join || !known || !fits

@@ -53,7 +53,7 @@ type Media struct {
 	Timed  bool          // Start is known
 	Start  time.Duration // decode start, see semantics: first DTS + reorder constant
 	Wrap   time.Duration // period of the clock (TS: 2^33 / 90 kHz); 0: it never wraps
-	Params string        // whatever forces a discontinuity when it differs: PIDs, track set, codecs, profile, size, audio rate and channels
+	Params string        // of the container: whatever forces a discontinuity when it differs
 	Access bool          // begins at a random access point
 	Tracks []TrackTime   // by id; all times on the same unwrapped clock as Start
 
@@ -66,9 +66,12 @@ type Media struct {
 type TrackTime struct {
 	ID    int
 	Video bool
-	First time.Duration // first DTS (audio: PTS)
-	Last  time.Duration // last DTS (audio: PTS); from ReadWhole on
-	Delta time.Duration // duration of the last sample; from ReadWhole on
+	// Params: codec, profile, size, audio rate and channels, which force a
+	// discontinuity when they differ. Empty: not seen (the head did not reach it).
+	Params string
+	First  time.Duration // first DTS (audio: PTS)
+	Last   time.Duration // last DTS (audio: PTS); from ReadWhole on
+	Delta  time.Duration // duration of the last sample; from ReadWhole on
 }
 
 // Content is a fingerprint of the coded payload of a segment, independent of
