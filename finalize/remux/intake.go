@@ -65,8 +65,8 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 	}
 	u := in.j.pool.copy(s)
 	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.j.log.current()
-	if src.open {
-		src.open, u.open = false, true
+	if src.late(u) {
+		u.open = true
 		u.seg--
 	}
 	in.backlog = append(in.backlog, u)

@@ -74,7 +74,7 @@ func (j *Joiner) Begin(b Boundary) error {
 		return j.fail(ErrOrder)
 	}
 	fresh := j.in == nil || b.Join || b.Container != probe.Unknown && b.Container != j.container
-	if err := j.between(fresh, b); err != nil {
+	if err := j.between(fresh); err != nil {
 		return err
 	}
 	j.log.open(b.Name)
@@ -88,7 +88,7 @@ func (j *Joiner) Begin(b Boundary) error {
 }
 
 // between ends the segment before: its part, or only the segment.
-func (j *Joiner) between(fresh bool, b Boundary) error {
+func (j *Joiner) between(fresh bool) error {
 	switch {
 	case j.in == nil:
 		return nil
@@ -96,11 +96,6 @@ func (j *Joiner) between(fresh bool, b Boundary) error {
 		return j.drain()
 	case j.demux == nil:
 		return nil
-	}
-	if b.MissingBefore > 0 {
-		if err := j.flush(); err != nil {
-			return err
-		}
 	}
 	j.demux.Boundary()
 	return nil

@@ -14,10 +14,11 @@ type source struct {
 	next  int64 // where the next unit is expected
 	fix   int64 // added to its times in this part, see intake.mend
 
-	begun int   // units since the segment began, but for a picture left open
-	mark  int64 // next when the segment began
-	slack int64 // half of a planned hole before the segment
-	open  bool  // its last picture is still open at the start of the segment
+	begun   int   // units since the segment began, but for pictures left open
+	mark    int64 // next when the segment began
+	missing int64 // planned hole before the segment, until it was met
+	open    int   // pictures of the segment before that are still to come
+	seen    int   // pictures since the segment began
 
 	// While the intake hesitates.
 	jumped   bool
@@ -38,6 +39,9 @@ func (s *source) clock90(t int64) int64 { return rescale(t, s.track.Timescale, c
 // advance takes note of a unit.
 func (s *source) advance(u *unit) {
 	t := u.time()
+	if t-s.next > s.missing/2 {
+		s.missing = 0
+	}
 	if d := t - s.last; s.timed && d > 0 && d <= leap*s.second() {
 		s.step = d
 	}
@@ -68,9 +72,6 @@ func (s *source) edgeTolerance() int64 {
 	if step == 0 {
 		tolerance = s.second()
 	}
-	if s.begun == 0 {
-		tolerance = max(tolerance, s.slack)
-	}
 	return tolerance
 }
 
@@ -83,7 +84,9 @@ func (s *source) leaps(t int64, edge bool) bool {
 		return false
 	}
 	if edge {
-		return abs(t-at) > s.edgeTolerance()
+		tolerance := s.edgeTolerance()
+		behind := s.missing > 0 && abs(t-at-s.missing) <= max(tolerance, s.missing/2)
+		return abs(t-at) > tolerance && !behind
 	}
 	return t-at > leap*s.second() || t-at < -s.backward()
 }
@@ -92,12 +95,32 @@ func (s *source) leaps(t int64, edge bool) bool {
 // producer sends none of its own.
 func (s *source) backward() int64 { return max(s.second(), reorder*s.step) }
 
+// mostOpen is how many pictures a demuxer of MPEG-TS may hold: the last of a
+// segment, which only the next one ends, and the one before, where a PES packet
+// is read once it is complete.
+const mostOpen = 2
+
 // begin resets what belongs to one segment.
 func (s *source) begin(missing int64) {
-	s.begun, s.slack = 0, missing/2
-	s.next += missing
-	s.mark = s.next
-	s.open = s.timed && missing == 0 && s.kind() == mp4.Video
+	s.begun, s.seen, s.missing, s.mark, s.open = 0, 0, missing, s.next, 0
+	if s.timed && s.kind() == mp4.Video {
+		s.open = mostOpen
+	}
+}
+
+// late says whether a unit belongs to the segment before: it was open when the
+// segment began. Segments begin with an access point, as a rule; where none
+// shows, the demuxer is taken to hold all that it may.
+func (s *source) late(u *unit) bool {
+	if s.open == 0 {
+		return false
+	}
+	if s.seen++; s.seen > 1 && u.access > mp4.NotAccess {
+		s.open = 0
+		return false
+	}
+	s.open--
+	return true
 }
 
 // restart forgets the clock for a new part.
