@@ -107,20 +107,22 @@ func byKey(segs []Segment, tl *Timeline) any {
 
 // Whatever is listed: every invariant of plan, the same result for the same
 // input, and for any order of it.
-func TestAnyListing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		segs := anything(t)
-		tl, _ := plan(t, segs, defaults)
-		again, _ := plan(t, segs, defaults)
-		if !reflect.DeepEqual(tl, again) {
-			t.Fatalf("planned twice:\n%s\n%s", show(segs, tl), show(segs, again))
-		}
-		order := rapid.Permutation(segs).Draw(t, "order")
-		other, _ := plan(t, order, defaults)
-		if !reflect.DeepEqual(byKey(segs, tl), byKey(order, other)) {
-			t.Fatalf("another order:\n%s\n%s", show(segs, tl), show(order, other))
-		}
-	})
+func TestAnyListing(t *testing.T) { rapid.Check(t, anyListing) }
+
+func FuzzAnyListing(f *testing.F) { f.Fuzz(rapid.MakeFuzz(anyListing)) }
+
+func anyListing(t *rapid.T) {
+	segs := anything(t)
+	tl, _ := plan(t, segs, defaults)
+	again, _ := plan(t, segs, defaults)
+	if !reflect.DeepEqual(tl, again) {
+		t.Fatalf("planned twice:\n%s\n%s", show(segs, tl), show(segs, again))
+	}
+	order := rapid.Permutation(segs).Draw(t, "order")
+	other, _ := plan(t, order, defaults)
+	if !reflect.DeepEqual(byKey(segs, tl), byKey(order, other)) {
+		t.Fatalf("another order:\n%s\n%s", show(segs, tl), show(order, other))
+	}
 }
 
 // An identical copy from another writer neither shrinks what is covered nor

@@ -12,8 +12,8 @@ import (
 // truth is one simulated broadcast.
 type truth struct {
 	segs  []Segment
-	steps []string        // "encode/number" of the stream, in order
-	parts []int           // steps at which a new encode or clock begins
+	steps []string          // "encode/number" of the stream, in order
+	parts []int             // steps at which a new encode or clock begins
 	lost  map[string]bool   // "encode/number", or "encode/number/rendition", that nobody has
 	holds map[Digest]string // the step that a content is
 }
