@@ -79,6 +79,9 @@ func (m *measuring) end() (*Media, error) {
 	if m.err == nil {
 		m.err = m.demux.Flush()
 	}
+	if m.demux != nil {
+		m.meter.declare(m.demux.Program())
+	}
 	media := &Media{Container: m.kind, Bytes: m.n, Tracks: m.meter.finish()}
 	if m.demux == nil {
 		return media, m.err

@@ -12,10 +12,10 @@ import (
 // Media is what measuring found in one segment.
 type Media struct {
 	Container Container
-	Whole     bool  // everything was read; otherwise only a head
-	Empty     bool  // the object has 0 bytes
-	Bytes     int64 // bytes that were looked at
-	Tracks    []Track
+	Whole     bool              // everything was read; otherwise only a head
+	Empty     bool              // the object has 0 bytes
+	Bytes     int64             // bytes that were looked at
+	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
 	Metadata  map[string]string // user metadata of the object, keys in lower case
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }
@@ -96,22 +96,34 @@ func (m *Media) Access() bool {
 }
 
 // Params names all that forces a discontinuity when it changes: container,
-// track ids, kinds, codecs, profile, picture size, audio rate and channels.
+// track ids, kinds, and the parameters of each track that were seen.
 func (m *Media) Params() string {
 	var b strings.Builder
 	b.WriteString(m.Container.String())
 	for i := range m.Tracks {
-		t := &m.Tracks[i]
-		if t.Entry == nil {
-			continue
-		}
-		fmt.Fprintf(&b, ";%d:%v:%s", t.ID, t.Kind, t.Entry.Codecs())
-		switch e := t.Entry.(type) {
-		case *mp4.AVC:
-			fmt.Fprintf(&b, ":%dx%d", e.Width, e.Height)
-		case *mp4.AAC:
-			fmt.Fprintf(&b, ":%d:%d", e.SampleRate, e.Channels)
+		if t := &m.Tracks[i]; t.Params() != "" {
+			fmt.Fprintf(&b, ";%d:%v:%s", t.ID, t.Kind, t.Params())
 		}
 	}
 	return b.String()
+}
+
+// Params names what forces a discontinuity when it changes in a track: codec,
+// profile, picture size, audio rate and channels. Empty: no parameters were seen.
+func (t *Track) Params() string {
+	if t.Entry == nil || t.Frames == 0 {
+		return ""
+	}
+	switch e := t.Entry.(type) {
+	case mp4.Pictures:
+		w, h := e.Dimensions()
+		if w == 0 {
+			return "" // no parameter set yet
+		}
+		return fmt.Sprintf("%s:%dx%d", t.Entry.Codecs(), w, h)
+	case mp4.Sound:
+		rate, channels := e.Layout()
+		return fmt.Sprintf("%s:%d:%d", t.Entry.Codecs(), rate, channels)
+	}
+	return t.Entry.Codecs()
 }

@@ -1,10 +1,13 @@
 package probe
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"hash"
+	"slices"
 
 	"recfin/mp4"
+	"recfin/probe/mpegts"
 )
 
 // meter is the sink that measures.
@@ -15,9 +18,9 @@ type meter struct {
 	sum     [sha256.Size]byte
 }
 
-// find gives the track with an id, or nil.
+// find gives the track that has an id by now, or nil.
 func (m *meter) find(id int) *Track {
-	for i := range m.tracks {
+	for i := len(m.tracks) - 1; i >= 0; i-- {
 		if m.tracks[i].ID == id {
 			return &m.tracks[i]
 		}
@@ -27,18 +30,36 @@ func (m *meter) find(id int) *Track {
 
 // Track implements mp4.Sink.
 func (m *meter) Track(id int, t mp4.Track) error {
-	tr := m.find(id)
-	if tr == nil {
-		m.tracks = append(m.tracks, Track{ID: id})
-		tr = &m.tracks[len(m.tracks)-1]
-	}
+	tr := m.add(id, t.Entry.Kind())
 	if bare(tr.Entry) {
-		tr.Kind, tr.Entry, tr.Timescale, tr.Language = t.Entry.Kind(), t.Entry, t.Timescale, t.Language
+		tr.Entry, tr.Timescale, tr.Language = t.Entry, t.Timescale, t.Language
 	}
 	if !bare(t.Entry) {
 		tr.Entries++
 	}
 	return nil
+}
+
+// add gives the track with an id and a kind: a new one where the id has none, or
+// has changed hands.
+func (m *meter) add(id int, k mp4.Kind) *Track {
+	if tr := m.find(id); tr != nil && tr.Kind == k {
+		return tr
+	}
+	m.tracks = append(m.tracks, Track{ID: id, Kind: k, Timescale: mpegts.Timescale})
+	return &m.tracks[len(m.tracks)-1]
+}
+
+// declare adds the streams of the map that have not shown up.
+func (m *meter) declare(p *mpegts.Program) {
+	if p == nil {
+		return
+	}
+	for _, s := range p.Streams {
+		if s.Supported() {
+			m.add(int(s.PID), s.Kind()).Language = s.Language
+		}
+	}
 }
 
 // bare reports whether an entry lacks what a decoder needs.
@@ -102,6 +123,11 @@ func (m *meter) timed(k mp4.Kind) bool {
 	return false
 }
 
+// has reports whether there is a track of a kind, be it without an access unit.
+func (m *meter) has(k mp4.Kind) bool {
+	return slices.ContainsFunc(m.tracks, func(t Track) bool { return t.Kind == k })
+}
+
 // finish gives the tracks by id.
 func (m *meter) finish() []Track {
 	for i := range m.tracks {
@@ -111,5 +137,6 @@ func (m *meter) finish() []Track {
 			t.MaxEnd += t.LastDelta
 		}
 	}
+	slices.SortStableFunc(m.tracks, func(a, b Track) int { return cmp.Compare(a.ID, b.ID) })
 	return m.tracks
 }

@@ -25,9 +25,10 @@ const maxHead = 64 << 20
 
 // Head measures the head of an object: one pinned GET of 64 KiB, and more, in
 // doubling steps, only until the first timestamp of the video has been seen
-// (without video: of the audio). An object that cannot be measured is read in
-// full, twice, before ErrUnreadable or ErrUndecodable is said; with
-// ErrUndecodable there is a Media too.
+// (without video: of the audio). A track that begins later is declared and not
+// described. An object that cannot be measured is read in full, twice, before
+// ErrUnreadable or ErrUndecodable is said; with ErrUndecodable there is a Media
+// too.
 func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) {
 	if o.Size == 0 {
 		return &Media{Empty: true, Whole: true}, nil
@@ -73,17 +74,7 @@ func tryHead(buf []byte, whole bool) (media *Media, enough bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return media, m.meter.timed(mp4.Video) || !m.video(), nil
-}
-
-// video reports whether the map names a video stream.
-func (m *measuring) video() bool {
-	for _, s := range m.demux.Program().Streams {
-		if s.Kind() == mp4.Video {
-			return true
-		}
-	}
-	return false
+	return media, m.meter.timed(mp4.Video) || !m.meter.has(mp4.Video), nil
 }
 
 // Whole measures an object with one pinned GET of all of it. Where that finds no

@@ -48,3 +48,6 @@ func (p *Program) equal(q *Program) bool {
 // Kind is what a stream of the map carries: audio or video, whether it can be
 // demuxed or not; 0: data.
 func (s Stream) Kind() mp4.Kind { return lookup(s).kind }
+
+// Supported reports whether samples of the stream are handed out.
+func (s Stream) Supported() bool { return lookup(s).parser != nil }
