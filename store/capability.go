@@ -20,28 +20,29 @@ type Capabilities struct {
 
 // Detect finds out what s honours, by the answer and by the effect: after a
 // refused write or delete the object must still hold the bytes that it held.
-// It works on objects of its own in a folder of random name below dir+"probe/",
-// and removes them where it can; dir is "" or ends in a slash, and is usually
-// "<out>/.recfin/".
+// It works on objects of its own with random names in dir+"probe/", and removes
+// them where it can; dir is "" or ends in a slash, and is usually
+// "<out>/.recfin/". The names have no folder of their own, because a file store
+// would keep the empty folders.
 //
 // The error is that of the first write (nothing can be said then), or of a
 // context that is done.
 func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 	name := make([]byte, 12)
 	_, _ = rand.Read(name) // it never fails (crypto/rand)
-	p := &prober{ctx: ctx, s: s, dir: dir + "probe/" + hex.EncodeToString(name) + "/"}
+	p := &prober{ctx: ctx, s: s, own: dir + "probe/" + hex.EncodeToString(name) + "-"}
 	var c Capabilities
-	key := p.dir + "write"
+	key := p.own + "write"
 	first, err := s.Put(ctx, key, probeOne, PutOptions{})
 	if err != nil {
 		return c, fmt.Errorf("probe what the store honours: %w", err)
 	}
-	c.CreateOnce = p.createOnce(p.dir + "once")
+	c.CreateOnce = p.createOnce(p.own + "once")
 	c.Replace = p.replace(key, first)
-	c.DeleteIfMatch = p.deleteIfMatch(p.dir + "delete")
+	c.DeleteIfMatch = p.deleteIfMatch(p.own + "delete")
 	p.clean(key)
-	p.clean(p.dir + "delete")
-	p.clean(p.dir + "once")
+	p.clean(p.own + "delete")
+	p.clean(p.own + "once")
 	if err := ctx.Err(); err != nil {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
@@ -58,7 +59,7 @@ var (
 type prober struct {
 	ctx context.Context
 	s   Store
-	dir string
+	own string // what every key begins with
 }
 
 // createOnce: where nothing is it writes, where something is it does not.
@@ -84,9 +85,9 @@ func (p *prober) replace(key string, first Object) bool {
 	if !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
 		return false
 	}
-	_, err = p.s.Put(p.ctx, p.dir+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
+	_, err = p.s.Put(p.ctx, p.own+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
 	if !errors.Is(err, ErrConflict) {
-		p.clean(p.dir + "nothing")
+		p.clean(p.own + "nothing")
 		return false
 	}
 	return true

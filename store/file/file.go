@@ -135,6 +135,9 @@ func checkKey(key string) error {
 				store.ErrInvalid, element, len(element), maxElement)
 		}
 	}
+	if key == privateDir {
+		return fmt.Errorf("%w: %s/ is a folder of our own", store.ErrInvalid, privateDir)
+	}
 	for _, own := range []string{partialDir, locksDir} {
 		if key == own || strings.HasPrefix(key, own+"/") {
 			return fmt.Errorf("%w: %s/ is for temporary files and locks", store.ErrInvalid, own)

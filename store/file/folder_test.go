@@ -77,9 +77,6 @@ func TestKeysAFileSystemCannotHold(t *testing.T) {
 		_, create := s.Create(t.Context(), key, store.CreateOptions{})
 		for what, err := range map[string]error{"put": put, "create": create} {
 			var e *store.Error
-			if key == ".recfin" && what == "create" {
-				continue // it is refused at Commit: the name is a folder's
-			}
 			if !errors.Is(err, store.ErrInvalid) || !errors.As(err, &e) || e.Key != key {
 				t.Errorf("%s %.20q: %v", what, key, err)
 			}

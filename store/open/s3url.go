@@ -20,7 +20,7 @@ var (
 	errRegion      = errors.New("the region may hold small letters, digits and dashes only; s3://KEY:SECRET@REGION/BUCKET is AWS, for another host write s3+https://KEY:SECRET@HOST/BUCKET")
 	errBucket      = errors.New("the bucket is missing or is no bucket name (letters, digits, dots, dashes, underscores; at least 3)")
 	errHost        = errors.New("the host is missing or is no host name, or its port is no number")
-	errPrefix      = errors.New("the prefix has an empty element, a . or .. element, or a wrong escape; a percent sign is written %25")
+	errPrefix      = errors.New("the prefix has an empty element, a . or .. element, a wrong escape, or more than 512 bytes; a percent sign is written %25")
 	errQuery       = errors.New("behind the ? only region=NAME is known, once; a ? in a secret must be escaped as %3F")
 	bucketName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$`)
 	regionName     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
