@@ -188,7 +188,7 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(key))
-	name := locksDir + "/" + hex.EncodeToString(sum[:2])[:3]
+	name := locksDir + "/" + hex.EncodeToString(sum[:1])
 	f, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@
 // ".recfin/partial/" holds temporary files, each under an flock of its owner,
 // so that those of a dead process can be told; where the file system takes
 // O_TMPFILE they have no name at all and need no sweeping. ".recfin/locks/"
-// holds 4,096 lock files at most; each stands for the keys whose hash begins
+// holds 256 lock files at most; each stands for the keys whose hash begins
 // with its name, and they stay. Locks hold among recfin processes only.
 //
 // # Boundaries
