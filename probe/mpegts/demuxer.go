@@ -1,6 +1,9 @@
 package mpegts
 
 import (
+	"cmp"
+	"slices"
+
 	"recfin/mp4"
 )
 
@@ -67,12 +70,15 @@ func (d *Demuxer) Write(p []byte) (int, error) {
 // Boundary says that what follows is the next segment of a contiguous run. All
 // state crosses it; only a packet that the segment has cut is dropped. Packets
 // of PIDs that the map does not name are held again until the next map, since
-// the new segment may bring another one.
+// the new segment may bring another one; those of a segment that had no map at
+// all stay held if none is known.
 func (d *Demuxer) Boundary() {
 	if d.err == nil {
 		d.err = d.endFraming()
 	}
-	d.stats.UnknownPackets += d.held.reset()
+	if d.program != nil {
+		d.stats.UnknownPackets += d.held.reset()
+	}
 }
 
 // Flush hands out what is open: the end of a part, or of everything. What is
@@ -103,17 +109,25 @@ func (d *Demuxer) Program() *Program { return d.program.clone() }
 // Stats counts what was met since New.
 func (d *Demuxer) Stats() Stats {
 	st := d.stats
-	st.Data, st.Unsupported = nil, nil
-	for pid, s := range d.pids {
-		switch {
-		case s == nil:
-		case s.data:
-			st.Data = append(st.Data, uint16(pid))
-		case s.parser == nil:
-			st.Unsupported = append(st.Unsupported, Unsupported{PID: s.info.PID, Type: s.info.Type, Name: s.name})
+	st.Data, st.Unsupported = slices.Clone(st.Data), slices.Clone(st.Unsupported)
+	return st
+}
+
+// note remembers a stream that is not fed, in the order of PIDs.
+func (d *Demuxer) note(s *stream) {
+	st := &d.stats
+	switch pid := s.info.PID; {
+	case s.data:
+		if i, ok := slices.BinarySearch(st.Data, pid); !ok {
+			st.Data = slices.Insert(st.Data, i, pid)
+		}
+	case s.parser == nil:
+		u := Unsupported{PID: pid, Type: s.info.Type, Name: s.name}
+		if !slices.Contains(st.Unsupported, u) {
+			st.Unsupported = append(st.Unsupported, u)
+			slices.SortStableFunc(st.Unsupported, func(a, b Unsupported) int { return cmp.Compare(a.PID, b.PID) })
 		}
 	}
-	return st
 }
 
 // adopt makes p the program: streams that it keeps go on, others end.
@@ -133,6 +147,7 @@ func (d *Demuxer) adopt(p *Program) error {
 				}
 			}
 			s = d.newStream(info)
+			d.note(s)
 			d.pids[info.PID] = s
 		}
 		s.info = info

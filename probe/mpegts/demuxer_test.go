@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -371,7 +372,14 @@ func TestBoundariesDoNotMatter(t *testing.T) {
 		w := newWriter()
 		simple(w, 90000)
 		packets := w.Packets()
-		want, _, _ := tryDemux(Options{}, w.Bytes())
+		if rapid.Bool().Draw(t, "map late") {
+			n := rapid.IntRange(2, len(packets)).Draw(t, "map")
+			packets = slices.Concat(packets[2:n], packets[:2], packets[n:])
+		}
+		want, _, _ := tryDemux(Options{}, bytes.Join(packets, nil))
+		if len(want.of(vPID)) != 25 || len(want.of(aPID)) != 47 {
+			t.Fatalf("%d and %d samples", len(want.of(vPID)), len(want.of(aPID)))
+		}
 		var pieces [][]byte
 		for len(packets) > 0 {
 			n := rapid.IntRange(1, len(packets)).Draw(t, "packets")

@@ -20,11 +20,10 @@ const maxSliceHead = 32
 func sliceStart(nal []byte) (first, intra bool) {
 	var b [8]byte
 	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 12)])}
-	mb, kind := r.ue(), r.ue()
-	return mb == 0 && nalLong(nal), !r.short && (kind%5 == 2 || kind%5 == 4)
+	first = r.ue() == 0 && !r.short
+	kind := r.ue()
+	return first, !r.short && (kind%5 == 2 || kind%5 == 4)
 }
-
-func nalLong(nal []byte) bool { return len(nal) > 1 }
 
 // slicePPS reads the id of the picture parameter set.
 func slicePPS(nal []byte) (uint32, bool) {
