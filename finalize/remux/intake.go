@@ -35,8 +35,11 @@ type intake struct {
 
 // Track implements mp4.Sink.
 func (in *intake) Track(id int, t mp4.Track) error {
-	if k := kindOf(t.Entry); k != mp4.Video && k != mp4.Audio || t.Timescale == 0 {
-		return fmt.Errorf("track %d has no kind or no timescale", id)
+	if t.Entry == nil || t.Timescale == 0 {
+		return fmt.Errorf("track %d has no description or no timescale", id)
+	}
+	if k := t.Entry.Kind(); k != mp4.Video && k != mp4.Audio {
+		return fmt.Errorf("track %d is neither video nor audio", id)
 	}
 	if s := in.source(id); s != nil {
 		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale {
@@ -70,7 +73,7 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 		u.seg--
 	}
 	in.backlog = append(in.backlog, u)
-	return in.j.sunk(in.drain())
+	return in.j.fail(in.drain())
 }
 
 func (in *intake) source(id int) *source {

@@ -213,11 +213,8 @@ func (j *Joiner) reach() (latest int64, known bool) {
 	return latest, known
 }
 
-// sunk keeps an error of the output, so that it is not taken for one of the
-// segment when it comes back through the demuxer.
-func (j *Joiner) sunk(err error) error { return j.fail(err) }
-
-// blame turns an error of the demuxer into one of the segment.
+// blame turns an error of the demuxer into one of the segment, unless it is one
+// of the output that came back through the demuxer and is kept already.
 func (j *Joiner) blame(err error) error {
 	if err == nil || j.err != nil {
 		return j.err

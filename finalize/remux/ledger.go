@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"recfin/mp4"
 )
 
 // ledger keeps what becomes of the segments.
@@ -142,12 +140,4 @@ func (l *ledger) measure() {
 		}
 		end = r.Start + r.Duration
 	}
-}
-
-// kindOf is a shorthand for the kind of an entry that may be missing.
-func kindOf(e mp4.SampleEntry) mp4.Kind {
-	if e == nil {
-		return 0
-	}
-	return e.Kind()
 }

@@ -22,7 +22,6 @@ type part struct {
 
 // lane is one track of the output in one part.
 type lane struct {
-	src     *source // the first one
 	kind    mp4.Kind
 	ordinal int    // among its kind, by order of appearance
 	track   *track // nil until the part is released
@@ -34,7 +33,7 @@ type lane struct {
 
 // lane makes the next track of a kind.
 func (p *part) lane(s *source) *lane {
-	l := &lane{src: s, kind: s.kind()}
+	l := &lane{kind: s.kind()}
 	for _, o := range p.lanes {
 		if o.kind == l.kind {
 			l.ordinal++

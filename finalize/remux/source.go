@@ -28,7 +28,7 @@ type source struct {
 	claim    int     // pred.begun at that moment: more, and pred is alive
 }
 
-func (s *source) kind() mp4.Kind { return kindOf(s.track.Entry) }
+func (s *source) kind() mp4.Kind { return s.track.Entry.Kind() }
 
 // second is one second of its clock.
 func (s *source) second() int64 { return int64(s.track.Timescale) }
