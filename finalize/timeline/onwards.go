@@ -6,6 +6,10 @@ import "time"
 // they speaks against an order of numbers.
 const skew = time.Minute
 
+// retried is how long writers try to upload a segment: one that fills a hole
+// may be that late.
+const retried = 20 * time.Minute
+
 // beside relates a run to a numbering that has the same numbers, but in other
 // renditions only: the writer of the source and that of a transcode. They count
 // the same stream unless the uploads say that one was long over.
@@ -41,7 +45,8 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		against = -apart
 	default:
-		if timed && (r.start() > n.end+int64(b.opt.SessionGap) || r.end() < n.start-int64(b.opt.SessionGap)) {
+		away := int64(b.opt.SessionGap + retried)
+		if timed && (r.start() > n.end+away || r.end() < n.start-away) {
 			return relation{kind: restart}
 		}
 		return relation{kind: continues}
