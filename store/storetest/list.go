@@ -78,7 +78,7 @@ func testListPrefix(t *suite) {
 func testListMany(t *suite) {
 	const n = 1005
 	var g errgroup.Group
-	g.SetLimit(16)
+	g.SetLimit(32)
 	want := []string{}
 	for i := range n {
 		key := fmt.Sprintf("many/%d/%d.ts", i%3, i)
