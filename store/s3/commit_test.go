@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -82,6 +84,9 @@ func deaf(from string) trouble {
 
 const complete, putOne, onePart = "CompleteMultipartUpload", "PutObject", "UploadPart"
 
+// another is as long as what the tests commit.
+var another = strings.Repeat("x", 4+len(large))
+
 var commitTroubles = []struct {
 	name    string
 	trouble trouble
@@ -105,8 +110,8 @@ var commitTroubles = []struct {
 	{"part refused", answers(1, http.StatusBadRequest, onePart, "EntityTooSmall"), large, store.ErrInvalid, ""},
 	{"part slow", answers(2, http.StatusServiceUnavailable, onePart, "SlowDown"), large, nil, "HEAD" + large},
 	{"part lost", cuts(2, onePart), large, nil, "HEAD" + large},
-	{"lost and overwritten", stolen(complete, "another"), large, store.ErrUnknown, "another"},
-	{"small, lost and overwritten", stolen(putOne, "another"), "b", store.ErrConflict, "another"},
+	{"lost and overwritten", stolen(complete, another), large, store.ErrUnknown, another},
+	{"small, lost and overwritten", stolen(putOne, "other"), "b", store.ErrConflict, "other"},
 	{"deaf", deaf(complete), large, store.ErrUnknown, "HEAD" + large},
 }
 
@@ -144,6 +149,9 @@ func TestCommitTrouble(t *testing.T) {
 			if d.left() != 0 {
 				t.Errorf("%d uploads are left", d.left())
 			}
+			if n := d.count(complete); c.name == "lost answer" && n != 1 {
+				t.Errorf("%d attempts to complete what a look finds", n)
+			}
 		})
 	}
 }
@@ -180,11 +188,16 @@ func TestCommitCancelled(t *testing.T) {
 	d, srv := newDouble(t)
 	s := connect(t, srv, quick())
 	ctx, cancel := context.WithCancel(t.Context())
+	var asked atomic.Int32
 	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if op == "UploadPart" && r.URL.Query().Get("partNumber") == "1" {
-			cancel()
+		if op != onePart || r.URL.Query().Get("partNumber") != "1" {
+			return false
 		}
-		return false
+		asked.Add(1)
+		cancel()
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done() // a part that is under way is broken off
+		return true
 	}
 	u, err := s.Create(t.Context(), "x", store.CreateOptions{Room: 4})
 	if err != nil {
@@ -194,8 +207,8 @@ func TestCommitCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = u.Commit(ctx, strings.NewReader("HEAD"))
-	if _, there := d.body("x"); !errors.Is(err, context.Canceled) || there || d.left() != 0 {
-		t.Errorf("commit: %v; object there: %v; uploads left: %d", err, there, d.left())
+	if _, there := d.body("x"); !errors.Is(err, context.Canceled) || there || d.left() != 0 || asked.Load() != 1 {
+		t.Errorf("commit: %v; object there: %v; uploads left: %d; part 1 sent %d times", err, there, d.left(), asked.Load())
 	}
 }
 
@@ -279,6 +292,25 @@ func TestMemory(t *testing.T) {
 	}
 	if _, err := u.Commit(t.Context(), strings.NewReader("")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestFront: the parts held back are as few as hold the room.
+func TestFront(t *testing.T) {
+	_, srv := newDouble(t)
+	s := connect(t, srv, quick())
+	for _, c := range []struct {
+		room  int64
+		front int32
+		limit int
+	}{{0, 1, 64}, {1, 1, 63}, {63, 1, 1}, {64, 1, 0}, {65, 2, 63}, {128, 2, 0}, {129, 3, 63}} {
+		made, err := s.Create(t.Context(), "x", store.CreateOptions{Room: c.room})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := made.(*upload); u.front != c.front || u.limit != c.limit || u.next != c.front+1 {
+			t.Errorf("room %d: %d parts, %d bytes of body; want %d, %d", c.room, u.front, u.limit, c.front, c.limit)
+		}
 	}
 }
 

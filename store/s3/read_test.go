@@ -81,6 +81,9 @@ func TestShortBody(t *testing.T) {
 			if !errors.Is(err, c.want) || (c.want == nil && (err != nil || string(got) != "123456789abc")) {
 				t.Errorf("read %q, %v, want %v", got, err, c.want)
 			}
+			if n := d.count("GetObject"); n > 1+c.times || n > 1+maxResume && c.after == 0 {
+				t.Errorf("%d requests", n)
+			}
 			if c.want != nil && (!errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "get x in ")) {
 				t.Errorf("error %v", err)
 			}
@@ -191,6 +194,7 @@ func TestListBroken(t *testing.T) {
 		{"as it should be", whole, nil},
 		{"cut", whole[:len(whole)-30], store.ErrUnavailable},
 		{"cut between keys", "<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key></Contents>", store.ErrUnavailable},
+		{"fewer than it says", strings.Replace(whole, "<KeyCount>1", "<KeyCount>2", 1), store.ErrUnavailable},
 		{"cut early", "<ListBucketResult><KeyCount>0</KeyCount>", store.ErrUnavailable},
 		{"empty", "", store.ErrUnavailable},
 		{"HTML", "<html><body>login</body></html>", store.ErrUnavailable},
