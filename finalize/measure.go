@@ -179,7 +179,7 @@ func (x *fact) asMedia() timeline.Media {
 	m.Declared = declared(x.media.Metadata)
 	m.Start, m.Timed = x.media.Start()
 	m.Wrap = x.media.Wrap()
-	m.Params = x.media.Params()
+	m.Params = x.media.Container.String()
 	m.Access = x.media.Access()
 	m.Duration = x.media.Duration()
 	for i := range x.media.Tracks {
@@ -187,7 +187,7 @@ func (x *fact) asMedia() timeline.Media {
 		if t.Frames == 0 {
 			continue
 		}
-		tt := timeline.TrackTime{ID: t.ID, Video: t.Kind == mp4.Video, Delta: t.Time(t.LastDelta)}
+		tt := timeline.TrackTime{ID: t.ID, Video: t.Kind == mp4.Video, Params: t.Params(), Delta: t.Time(t.LastDelta)}
 		if tt.Video {
 			tt.First, tt.Last = t.Time(t.FirstDTS), t.Time(t.LastDTS)
 		} else {
