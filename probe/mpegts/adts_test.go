@@ -126,6 +126,19 @@ func TestConfigurationChanges(t *testing.T) {
 	}
 }
 
+// Behind a change of the rate, times go on from where the old rate left off.
+func TestRateChangesInsideAPES(t *testing.T) {
+	half := tswriter.ADTS{Profile: 1, Rate: 6, Channels: 2, Blocks: [][]byte{bytes9}}.Frame() // 24 kHz
+	r, _ := demux(t, Options{}, audioOnly([]pes{sound(0, append(frames48(0, 2), bytes.Repeat(half, 2)...))}).Bytes())
+	var times []int64
+	for _, s := range r.samples {
+		times = append(times, s.pts)
+	}
+	if !reflect.DeepEqual(times, []int64{0, 1920, 3840, 7680}) {
+		t.Errorf("%v", times)
+	}
+}
+
 // At 44,100 Hz a frame has 2089.79… ticks: they are reckoned from the anchor, so
 // that a thousand frames later the error is still below one tick.
 func TestTimesDoNotDrift(t *testing.T) {

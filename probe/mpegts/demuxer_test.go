@@ -2,6 +2,7 @@ package mpegts
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"reflect"
@@ -292,6 +293,39 @@ func TestMapChanges(t *testing.T) {
 	if len(r.entries[vPID]) != 2 || r.entries[vPID][1].Kind() != mp4.Audio || r.entries[aPID][1].Kind() != mp4.Video {
 		t.Errorf("announced: %v", r.order)
 	}
+}
+
+// A map that is announced for later, or damaged, changes nothing.
+func TestMapsThatDoNotCount(t *testing.T) {
+	for name, spoil := range map[string]func(p []byte){
+		"not in force": func(p []byte) { p[10] &^= 1; fixCRC(p) },
+		"damaged":      func(p []byte) { p[20] ^= 0x10 },
+	} {
+		w := newWriter()
+		simple(w, 0)
+		other := tswriter.New(tswriter.Stream{PID: 0x300, Type: tswriter.TypeH264})
+		other.Map()
+		spoil(other.Packets()[0])
+		w.Raw(other.Packets()[0])
+		r := &recorder{}
+		d := New(r, Options{})
+		if _, err := d.Write(w.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		if p := d.Program(); len(p.Streams) != 2 {
+			t.Errorf("%s: %+v", name, p)
+		}
+		if bad := d.Stats().BadSections; bad != 0 == (name == "not in force") {
+			t.Errorf("%s: %d bad sections", name, bad)
+		}
+	}
+}
+
+// fixCRC makes the checksum of the section in a packet right again.
+func fixCRC(p []byte) {
+	b := p[5 : 8+int(p[6]&15)<<8+int(p[7])]
+	n := len(b) - 4
+	binary.BigEndian.PutUint32(b[n:], crc32(b[:n]))
 }
 
 func TestWraps(t *testing.T) {

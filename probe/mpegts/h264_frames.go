@@ -182,13 +182,6 @@ func (f *frames) emit(p, second *picture) error {
 	s := &f.sample
 	*s = mp4.Sample{PTS: t.pts, DTS: t.dts, Access: access(p), InBand: p.sps && p.pps}
 	f.pieces, f.sizes = f.pieces[:0], f.sizes[:0]
-	need := 4 * len(p.nals)
-	if second != nil {
-		need += 4 * len(second.nals)
-	}
-	if cap(f.sizes) < need { // the pieces point into it, so it must not move
-		f.sizes = make([]byte, 0, 2*need)
-	}
 	f.add(p.nals)
 	if second != nil {
 		f.add(second.nals)

@@ -118,6 +118,16 @@ var pictures = []struct {
 		want: []want{{7200, 0, mp4.Sync, true, first}, {18000, 3600, 0, false, lengths(inter(3))},
 			{10800, 7200, 0, false, lengths(inter(1))}, {14400, 10800, 0, false, lengths(inter(2))}},
 		st: Stats{Untimed: 2}},
+	{name: "an IDR picture without a time comes behind everything before it",
+		pes: []pes{
+			{PTS: 7200, DTS: 0, Data: tswriter.AnnexB(false, sps, pps, idr(0))}, {PTS: 18000, DTS: 3600, Data: tswriter.AnnexB(false, inter(3))},
+			untimed(idr(1))},
+		want: []want{{7200, 0, mp4.Sync, true, first}, {18000, 3600, 0, false, lengths(inter(3))},
+			{21600, 7200, mp4.Sync, false, lengths(idr(1))}},
+		st: Stats{Untimed: 1}},
+	{name: "two whole pictures with equal times keep them",
+		pes:  []pes{at(0, sps, pps, idr(0)), at(3600, inter(1)), at(3600, inter(2))},
+		want: []want{{0, 0, mp4.Sync, true, first}, {3600, 3600, 0, false, lengths(inter(1))}, {3600, 3600, 0, false, lengths(inter(2))}}},
 	{name: "the first picture has no time",
 		pes:  []pes{untimed(sps, pps, idr(0)), at(3600, inter(1))},
 		want: []want{{0, 0, mp4.Sync, true, first}, {3600, 3600, 0, false, lengths(inter(1))}},
@@ -312,6 +322,9 @@ func TestShortBoundedPES(t *testing.T) {
 	w := videoOnly([]pes{at(0, sps, pps, idr(0)), {PTS: 3600, DTS: 3600, Bounded: true,
 		Data: tswriter.AnnexB(false, tswriter.Slice{FrameNum: 1, Data: make([]byte, 400)}.NAL())}})
 	b := w.Bytes()
+	if r, st := demux(t, Options{}, b); len(r.samples) != 2 || st.Truncated != 0 {
+		t.Errorf("complete: %d samples, %+v", len(r.samples), st)
+	}
 	b = b[:len(b)-188]
 	r, st := demux(t, Options{}, b)
 	if len(r.samples) != 1 || st.Truncated != 1 {
@@ -334,5 +347,15 @@ func TestGapInsideAPicture(t *testing.T) {
 	}
 	if len(r.samples[1].payload) != len(big)+4-184 || r.samples[2].pts != 7200 {
 		t.Errorf("%d bytes, %d", len(r.samples[1].payload), r.samples[2].pts)
+	}
+}
+
+// One byte less than the stated length is a cut, too.
+func TestBoundedPESShortByAByte(t *testing.T) {
+	w := videoOnly([]pes{at(0, sps, pps, idr(0))})
+	h := w.Header(vPID, pes{PTS: 3600, DTS: 3600, Bounded: true, Stuffing: 3, Data: tswriter.AnnexB(false, inter(1))})
+	w.Payload(vPID, h[:len(h)-1], true)
+	if r, st := demux(t, Options{}, w.Bytes()); len(r.samples) != 1 || st.Truncated != 1 {
+		t.Errorf("%d samples, %+v", len(r.samples), st)
 	}
 }
