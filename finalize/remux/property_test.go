@@ -2,8 +2,6 @@ package remux
 
 import (
 	"bytes"
-	"cmp"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -281,79 +279,4 @@ func TestDecodeTimes(t *testing.T) {
 			t.Fatalf("last picture lasts %d", last.Duration)
 		}
 	})
-}
-
-// TestAnyInput: no order of times, tracks and segments is a panic, goes back in
-// decode time, or loses count of a sample.
-func TestAnyInput(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		sc := &script{}
-		var bounds []Boundary
-		fed := 0
-		clock := rapid.Int64Range(-1<<40, 1<<40)
-		for range rapid.IntRange(1, 4).Draw(t, "segments") {
-			base := clock.Draw(t, "base")
-			list := []event{videoTrack(1, avc(1)), {id: 2, track: &mp4.Track{Entry: aac(48000, 2), Timescale: 90000}}}
-			for range rapid.IntRange(0, 40).Draw(t, "samples") {
-				step := rapid.SampledFrom([]int64{0, 1, 1920, 3600, -3600, 90000, -90000, 1 << 20, -1 << 21, 1 << 34}).Draw(t, "step")
-				base += step
-				fed++
-				switch rapid.IntRange(0, 5).Draw(t, "what") {
-				case 0, 1:
-					list = append(list, picture(1, base, base, mp4.Access(rapid.IntRange(0, 4).Draw(t, "access")), pictureData(0, fed)))
-				case 2, 3:
-					list = append(list, soundFrame(2, base, soundData(0, fed)))
-				case 4:
-					id := rapid.IntRange(3, 6).Draw(t, "id")
-					list = append(list, event{id: id, track: &mp4.Track{Entry: aac(48000, 2), Timescale: 90000}}, soundFrame(id, base, soundData(0, fed)))
-				case 5:
-					id := rapid.IntRange(3, 6).Draw(t, "id")
-					list = append(list, videoTrack(id, avc(byte(fed))), picture(id, base, base, mp4.Sync, pictureData(0, fed)))
-				}
-			}
-			sc.segments = append(sc.segments, list)
-			bounds = append(bounds, Boundary{Join: rapid.Bool().Draw(t, "join"), MissingBefore: time.Duration(rapid.IntRange(0, 3).Draw(t, "missing")) * time.Second})
-		}
-		res, err := sc.into(&film{}, bounds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := res.Video + res.Audio + res.DroppedAudio + res.DroppedLeading; got != fed {
-			t.Fatalf("%d samples came, %d are accounted for: %+v", fed, got, res)
-		}
-		if len(res.Segments) != len(sc.segments) {
-			t.Fatalf("%d rows", len(res.Segments))
-		}
-	})
-}
-
-// TestRescale holds the conversion against big steps of plain arithmetic.
-func TestRescale(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		from := rapid.SampledFrom([]uint32{1, 600, 44100, 48000, 90000, 1e9}).Draw(t, "from")
-		to := rapid.SampledFrom([]uint32{1, 600, 44100, 48000, 90000, 1e9}).Draw(t, "to")
-		v := rapid.Int64Range(-1e9, 1e9).Draw(t, "v")
-		num := v * int64(to)
-		floor := num / int64(from)
-		if num%int64(from) < 0 {
-			floor--
-		}
-		rest := num - floor*int64(from)
-		half, up := floor, floor
-		if 2*rest >= int64(from) {
-			half++
-		}
-		if rest > 0 {
-			up++
-		}
-		if got := rescale(v, from, to); got != half {
-			t.Fatalf("rescale %d, want %d", got, half)
-		}
-		if got := rescaleUp(v, from, to); got != up {
-			t.Fatalf("rescaleUp %d, want %d", got, up)
-		}
-	})
-	if got := fmt.Sprint(cmp.Compare(rescale(-1<<63, 1, 90000), 0), rescale(1<<62, 1, 90000) > 0); got != "-1 true" {
-		t.Fatal(got)
-	}
 }

@@ -329,22 +329,3 @@ type nop struct{ io.Writer }
 
 func (nop) Boundary()    {}
 func (nop) Flush() error { return nil }
-
-// FuzzJoin: no bytes of transport packets make the joiner panic or run away.
-func FuzzJoin(f *testing.F) {
-	f.Add([]byte("text"), uint16(100))
-	f.Add(bytes.Repeat(append([]byte{0x47, 0x40, 0, 0x10}, make([]byte, 184)...), 4), uint16(188))
-	f.Fuzz(func(t *testing.T, b []byte, cut uint16) {
-		n := min(int(cut), len(b))
-		j := New(&film{}, Options{})
-		for i, p := range [][]byte{b[:n], b[n:], b} {
-			if errors.Join(j.Begin(Boundary{Container: probe.MPEGTS, Join: i == 2}), feed(j, p), j.End()) != nil {
-				return
-			}
-		}
-		res, err := j.Finish()
-		if err == nil && res.Silent > 64*(len(b)+64) {
-			t.Fatalf("%d bytes became %d frames of silence", len(b), res.Silent)
-		}
-	})
-}
