@@ -186,7 +186,9 @@ func (h *avcParser) take(ref nalRef, b []byte) error {
 	case nalEndOfSeq, nalEndOfStrm:
 		return h.closeIfFull()
 	case nalPrefix:
-		h.prefix = append(h.prefix, ref)
+		if len(h.prefix) < maxNALs {
+			h.prefix = append(h.prefix, ref)
+		}
 		return nil
 	case nalSlice, nalPartitionA, nalIDR:
 		return h.takeSlice(ref, b)
@@ -203,13 +205,29 @@ func (h *avcParser) take(ref nalRef, b []byte) error {
 		case nalPPS:
 			p.pps = true
 		}
-		p.nals = append(p.nals, ref)
+		h.keep(p, ref)
 		return nil
 	}
-	p := h.open()
-	p.nals = append(append(p.nals, h.prefix...), ref)
-	h.prefix = h.prefix[:0]
+	h.keep(h.open(), ref)
 	return nil
+}
+
+// maxNALs bounds the NAL units of a picture; a real one has at most some
+// thousands.
+const maxNALs = 1 << 16
+
+// keep appends a NAL unit to p, behind the prefix NAL units that wait for it.
+func (h *avcParser) keep(p *picture, ref nalRef) {
+	switch {
+	case len(p.nals)+len(h.prefix) < maxNALs:
+		p.nals = append(append(p.nals, h.prefix...), ref)
+	case len(p.nals) == 0: // a picture has at least one
+		p.nals = append(p.nals, ref)
+		fallthrough
+	default:
+		h.d.stats.Truncated++
+	}
+	h.prefix = h.prefix[:0]
 }
 
 // takeSlice takes a slice: with first_mb_in_slice 0 a picture begins.
@@ -221,8 +239,7 @@ func (h *avcParser) takeSlice(ref nalRef, b []byte) error {
 		}
 	}
 	p := h.open()
-	p.nals = append(append(p.nals, h.prefix...), ref)
-	h.prefix = h.prefix[:0]
+	h.keep(p, ref)
 	if p.slice.hi == 0 {
 		p.slice, p.whole, p.intra = ref, first, true
 		p.idr, p.ref = b[0]&31 == nalIDR, b[0]&0x60 != 0

@@ -13,7 +13,9 @@ import (
 type frames struct {
 	h       *avcParser
 	sets    paramSets
-	queue   []*picture
+	queue   []*picture // a part of waiting: what was handed out is cut off in front
+	waiting []*picture
+	timed   bool // one of the queue has a time
 	free    []*picture
 	started bool     // a picture was handed out since the beginning
 	active  *spsInfo // that the stream was last described by; nil: not described
@@ -47,15 +49,42 @@ func (f *frames) first() *picture {
 }
 
 // drop gives up what waits.
-func (f *frames) drop() {
-	f.free = append(f.free, f.queue...)
-	f.queue = f.queue[:0]
+func (f *frames) drop() { f.take(len(f.queue)) }
+
+// take takes n pictures off the queue.
+func (f *frames) take(n int) {
+	f.free = append(f.free, f.queue[:n]...)
+	if f.queue = f.queue[n:]; len(f.queue) == 0 {
+		f.queue = f.waiting[:0]
+	}
 }
+
+// maxWaiting bounds how many pictures wait for the first sets or times: half an
+// hour at 30 pictures a second.
+const maxWaiting = 54000
 
 // push takes the next picture in decoding order.
 func (f *frames) push(p *picture) error {
+	if len(f.queue) >= maxWaiting {
+		f.countLost()
+		f.drop()
+	}
+	whole := len(f.queue) == 0
 	f.queue = append(f.queue, p)
+	if whole {
+		f.waiting = f.queue
+	}
+	f.timed = f.timed || p.time.timed
 	return f.drain(false)
+}
+
+// countLost counts the pictures that wait as lost.
+func (f *frames) countLost() {
+	if n := int64(len(f.queue)); f.described() || f.h.d.opt.Bare {
+		f.h.d.stats.Timeless += n
+	} else {
+		f.h.d.stats.NoParameters += n
+	}
 }
 
 // flush hands out all that waits.
@@ -64,7 +93,7 @@ func (f *frames) flush() error {
 		return err
 	}
 	f.drop()
-	f.started = false
+	f.started, f.timed = false, false
 	f.times = timeline{}
 	return nil
 }
@@ -74,25 +103,21 @@ func (f *frames) drain(last bool) error {
 	for len(f.queue) > 0 {
 		if !f.described() {
 			f.store(f.queue[len(f.queue)-1])
-			if !f.described() && !f.h.d.opt.Bare {
-				if last {
-					f.h.d.stats.NoParameters += int64(len(f.queue))
-				}
-				return nil
-			}
 		}
-		if !f.times.running && !f.backdate() {
+		if !f.described() && !f.h.d.opt.Bare || !f.times.running && !f.timed {
 			if last {
-				f.h.d.stats.Timeless += int64(len(f.queue))
+				f.countLost()
 			}
 			return nil
+		}
+		if !f.times.running {
+			f.backdate()
 		}
 		n, err := f.next(last)
 		if err != nil || n == 0 {
 			return err
 		}
-		f.free = append(f.free, f.queue[:n]...)
-		f.queue = f.queue[:copy(f.queue, f.queue[n:])]
+		f.take(n)
 	}
 	return nil
 }

@@ -121,9 +121,9 @@ var pictures = []struct {
 	{name: "an IDR picture without a time comes behind everything before it",
 		pes: []pes{
 			{PTS: 7200, DTS: 0, Data: tswriter.AnnexB(false, sps, pps, idr(0))}, {PTS: 18000, DTS: 3600, Data: tswriter.AnnexB(false, inter(3))},
-			untimed(idr(1))},
+			{PTS: 10800, DTS: 7200, Data: tswriter.AnnexB(false, inter(1))}, untimed(idr(1))},
 		want: []want{{7200, 0, mp4.Sync, true, first}, {18000, 3600, 0, false, lengths(inter(3))},
-			{21600, 7200, mp4.Sync, false, lengths(idr(1))}},
+			{10800, 7200, 0, false, lengths(inter(1))}, {21600, 10800, mp4.Sync, false, lengths(idr(1))}},
 		st: Stats{Untimed: 1}},
 	{name: "two whole pictures with equal times keep them",
 		pes:  []pes{at(0, sps, pps, idr(0)), at(3600, inter(1)), at(3600, inter(2))},
@@ -357,5 +357,21 @@ func TestBoundedPESShortByAByte(t *testing.T) {
 	w.Payload(vPID, h[:len(h)-1], true)
 	if r, st := demux(t, Options{}, w.Bytes()); len(r.samples) != 1 || st.Truncated != 1 {
 		t.Errorf("%d samples, %+v", len(r.samples), st)
+	}
+}
+
+// A great many tiny pictures for which no sets ever come are given up, in linear
+// time and bounded memory.
+func TestEndlessWait(t *testing.T) {
+	const n = 3*maxWaiting + 5
+	b := bytes.Repeat(tswriter.AnnexB(true, slice(1, 0, 0)), n)
+	r, st := demux(t, Options{}, videoOnly([]pes{{Data: b}}).Bytes())
+	if len(r.samples) != 0 || st.NoParameters != n {
+		t.Errorf("%d samples, %+v", len(r.samples), st)
+	}
+	b = append(b, tswriter.AnnexB(false, sps, pps, idr(0))...)
+	r, st = demux(t, Options{}, videoOnly([]pes{{Data: b}}).Bytes())
+	if len(r.samples) != 6 || st.NoParameters != n-5 {
+		t.Errorf("with sets at last: %d samples, %+v", len(r.samples), st)
 	}
 }

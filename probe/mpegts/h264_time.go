@@ -36,9 +36,9 @@ func (f *frames) frameDuration() int64 {
 	return defaultFrame
 }
 
-// backdate gives times to the pictures before the first that has some. false:
-// none has.
-func (f *frames) backdate() bool {
+// backdate gives times to the pictures before the first that has some, and time
+// runs.
+func (f *frames) backdate() {
 	for i, p := range f.queue {
 		if !p.time.timed {
 			continue
@@ -48,10 +48,9 @@ func (f *frames) backdate() bool {
 			q.time = pesTime{p.time.pts - back, p.time.dts - back, true}
 			f.h.d.stats.Untimed++
 		}
-		f.times.running = true
-		return true
+		break
 	}
-	return false
+	f.times.running = true
 }
 
 // time gives the times of the next picture in decoding order.
