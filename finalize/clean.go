@@ -80,7 +80,8 @@ func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, er
 		if len(v.objects) == 0 {
 			continue
 		}
-		if at := since.Add(j.f.cfg.DeleteDelay); now.Before(at) {
+		// No delay means now, whatever a clock of whole seconds says.
+		if at := since.Add(j.f.cfg.DeleteDelay); j.f.cfg.DeleteDelay > 0 && now.Before(at) {
 			if j.report.Due == nil || at.Before(*j.report.Due) {
 				j.report.Due = &at
 			}

@@ -34,6 +34,11 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 		return nil, fmt.Errorf("commit %s: %w: the marker was written and is not there", store.Printable(p.Recording), store.ErrUnknown)
 	}
 	receipt.committed = c
+	for _, set := range next.Condemned {
+		if set.Since == nil {
+			j.report.Condemned += set.Objects
+		}
+	}
 	for id, w := range j.written {
 		if e := c.marker.session(id); e != nil && e.Version == w.entry.Version {
 			receipt.verified[id] = true

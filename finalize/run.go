@@ -142,6 +142,7 @@ type Report struct {
 	Recording string
 	Plan      *Plan
 	Committed []Committed    // sessions that this run committed
+	Condemned int            // objects that this run marked for deletion
 	Deleted   []store.Object // gone now
 	Kept      []Kept         // condemned and due, but kept, and why
 	Due       *time.Time     // when the next condemned set may be deleted; nil: none waits
@@ -168,5 +169,5 @@ type Kept struct {
 
 // Done reports whether nothing was to be done.
 func (r *Report) Done() bool {
-	return r.Err == nil && len(r.Committed) == 0 && len(r.Deleted) == 0
+	return r.Err == nil && len(r.Committed) == 0 && len(r.Deleted) == 0 && r.Condemned == 0
 }

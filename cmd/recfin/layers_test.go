@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport is what the tests of every package may import besides.
-var testsMayImport = []string{"store", "store/mem", "store/storetest", "internal/*"}
+var testsMayImport = []string{"store", "store/mem", "store/file", "store/storetest", "internal/*"}
 
 // endToEnd packages run everything in their tests.
 var endToEnd = []string{"cmd/recfin", "internal/*"}

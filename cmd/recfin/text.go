@@ -52,6 +52,8 @@ func headline(r *finalize.Report) string {
 		return fmt.Sprintf("done, %s written", count(len(r.Committed), "session"))
 	case len(r.Deleted) > 0:
 		return fmt.Sprintf("done, %s deleted", count(len(r.Deleted), "object"))
+	case r.Condemned > 0:
+		return fmt.Sprintf("done, %s marked for deletion", count(r.Condemned, "object"))
 	case r.Plan.Status == finalize.NotSettled:
 		return "not settled: " + r.Plan.Why
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 	"time"
@@ -153,13 +154,18 @@ func (r *reading) Close() error {
 }
 
 // Now is the modification time of a file that was just made and is gone again:
-// the clock of the file system, which may be another machine's.
+// the clock of the file system, which may be another machine's. Where no file
+// can be made (a read-only mount, on which plan must work) it is the clock of
+// this machine.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	const op = "ask the time"
 	if err := ctx.Err(); err != nil {
 		return time.Time{}, s.fail(op, "", err)
 	}
 	t, err := s.clockFile()
+	if readOnly(err) {
+		return time.Now().UTC(), nil
+	}
 	if err != nil {
 		return time.Time{}, s.fail(op, "", fmt.Errorf("make a file: %w", err))
 	}
@@ -169,4 +175,10 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 		return time.Time{}, s.fail(op, "", err)
 	}
 	return fi.ModTime().UTC(), nil
+}
+
+// readOnly reports whether a file could not be made because nothing can be
+// written there, by nobody or not by us.
+func readOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)
 }
