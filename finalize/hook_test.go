@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -176,21 +177,19 @@ func (u *hookedUpload) Abort() error {
 	return u.Upload.Abort()
 }
 
-// without hides keys from the listings of a store: they come in later.
-func without(s store.Store, keys ...string) *hook {
-	return &hook{Store: s, list: func(all []store.Object) []store.Object {
-		var rest []store.Object
-		for _, o := range all {
-			hidden := false
-			for _, k := range keys {
-				hidden = hidden || o.Key == k
-			}
-			if !hidden {
-				rest = append(rest, o)
-			}
-		}
-		return rest
-	}}
+// view is a store whose listings lack some keys, until they are revealed: they
+// came in behind the listing.
+type view struct {
+	*hook
+	revealed bool
+}
+
+func without(s store.Store, keys ...string) *view {
+	v := &view{hook: &hook{Store: s}}
+	v.list = func(all []store.Object) []store.Object {
+		return slices.DeleteFunc(all, func(o store.Object) bool { return !v.revealed && slices.Contains(keys, o.Key) })
+	}
+	return v
 }
 
 // shuffled lists in an order of its own each time.

@@ -194,7 +194,7 @@ func gone(before, after map[string]mem.Entry) []string {
 }
 
 // same fails unless both lists hold the same words in the same order.
-func same(t testing.TB, what string, got, want []string) {
+func same(t tester, what string, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Errorf("%s:\n got  %s\n want %s", what, strings.Join(got, " "), strings.Join(want, " "))
