@@ -132,9 +132,6 @@ func readFact(ctx context.Context, r store.Reader, o store.Object, level timelin
 		x.media, err = probe.Whole(ctx, r, o, probe.Options{Digests: true})
 	} else {
 		x.media, err = probe.Head(ctx, r, o)
-		if x.media != nil && x.media.Whole {
-			x.level = timeline.ReadWhole
-		}
 	}
 	switch {
 	case err == nil:
@@ -181,17 +178,23 @@ func (x *fact) asMedia() timeline.Media {
 	m.Wrap = x.media.Wrap()
 	m.Params = x.media.Container.String()
 	m.Access = x.media.Access()
-	m.Duration = x.media.Duration()
+	whole := x.level == timeline.ReadWhole // of a head, what was seen is no end
+	if whole {
+		m.Duration = x.media.Duration()
+	}
 	for i := range x.media.Tracks {
 		t := &x.media.Tracks[i]
 		if t.Frames == 0 {
 			continue
 		}
-		tt := timeline.TrackTime{ID: t.ID, Video: t.Kind == mp4.Video, Params: t.Params(), Delta: t.Time(t.LastDelta)}
+		tt := timeline.TrackTime{ID: t.ID, Video: t.Kind == mp4.Video, Params: t.Params()}
+		first, last := t.FirstPTS, t.LastPTS
 		if tt.Video {
-			tt.First, tt.Last = t.Time(t.FirstDTS), t.Time(t.LastDTS)
-		} else {
-			tt.First, tt.Last = t.Time(t.FirstPTS), t.Time(t.LastPTS)
+			first, last = t.FirstDTS, t.LastDTS
+		}
+		tt.First = t.Time(first)
+		if whole {
+			tt.Last, tt.Delta = t.Time(last), t.Time(t.LastDelta)
 		}
 		m.Tracks = append(m.Tracks, tt)
 		if t.Digests != nil {
