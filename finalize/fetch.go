@@ -20,6 +20,7 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 	g, ctx := errgroup.WithContext(ctx)
 	room := semaphore.NewWeighted(max(memory, streamed))
 	queue := make(chan chan fetched, ahead)
+	spare := make(buffers, ahead+2)
 	g.Go(func() error {
 		defer close(queue)
 		for i := range objects {
@@ -38,7 +39,7 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 				return err
 			}
 			g.Go(func() error {
-				raw, err := readObject(ctx, r, o)
+				raw, err := readObject(ctx, r, o, spare.get(int(o.Size)))
 				slot <- fetched{raw: raw}
 				return err
 			})
@@ -47,8 +48,13 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 	})
 	g.Go(func() error {
 		for i := 0; i < len(objects); i++ {
-			if err := consume(ctx, r, objects[i], queue, room, func(body io.Reader) error { return use(i, body) }); err != nil {
+			raw, err := consume(ctx, r, objects[i], queue, func(body io.Reader) error { return use(i, body) })
+			if err != nil {
 				return err
+			}
+			if raw != nil {
+				spare.put(raw)
+				room.Release(objects[i].Size)
 			}
 		}
 		return nil
@@ -58,42 +64,61 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 
 type fetched struct{ raw []byte }
 
-// consume takes the next object from the queue and gives its memory back.
-func consume(ctx context.Context, r store.Reader, o store.Object, queue chan chan fetched, room *semaphore.Weighted, use func(io.Reader) error) error {
+// consume takes the next object from the queue. It returns the buffer that the
+// object was in, if any.
+func consume(ctx context.Context, r store.Reader, o store.Object, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
 	var slot chan fetched
 	select {
 	case slot = <-queue:
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	if o.Size > streamed {
 		body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer body.Close()
-		return use(body)
+		return nil, use(body)
 	}
 	select {
 	case x := <-slot:
 		if int64(len(x.raw)) != o.Size {
-			return fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
+			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
 		}
-		defer room.Release(o.Size)
-		return use(&chunk{p: x.raw})
+		return x.raw, use(&chunk{p: x.raw})
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
-// readObject reads the whole of a listed object into memory.
-func readObject(ctx context.Context, r store.Reader, o store.Object) ([]byte, error) {
+// buffers are used again for the next segments: what a recording reads is many
+// times what it needs at once.
+type buffers chan []byte
+
+func (b buffers) get(n int) []byte {
+	select {
+	case p := <-b:
+		return grow(p, n)
+	default:
+		return make([]byte, n, n+n/8)
+	}
+}
+
+func (b buffers) put(p []byte) {
+	select {
+	case b <- p[:0]:
+	default:
+	}
+}
+
+// readObject reads the whole of a listed object into raw, which has its size.
+func readObject(ctx context.Context, r store.Reader, o store.Object, raw []byte) ([]byte, error) {
 	body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
 	if err != nil {
 		return nil, err
 	}
 	defer body.Close()
-	raw := make([]byte, o.Size)
 	if _, err := io.ReadFull(body, raw); err != nil {
 		return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	}

@@ -9,12 +9,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
 
 func main() {
+	// Most of the memory is buffers that live long, so a heap of twice what is
+	// live would be mostly waste. GOGC, where set, has the last word.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 	os.Exit(execute(os.Args, os.Stdout, os.Stderr))
 }
 
