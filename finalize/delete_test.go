@@ -110,7 +110,7 @@ func TestDeleteLeftovers(t *testing.T) {
 			// Spoiled where only reading it back shows: behind the listing.
 			h := &hook{Store: w}
 			h.before = once("delete", "", func() { t.Error("something is deleted") })
-			h.after = once2("now", 2, func() { w.Set(key, []byte("not what was written"), w.clock.now(), nil) })
+			h.after = behind("list", outPath+"foo/", func() { w.Set(key, []byte("not what was written"), w.clock.now(), nil) })
 			if _, err := run(with(settings(h), later), "foo"); err == nil {
 				t.Errorf("%s was replaced, and the run says nothing", key)
 			}
@@ -231,15 +231,14 @@ func (c *careless) Delete(ctx context.Context, victims []store.Object) iter.Seq2
 	}
 }
 
-// once2 gives a function that does something behind the n-th operation of a
-// name.
-func once2(op string, n int, do func()) func(call) {
-	seen := 0
+// behind gives a function that does something after the first operation with
+// this name and key.
+func behind(op, key string, do func()) func(call) {
+	done := false
 	return func(c call) {
-		if c.op == op {
-			if seen++; seen == n {
-				do()
-			}
+		if !done && c.op == op && c.key == key {
+			done = true
+			do()
 		}
 	}
 }

@@ -86,7 +86,6 @@ func cancelled(w *world, at int, after bool, done snapshot) string {
 	defer cancel()
 	var frozen snapshot
 	var late []string
-	n, here := 0, false
 	stop := func() {
 		cancel()
 		frozen = w.Snapshot()
@@ -96,15 +95,13 @@ func cancelled(w *world, at int, after bool, done snapshot) string {
 		if frozen != nil && c.mutation && c.op != "abort" && c.ctx.Err() == nil {
 			late = append(late, c.op+" "+c.key)
 		}
-		here = n == at
-		n++
-		if here && !after {
+		if c.n == at && !after {
 			stop()
 		}
 		return nil
 	}
-	h.after = func(call) {
-		if here && after && frozen == nil {
+	h.after = func(c call) {
+		if c.n == at && after {
 			stop()
 		}
 	}

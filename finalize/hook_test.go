@@ -18,6 +18,7 @@ type call struct {
 	op       string // "list", "get", "head", "now", "put", "create", "commit", "abort", "sweep", "delete"
 	key      string
 	mutation bool
+	n        int // number of the operation in the hook, from 0
 }
 
 // hook calls before ahead of every operation, and fails with its error; and
@@ -29,16 +30,19 @@ type hook struct {
 	after  func(call)
 
 	mu   sync.Mutex
+	n    int
 	list func([]store.Object) []store.Object // changes a listing
 }
 
-func (h *hook) enter(c call) error {
+func (h *hook) enter(c *call) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.n = h.n
+	h.n++
 	if h.before == nil {
 		return nil
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.before(c)
+	return h.before(*c)
 }
 
 func (h *hook) leave(c call) {
@@ -52,8 +56,8 @@ func (h *hook) leave(c call) {
 
 func (h *hook) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
-		c := call{ctx, "list", prefix, false}
-		if err := h.enter(c); err != nil {
+		c := call{ctx: ctx, op: "list", key: prefix, mutation: false}
+		if err := h.enter(&c); err != nil {
 			yield(store.Object{}, err)
 			return
 		}
@@ -78,8 +82,8 @@ func (h *hook) List(ctx context.Context, prefix string) iter.Seq2[store.Object, 
 }
 
 func (h *hook) Head(ctx context.Context, key string) (store.Info, error) {
-	c := call{ctx, "head", key, false}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "head", key: key, mutation: false}
+	if err := h.enter(&c); err != nil {
 		return store.Info{}, err
 	}
 	defer h.leave(c)
@@ -87,8 +91,8 @@ func (h *hook) Head(ctx context.Context, key string) (store.Info, error) {
 }
 
 func (h *hook) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	c := call{ctx, "get", key, false}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "get", key: key, mutation: false}
+	if err := h.enter(&c); err != nil {
 		return store.Body{}, err
 	}
 	defer h.leave(c)
@@ -96,8 +100,8 @@ func (h *hook) Get(ctx context.Context, key string, r store.Range, opt store.Get
 }
 
 func (h *hook) Now(ctx context.Context) (time.Time, error) {
-	c := call{ctx, "now", "", false}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "now", key: "", mutation: false}
+	if err := h.enter(&c); err != nil {
 		return time.Time{}, err
 	}
 	defer h.leave(c)
@@ -105,8 +109,8 @@ func (h *hook) Now(ctx context.Context) (time.Time, error) {
 }
 
 func (h *hook) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
-	c := call{ctx, "put", key, true}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "put", key: key, mutation: true}
+	if err := h.enter(&c); err != nil {
 		return store.Object{}, err
 	}
 	defer h.leave(c)
@@ -114,8 +118,8 @@ func (h *hook) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 }
 
 func (h *hook) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
-	c := call{ctx, "sweep", prefix, true}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "sweep", key: prefix, mutation: true}
+	if err := h.enter(&c); err != nil {
 		return 0, err
 	}
 	defer h.leave(c)
@@ -125,8 +129,8 @@ func (h *hook) Sweep(ctx context.Context, prefix string, age time.Duration) (int
 func (h *hook) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for i, v := range victims {
-			c := call{ctx, "delete", v.Key, true}
-			err := h.enter(c)
+			c := call{ctx: ctx, op: "delete", key: v.Key, mutation: true}
+			err := h.enter(&c)
 			if err == nil {
 				for _, err = range h.Store.Delete(ctx, victims[i:i+1]) {
 				}
@@ -140,8 +144,8 @@ func (h *hook) Delete(ctx context.Context, victims []store.Object) iter.Seq2[sto
 }
 
 func (h *hook) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
-	c := call{ctx, "create", key, true}
-	if err := h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "create", key: key, mutation: true}
+	if err := h.enter(&c); err != nil {
 		return nil, err
 	}
 	defer h.leave(c)
@@ -159,8 +163,8 @@ type hookedUpload struct {
 }
 
 func (u *hookedUpload) Commit(ctx context.Context, head store.Headed) (store.Object, error) {
-	c := call{ctx, "commit", u.key, true}
-	if err := u.h.enter(c); err != nil {
+	c := call{ctx: ctx, op: "commit", key: u.key, mutation: true}
+	if err := u.h.enter(&c); err != nil {
 		_ = u.Upload.Abort()
 		return store.Object{}, err
 	}
@@ -169,8 +173,8 @@ func (u *hookedUpload) Commit(ctx context.Context, head store.Headed) (store.Obj
 }
 
 func (u *hookedUpload) Abort() error {
-	c := call{context.Background(), "abort", u.key, true}
-	if err := u.h.enter(c); err != nil {
+	c := call{ctx: context.Background(), op: "abort", key: u.key, mutation: true}
+	if err := u.h.enter(&c); err != nil {
 		return err
 	}
 	defer u.h.leave(c)
