@@ -17,7 +17,8 @@ const batch = 1000
 // Nothing else deletes. A key goes only if all of this holds:
 //
 //   - the committed marker condemns it, with store, ETag and size (I1);
-//   - --delete-delay has passed since that marker was written, by the store's clock;
+//   - --delete-delay has passed since that marker was written, and its session is
+//     settled, by the store's clock (I5);
 //   - every output of the recording was read back in this run and is right;
 //   - the store honours a condition on the delete, by the probe's answer and effect;
 //   - a listing made just before shows the very same version;
@@ -80,8 +81,7 @@ func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, er
 		if len(v.objects) == 0 {
 			continue
 		}
-		// No delay means now, whatever a clock of whole seconds says.
-		if at := since.Add(j.f.cfg.DeleteDelay); j.f.cfg.DeleteDelay > 0 && now.Before(at) {
+		if at := j.dueAt(r, &set, since); now.Before(at) {
 			if j.report.Due == nil || at.Before(*j.report.Due) {
 				j.report.Due = &at
 			}
@@ -94,6 +94,20 @@ func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, er
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// dueAt is when the objects of a set may go.
+func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time) time.Time {
+	var at time.Time
+	if j.f.cfg.DeleteDelay > 0 { // none means now, whatever a clock of whole seconds says
+		at = since.Add(j.f.cfg.DeleteDelay)
+	}
+	if rec := r.committed.record[set.Session]; rec != nil {
+		if settled := r.plan.settledAt(rec, j.f.cfg.settleAfter()); settled.After(at) {
+			at = settled
+		}
+	}
+	return at
 }
 
 // there lists the recording and its outputs as they are now.

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 
+	"recfin/finalize/timeline"
 	"recfin/store"
 )
 
@@ -131,7 +133,7 @@ func (j *job) swap(ctx context.Context, p *Plan, next *Marker) error {
 // condemnation is a set before it has a place.
 type condemnation struct {
 	session, version, kind string
-	objects                []store.Object
+	objects                []Dropped
 }
 
 // condemn gathers what the next marker condemns: the files of versions that it
@@ -140,17 +142,20 @@ func (j *job) condemn(p *Plan, next *Marker, swapping bool) []condemnation {
 	var sets []condemnation
 	deleting := j.f.cfg.Delete == DeleteLeftovers
 	if swapping || deleting {
-		if dead := j.strays(p, next); len(dead) > 0 {
-			e := next.Sessions[0]
-			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedOutputs, objects: dead})
-		}
+		sets = j.strays(p, next)
 	}
 	if !deleting {
 		return sets
 	}
+	keep := map[objectID]bool{} // whatever else says it lost: some session holds it
+	for i := range next.Sessions {
+		if rec := j.recordOf(p, &next.Sessions[i]); rec != nil {
+			rec.chosen(keep)
+		}
+	}
 	for i := range next.Sessions {
 		e := &next.Sessions[i]
-		if lost := j.leftovers(p, e); len(lost) > 0 {
+		if lost := j.leftovers(p, e, keep); len(lost) > 0 {
 			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: lost})
 		}
 	}
@@ -158,37 +163,44 @@ func (j *job) condemn(p *Plan, next *Marker, swapping bool) []condemnation {
 }
 
 // strays are the files below the recording's folder that belong to a version
-// which the next marker does not name. Their <n> counts as used. The lists of
-// condemned sets stay: the marker vouches for them.
-func (j *job) strays(p *Plan, next *Marker) []store.Object {
+// which the next marker does not name, by session. Their <n> counts as used.
+// The lists of condemned sets stay: the marker vouches for them.
+func (j *job) strays(p *Plan, next *Marker) []condemnation {
 	dir := j.f.cfg.folder(p.Recording)
 	lists := map[string]bool{}
 	for _, c := range next.Condemned {
 		lists[dir.version(c.Session, c.Version)+c.File] = true
 	}
-	var dead []store.Object
+	dead := make([][]Dropped, len(next.Sessions))
 	for _, o := range p.outputs {
 		session, v, _, ok := dir.split(o.Key)
 		if !ok || lists[o.Key] || p.committed.condemns(o) {
 			continue
 		}
-		e := next.session(session)
-		if e != nil && e.Version == v.String() {
-			continue
-		}
-		if e != nil {
+		// A session that was never committed is put with the first.
+		at := max(0, slices.IndexFunc(next.Sessions, func(e MarkerSession) bool { return e.ID == session }))
+		if e := &next.Sessions[at]; e.ID == session {
+			if e.Version == v.String() {
+				continue
+			}
 			e.Highest = max(e.Highest, v.N)
 		}
-		dead = append(dead, o)
+		dead[at] = append(dead[at], Dropped{Object: o})
 	}
-	return dead
+	var sets []condemnation
+	for at, objects := range dead {
+		if e := &next.Sessions[at]; len(objects) > 0 {
+			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedOutputs, objects: objects})
+		}
+	}
+	return sets
 }
 
 // leftovers are the copies that lost against a segment which the session holds.
 // A session that was written to lately is left alone, --force or not (I5).
-func (j *job) leftovers(p *Plan, e *MarkerSession) []store.Object {
+func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dropped {
 	rec := j.recordOf(p, e)
-	if rec == nil {
+	if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
 		return nil
 	}
 	chosen := map[string]bool{}
@@ -203,28 +215,45 @@ func (j *job) leftovers(p *Plan, e *MarkerSession) []store.Object {
 			uncertain[k] = true
 		}
 	}
-	latest := rec.latestUpload()
-	for i := range p.Sessions {
-		if s := &p.Sessions[i]; s.Record.Session == e.ID && s.Uploaded.After(latest) {
-			latest = s.Uploaded
-		}
-	}
-	var lost []store.Object
+	var lost []Dropped
 	for _, d := range p.Dropped {
 		if d.Kept == "" || !chosen[d.Kept] {
 			continue
 		}
-		if d.Modified.After(latest) {
-			latest = d.Modified
+		if d.Leftover && d.Strong() && !keep[idOf(d.Object)] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
+			lost = append(lost, d)
 		}
-		if d.Leftover && d.Strong() && !chosen[d.Key] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
-			lost = append(lost, d.Object)
-		}
-	}
-	if j.report.now.Sub(latest) < j.f.cfg.settleAfter() {
-		return nil
 	}
 	return lost
+}
+
+// settledAt is when a session will be, or was, settled: so long after the last
+// upload of any segment that the plan or its record counts to it. Config.Force
+// has no say here (I5).
+func (p *Plan) settledAt(rec *Record, quiet time.Duration) time.Time {
+	latest := rec.latestUpload()
+	take := func(t time.Time) {
+		if t.After(latest) {
+			latest = t
+		}
+	}
+	for i := range p.Sessions {
+		if s := &p.Sessions[i]; s.Record.Session == rec.Session {
+			take(s.Uploaded)
+		}
+	}
+	chosen := map[string]bool{}
+	for i := range rec.Renditions {
+		for _, k := range rec.Renditions[i].Key {
+			chosen[k] = true
+		}
+	}
+	for _, d := range p.Dropped {
+		if d.Reason == timeline.Late || chosen[d.Kept] {
+			take(d.Modified)
+		}
+	}
+	return latest.Add(quiet)
 }
 
 // recordOf is the record of a session as the next marker has it.
@@ -240,11 +269,13 @@ func (j *job) recordOf(p *Plan, e *MarkerSession) *Record {
 
 // addSet stores the list of a set beside its version and names it in the marker.
 func (j *job) addSet(ctx context.Context, p *Plan, next *Marker, set condemnation) error {
-	slices.SortFunc(set.objects, compareObjects)
+	sortDropped(set.objects)
 	list := condemnedList{Format: condemnedFormat, Version: 1}
 	var bytes int64
 	for _, o := range set.objects {
-		list.add(o)
+		list.add(o.Object)
+		list.Reason = append(list.Reason, o.Reason)
+		list.Kept = append(list.Kept, o.Kept)
 		bytes += o.Size
 	}
 	raw, err := encodeGzip(&list)

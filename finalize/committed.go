@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"recfin/store"
@@ -14,18 +15,43 @@ type committed struct {
 	raw    []byte
 	object store.Object // of the marker: its ETag is what the next swap is pinned to
 	record map[string]*Record
-	dead   map[objectID]bool
-	sets   [][]store.Object // like marker.Condemned
+	dead   map[objectID]Dropped // all that was condemned
+	sets   [][]store.Object     // like marker.Condemned
 }
 
 // condemns reports whether an object may never be chosen again (I1).
 func (c *committed) condemns(o store.Object) bool {
-	return c != nil && c.dead[idOf(o)]
+	if c == nil {
+		return false
+	}
+	_, ok := c.dead[idOf(o)]
+	return ok
 }
 
 // readCommitted reads the marker and everything that it vouches for. Without
-// a marker it returns nil.
+// a marker it returns nil. Where something that it vouches for is gone because
+// another run has swapped the marker meanwhile, it reads again.
 func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*committed, error) {
+	var last []byte
+	for range attempts {
+		c, err := f.readMarker(ctx, recording)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		err = f.readVouchedFor(ctx, c)
+		if err == nil {
+			return c, nil
+		}
+		if !errors.Is(err, ErrRefused) || string(c.raw) == string(last) {
+			return nil, err
+		}
+		last = c.raw
+	}
+	return nil, fmt.Errorf("read the marker of %s: %w", store.Printable(recording), ErrAgain)
+}
+
+// readMarker reads the marker alone.
+func (f *Finalizer) readMarker(ctx context.Context, recording string) (*committed, error) {
 	dir := f.cfg.folder(recording)
 	raw, info, ok, err := readSmall(ctx, f.cfg.Out, dir.marker(), store.GetOptions{})
 	if err != nil || !ok {
@@ -38,26 +64,33 @@ func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*commi
 	if m.Recording != recording {
 		return nil, fmt.Errorf("marker %s: %w: it is the marker of %s: was the folder renamed?", store.Printable(dir.marker()), ErrRefused, store.Printable(m.Recording))
 	}
-	c := &committed{marker: m, raw: raw, object: info.Object, record: map[string]*Record{}, dead: map[objectID]bool{}}
+	return &committed{marker: m, raw: raw, object: info.Object, record: map[string]*Record{}, dead: map[objectID]Dropped{}}, nil
+}
+
+// readVouchedFor reads the records and condemned sets that the marker names.
+func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
+	m := c.marker
+	dir := f.cfg.folder(m.Recording)
 	for i := range m.Sessions {
-		s := &m.Sessions[i]
-		r, err := f.readRecord(ctx, dir, s)
+		r, err := f.readRecord(ctx, dir, &m.Sessions[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
-		c.record[s.ID] = r
+		c.record[m.Sessions[i].ID] = r
 	}
 	for i := range m.Condemned {
 		set, err := f.readSet(ctx, dir, &m.Condemned[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
-		c.sets = append(c.sets, set)
-		for _, o := range set {
-			c.dead[idOf(o)] = true
+		objects := make([]store.Object, len(set))
+		for k, d := range set {
+			objects[k] = d.Object
+			c.dead[idOf(d.Object)] = d
 		}
+		c.sets = append(c.sets, objects)
 	}
-	return c, nil
+	return nil
 }
 
 func (f *Finalizer) readRecord(ctx context.Context, dir folder, s *MarkerSession) (*Record, error) {
@@ -78,11 +111,20 @@ type condemnedList struct {
 	Format  string `json:"format"` // "recfin/condemned"
 	Version int    `json:"version"`
 	ObjectColumns
+	Reason []Reason `json:"reason"` // of leftovers; empty for outputs
+	Kept   []string `json:"kept"`   // key that has its place
+}
+
+func (l *condemnedList) check() error {
+	if n := l.Len(); len(l.Reason) != n || len(l.Kept) != n {
+		return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
+	}
+	return l.ObjectColumns.check()
 }
 
 const condemnedFormat = "recfin/condemned"
 
-func (f *Finalizer) readSet(ctx context.Context, dir folder, c *CondemnedSet) ([]store.Object, error) {
+func (f *Finalizer) readSet(ctx context.Context, dir folder, c *CondemnedSet) ([]Dropped, error) {
 	key := dir.version(c.Session, c.Version) + c.File
 	raw, err := f.readVouched(ctx, key, c.SHA256)
 	if err != nil {
@@ -95,9 +137,9 @@ func (f *Finalizer) readSet(ctx context.Context, dir folder, c *CondemnedSet) ([
 	if err := list.check(); err != nil || list.Format != condemnedFormat || list.Version != 1 {
 		return nil, fmt.Errorf("%s: %w: it is no list of this program", store.Printable(key), ErrRefused)
 	}
-	set := make([]store.Object, list.Len())
+	set := make([]Dropped, list.Len())
 	for i := range set {
-		set[i] = list.Object(i)
+		set[i] = Dropped{Object: list.Object(i), Reason: list.Reason[i], Kept: list.Kept[i], Leftover: true}
 	}
 	return set, nil
 }

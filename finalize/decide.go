@@ -47,7 +47,7 @@ func (d *decision) run() {
 func (d *decision) session(i int) bool {
 	s := &d.m.Timeline.Sessions[i]
 	chosen := map[objectID]bool{}
-	owners := map[string]bool{}
+	owners, losers := map[string]bool{}, map[string]bool{}
 	for _, r := range s.Renditions {
 		for _, p := range r.Picks {
 			if p.Segment >= 0 {
@@ -55,18 +55,19 @@ func (d *decision) session(i int) bool {
 				chosen[id] = true
 				if owner, ok := d.known.chosen[id]; ok {
 					owners[owner] = true
+				} else if loser, ok := d.known.dropped[id]; ok {
+					losers[loser] = true
 				}
 			}
 		}
 	}
-	switch {
-	case len(owners) == 0 && !d.overlaps(s):
+	if len(owners) == 0 && len(losers) == 0 && !d.overlaps(s) {
 		d.add(i, sessionID(s.Start, d.taken), nil)
 		return true
-	case len(owners) == 1:
-		for id := range owners {
-			return d.grow(i, id, chosen)
-		}
+	}
+	for id := range owners {
+		delete(losers, id) // what a session dropped itself it may take when it grows
+		return len(owners) == 1 && len(losers) == 0 && d.grow(i, id, chosen)
 	}
 	return false
 }
@@ -190,11 +191,19 @@ func (r *Record) again(want Formats, there, written map[objectID]bool) *Record {
 // drop lists what is not in the recording, from the timeline and from the
 // records of the sessions that stand.
 func (d *decision) drop(late map[int]bool) {
-	done := map[objectID]bool{}
+	done := map[objectID]bool{} // chosen, or listed already
+	for _, ps := range d.p.Sessions {
+		ps.Record.chosen(done)
+	}
 	add := func(x Dropped) {
 		if id := idOf(x.Object); !done[id] {
 			done[id] = true
 			d.p.Dropped = append(d.p.Dropped, x)
+		}
+	}
+	for _, o := range d.m.Condemned {
+		if x := d.m.Committed.dead[idOf(o)]; x.Reason != "" {
+			add(x)
 		}
 	}
 	there := map[objectID]bool{}
@@ -211,9 +220,6 @@ func (d *decision) drop(late map[int]bool) {
 		}
 	}
 	for _, x := range d.m.Timeline.Dropped {
-		if _, ok := d.known.chosen[idOf(d.m.Segments[x.Segment].Object)]; ok {
-			continue // committed as chosen: a fact
-		}
 		add(d.dropped(x))
 	}
 	for i, s := range d.m.Timeline.Sessions {
@@ -225,10 +231,7 @@ func (d *decision) drop(late map[int]bool) {
 				if p.Segment < 0 {
 					continue
 				}
-				o := d.m.Segments[p.Segment].Object
-				if _, ok := d.known.chosen[idOf(o)]; !ok {
-					add(Dropped{Object: o, Reason: timeline.Late})
-				}
+				add(Dropped{Object: d.m.Segments[p.Segment].Object, Reason: timeline.Late})
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"recfin/finalize/remux"
 	"recfin/finalize/timeline"
@@ -116,9 +115,6 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	if err != nil {
 		return nil, err
 	}
-	if _, err := j.f.cfg.Out.Sweep(ctx, dir, orphanAge); err != nil {
-		return nil, err
-	}
 	if formats.MP4 {
 		if err := j.writeMovies(ctx, rec, dir); err != nil {
 			return nil, err
@@ -146,10 +142,6 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 		},
 	}, nil
 }
-
-// orphanAge is how old an unfinished upload of ours must be before another run
-// takes it for dead. Aborting a living one would only make that run start over.
-const orphanAge = 24 * time.Hour
 
 func (s *PlannedSession) absorbed() []string {
 	if s.Replaces == nil {

@@ -117,6 +117,15 @@ type RenditionRecord struct {
 	CRC64      []string          `json:"crc64nvme,omitempty"` // of the object, where all of it was read
 }
 
+// chosen adds every object that the session holds to a set.
+func (r *Record) chosen(to map[objectID]bool) {
+	for i := range r.Renditions {
+		for k := range r.Renditions[i].Key {
+			to[idOf(r.Renditions[i].Object(k))] = true
+		}
+	}
+}
+
 // latestUpload is the latest upload time of any segment of the session, chosen
 // or dropped.
 func (r *Record) latestUpload() time.Time {

@@ -48,6 +48,9 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 		if x.Session == i || x.Session < 0 && i == last {
 			inSession[x.Segment] = true
 			o := d.dropped(x)
+			if _, ok := d.known.chosen[idOf(o.Object)]; ok {
+				continue // another session holds it: a fact
+			}
 			r.Dropped.add(o.Object)
 			r.Dropped.Reason = append(r.Dropped.Reason, o.Reason)
 			r.Dropped.Kept = append(r.Dropped.Kept, o.Kept)

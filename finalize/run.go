@@ -40,7 +40,7 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 		if listing, err = j.f.collect(ctx, recording); err != nil {
 			break
 		}
-		if err = j.finishDoors(ctx, listing.Committed); err != nil {
+		if err = j.finishLast(ctx, listing); err != nil {
 			break
 		}
 		var measured *Measured
@@ -64,6 +64,22 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 	}
 	return j.close(err)
 }
+
+// finishLast does what an earlier run left undone: the doors of its swap, and
+// uploads that nobody will finish. A damaged recording is left as it is.
+func (j *job) finishLast(ctx context.Context, l *Listing) error {
+	if len(l.Committed.lost(l)) > 0 {
+		return nil
+	}
+	if _, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
+		return err
+	}
+	return j.finishDoors(ctx, l.Committed)
+}
+
+// orphanAge is how old an unfinished upload of ours must be before another run
+// takes it for dead. Aborting a living one would only make that run start over.
+const orphanAge = 24 * time.Hour
 
 // Plan decides what Run would do. It writes and deletes nothing.
 func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error) {

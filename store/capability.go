@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -25,8 +26,9 @@ type Capabilities struct {
 // "<out>/.recfin/". The names have no folder of their own, because a file store
 // would keep the empty folders.
 //
-// The error is that of the first write (nothing can be said then), or of a
-// context that is done.
+// The error is that of the first write (nothing can be said then), that of any
+// request that the store could not answer, or of a context that is done: "ask
+// again" is not "not honoured".
 func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 	name := make([]byte, 12)
 	_, _ = rand.Read(name) // it never fails (crypto/rand)
@@ -43,7 +45,7 @@ func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 	p.clean(key)
 	p.clean(p.own + "delete")
 	p.clean(p.own + "once")
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), p.trouble); err != nil {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
 	return c, nil
@@ -60,15 +62,36 @@ type prober struct {
 	ctx context.Context
 	s   Store
 	own string // what every key begins with
+
+	trouble error // the first request that was not answered
+}
+
+// note keeps an error that says nothing about what the store honours.
+func (p *prober) note(err error) {
+	if p.trouble == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown)) {
+		p.trouble = err
+	}
+}
+
+func (p *prober) put(key string, body []byte, opt PutOptions) (Object, error) {
+	o, err := p.s.Put(p.ctx, key, body, opt)
+	p.note(err)
+	return o, err
+}
+
+func (p *prober) head(key string) (Info, error) {
+	info, err := p.s.Head(p.ctx, key)
+	p.note(err)
+	return info, err
 }
 
 // createOnce: where nothing is it writes, where something is it does not.
 func (p *prober) createOnce(key string) bool {
 	once := PutOptions{IfAbsent: true}
-	if _, err := p.s.Put(p.ctx, key, probeOne, once); err != nil || !p.holds(key, probeOne) {
+	if _, err := p.put(key, probeOne, once); err != nil || !p.holds(key, probeOne) {
 		return false
 	}
-	_, err := p.s.Put(p.ctx, key, probeTwo, once)
+	_, err := p.put(key, probeTwo, once)
 	return errors.Is(err, ErrConflict) && p.holds(key, probeOne)
 }
 
@@ -77,15 +100,15 @@ func (p *prober) replace(key string, first Object) bool {
 	if !first.Strong() {
 		return false
 	}
-	second, err := p.s.Put(p.ctx, key, probeTwo, PutOptions{IfMatch: first.ETag})
+	second, err := p.put(key, probeTwo, PutOptions{IfMatch: first.ETag})
 	if err != nil || !second.Strong() || second.ETag == first.ETag || !p.holds(key, probeTwo) {
 		return false
 	}
-	_, err = p.s.Put(p.ctx, key, probeThree, PutOptions{IfMatch: first.ETag})
+	_, err = p.put(key, probeThree, PutOptions{IfMatch: first.ETag})
 	if !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
 		return false
 	}
-	_, err = p.s.Put(p.ctx, p.own+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
+	_, err = p.put(p.own+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
 	if !errors.Is(err, ErrConflict) {
 		p.clean(p.own + "nothing")
 		return false
@@ -96,11 +119,11 @@ func (p *prober) replace(key string, first Object) bool {
 // deleteIfMatch: a version that was replaced is refused and nothing is lost;
 // the one that is there goes.
 func (p *prober) deleteIfMatch(key string) bool {
-	stale, err := p.s.Put(p.ctx, key, probeOne, PutOptions{})
+	stale, err := p.put(key, probeOne, PutOptions{})
 	if err != nil || !stale.Strong() {
 		return false
 	}
-	fresh, err := p.s.Put(p.ctx, key, probeTwo, PutOptions{})
+	fresh, err := p.put(key, probeTwo, PutOptions{})
 	if err != nil || !fresh.Strong() || fresh.ETag == stale.ETag {
 		return false
 	}
@@ -110,7 +133,7 @@ func (p *prober) deleteIfMatch(key string) bool {
 	if err := p.delete(fresh); err != nil {
 		return false
 	}
-	_, err = p.s.Head(p.ctx, key)
+	_, err = p.head(key)
 	return errors.Is(err, ErrNotExist)
 }
 
@@ -120,23 +143,25 @@ func (p *prober) delete(victim Object) error {
 	err := errNoOutcome
 	for _, err = range p.s.Delete(p.ctx, []Object{victim}) {
 	}
+	p.note(err)
 	return err
 }
 
 func (p *prober) holds(key string, want []byte) bool {
 	b, err := p.s.Get(p.ctx, key, Whole, GetOptions{})
-	if err != nil {
+	if p.note(err); err != nil {
 		return false
 	}
 	defer b.Close()
 	got, err := io.ReadAll(io.LimitReader(b, int64(len(want))+1))
+	p.note(err)
 	return err == nil && bytes.Equal(got, want)
 }
 
 // clean removes a probe object if it can. What stays is small and never listed
 // as input.
 func (p *prober) clean(key string) {
-	if info, err := p.s.Head(p.ctx, key); err == nil {
+	if info, err := p.head(key); err == nil {
 		_ = p.delete(info.Object)
 	}
 }

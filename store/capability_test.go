@@ -73,15 +73,16 @@ func (l *liar) deleteOne(ctx context.Context, v store.Object) error {
 func TestDetect(t *testing.T) {
 	all := store.Capabilities{CreateOnce: true, Replace: true, DeleteIfMatch: true}
 	for name, c := range map[string]struct {
-		liar liar
-		want store.Capabilities
-		left bool // probe objects may stay
+		liar  liar
+		want  store.Capabilities
+		left  bool  // probe objects may stay
+		fails error // of Detect
 	}{
 		"honest":                {want: all},
 		"no create once":        {liar: liar{ignoreAbsent: true}, want: store.Capabilities{Replace: true, DeleteIfMatch: true}},
 		"no replace":            {liar: liar{ignoreMatch: true}, want: store.Capabilities{CreateOnce: true, DeleteIfMatch: true}},
 		"conditions refused":    {liar: liar{noCondition: store.ErrInvalid}, want: store.Capabilities{DeleteIfMatch: true}},
-		"condition unavailable": {liar: liar{noCondition: store.ErrUnavailable}, want: store.Capabilities{DeleteIfMatch: true}},
+		"condition unavailable": {liar: liar{noCondition: store.ErrUnavailable}, fails: store.ErrUnavailable},
 		"deletes silently":      {liar: liar{ignoreDelete: true}, want: store.Capabilities{CreateOnce: true, Replace: true}},
 		"refuses and deletes":   {liar: liar{refuseAndDelete: true}, want: store.Capabilities{CreateOnce: true, Replace: true}},
 		"keeps":                 {liar: liar{keepAll: true}, want: store.Capabilities{CreateOnce: true, Replace: true}, left: true},
@@ -91,7 +92,7 @@ func TestDetect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.liar.Store = mem.New(mem.Options{Opaque: true})
 			got, err := store.Detect(t.Context(), &c.liar, "out/.recfin/")
-			if err != nil || got != c.want {
+			if !errors.Is(err, c.fails) || got != c.want {
 				t.Errorf("%+v, %v, want %+v", got, err, c.want)
 			}
 			if left := c.liar.Snapshot(); len(left) > 0 && !c.left {

@@ -47,7 +47,8 @@ func NewRecorder(s store.Store) *Recorder {
 // Ops gives the lines of all operations so far.
 func (r *Recorder) Ops() []string { return r.lines(false) }
 
-// Mutations gives the lines of put, create, commit, abort, delete and sweep.
+// Mutations gives the lines of put, create, commit, abort, delete, and of a
+// sweep that found something.
 func (r *Recorder) Mutations() []string { return r.lines(true) }
 
 // Reset forgets the lines; the counters go on.
@@ -145,7 +146,7 @@ func (r *Recorder) Put(ctx context.Context, key string, body []byte, opt store.P
 // Sweep aborts unfinished uploads.
 func (r *Recorder) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
 	n, err := r.Store.Sweep(ctx, prefix, age)
-	r.note(true, "sweep "+store.Printable(prefix), err)
+	r.note(n > 0 || err != nil, "sweep "+store.Printable(prefix), err)
 	return n, err
 }
 
