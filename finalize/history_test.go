@@ -1,0 +1,84 @@
+package finalize_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"recfin/finalize"
+	"recfin/store"
+	"recfin/store/storetest"
+)
+
+// TestAnyHistory lets uploads, runs with any settings, crashes and days go by
+// in any order. Nobody overwrites or deletes anything but the runs: so no
+// recording is ever damaged, no session ever shrinks, no chosen segment is ever
+// deleted, and what is deleted was condemned.
+func TestAnyHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(false)
+		w.clock.set(onAir.Add(time.Minute))
+		for step := range rapid.IntRange(2, 8).Draw(t, "steps") {
+			arrive(t, w, fmt.Sprint("uploads ", step))
+			w.clock.advance(rapid.SampledFrom([]time.Duration{0, time.Minute, time.Hour, day}).Draw(t, "later"))
+			before := w.Snapshot()
+			f := storetest.NewFault(w, storetest.Plan{At: rapid.IntRange(-40, 40).Draw(t, "crash"), Crash: true, After: rapid.Bool().Draw(t, "after")})
+			_, err := run(anySettings(t, f), "foo")
+			if err != nil && !f.Crashed() && !harmless(err) {
+				t.Fatalf("run %d: %v", step, err)
+			}
+			after := w.Snapshot()
+			audit(t, before, after, "foo")
+			grown(t, before, after)
+		}
+	})
+}
+
+// harmless reports whether an error is right where nothing is wrong: there is
+// nothing yet, or nothing of use. What a dead process says nobody hears.
+func harmless(err error) bool {
+	return errors.Is(err, finalize.ErrNothing) || errors.Is(err, finalize.ErrRefused) &&
+		(strings.Contains(err.Error(), "can be used") || strings.Contains(err.Error(), "--rendition excludes"))
+}
+
+// arrive uploads segments under keys that are not taken, soon after the end of
+// the segment or late.
+func arrive(t *rapid.T, w *world, label string) {
+	for range rapid.IntRange(0, 10).Draw(t, label) {
+		n := rapid.IntRange(0, 9).Draw(t, "n")
+		f := rapid.SampledFrom([]feed{high, high, high, low, {"another", 1280, 720, 0}, {"the match", 1280, 720, 900000}}).Draw(t, "feed")
+		rendition := map[int]string{720: "720p", 352: "360p"}[f.Height]
+		key := fmt.Sprintf("foo/%s/%s/%d.ts", rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "nonce"), rendition, n)
+		if w.has(key) {
+			continue
+		}
+		body := f.segment(n)
+		switch rapid.IntRange(0, 9).Draw(t, "damage") {
+		case 0:
+			body = body[:188*rapid.IntRange(1, 30).Draw(t, "packets")]
+		case 1:
+			body = nil
+		}
+		at := uploaded(n).Add(rapid.SampledFrom([]time.Duration{0, 0, 0, 3 * time.Second, time.Minute, time.Hour, day}).Draw(t, "late"))
+		if now := w.clock.now(); at.After(now) {
+			at = now
+		}
+		w.Set(key, body, at, nil)
+	}
+}
+
+func anySettings(t *rapid.T, s store.Store) finalize.Config {
+	c := settings(s)
+	c.MaxDeletePercent = 100
+	c.Formats = rapid.SampledFrom([]finalize.Formats{{HLS: true}, {MP4: true}, {HLS: true, MP4: true}}).Draw(t, "formats")
+	c.Delete = rapid.SampledFrom([]finalize.DeleteMode{finalize.DeleteNone, finalize.DeleteLeftovers}).Draw(t, "delete")
+	c.DeleteDelay = rapid.SampledFrom([]time.Duration{0, time.Hour, day}).Draw(t, "delay")
+	c.Force = rapid.Bool().Draw(t, "force")
+	c.Selection.Exclude = slices.Clone(rapid.SampledFrom([][]string{nil, nil, {"360p"}}).Draw(t, "exclude"))
+	return c
+}
