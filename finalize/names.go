@@ -48,7 +48,6 @@ func (c Config) folder(recording string) folder { return folder(c.OutPath + reco
 
 func (f folder) marker() string              { return string(f) + markerName }
 func (f folder) door(session string) string  { return string(f) + session + "/" + doorName }
-func (f folder) session(id string) string    { return string(f) + id + "/" }
 func (f folder) version(id, v string) string { return string(f) + id + "/" + v + "/" }
 
 // split takes a key below the folder apart. ok is false for a key that is not

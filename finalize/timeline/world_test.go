@@ -56,8 +56,9 @@ func (f feed) make() []Segment {
 	if f.clock < 0 {
 		f.clock = f.at
 	}
-	if f.pids == [2]int{} {
-		f.pids = [2]int{256, 257}
+	pids := f.pids
+	if pids == [2]int{} {
+		pids = [2]int{256, 257}
 	}
 	var out []Segment
 	for n := f.from; n <= f.to; n++ {
@@ -72,8 +73,8 @@ func (f feed) make() []Segment {
 				Level: ReadWhole, Timed: true, Start: start, Wrap: turn, Params: f.params, Access: true,
 				Duration: f.each, Content: payload(f.stream+f.rendition+f.encode, n),
 				Tracks: []TrackTime{
-					{ID: f.pids[0], Video: true, First: start, Last: start + f.each - frame, Delta: frame},
-					{ID: f.pids[1], First: start - 10*time.Millisecond, Last: start + f.each - 30*time.Millisecond, Delta: 20 * time.Millisecond},
+					{ID: pids[0], Video: true, First: start, Last: start + f.each - frame, Delta: frame},
+					{ID: pids[1], First: start - 10*time.Millisecond, Last: start + f.each - 30*time.Millisecond, Delta: 20 * time.Millisecond},
 				},
 			},
 		})

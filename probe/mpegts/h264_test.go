@@ -51,11 +51,6 @@ func split(p pes, n int, second pes) []pes {
 	return []pes{p, second}
 }
 
-func bounded(p pes, cut int) pes {
-	p.Bounded, p.Stuffing = true, cut
-	return p
-}
-
 var (
 	d9    = tswriter.Delimiter
 	first = lengths(sps, pps, idr(0))

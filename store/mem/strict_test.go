@@ -164,7 +164,8 @@ func TestPinnedToTheLastByte(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	if mem.Open("x") != mem.Open("x") || mem.Open("x") == mem.Open("y") || mem.Open("x").Label() != "mem://x/" {
+	first, again := mem.Open("x"), mem.Open("x")
+	if first != again || first == mem.Open("y") || first.Label() != "mem://x/" {
 		t.Error("a name is not one store")
 	}
 }
