@@ -64,12 +64,22 @@ func (r result) wantCode(t *testing.T, code int) {
 	}
 }
 
+// text is the output, both streams, cut to what a person reads.
+func (r result) text() string {
+	const most = 1500
+	all := r.out + r.err
+	if len(all) > most {
+		return all[:most] + "…"
+	}
+	return all
+}
+
 // says fails unless the output, both streams, holds all the words.
 func (r result) says(t *testing.T, words ...string) {
 	t.Helper()
 	for _, w := range words {
 		if !strings.Contains(r.out+r.err, w) {
-			t.Errorf("recfin %q does not say %q:\n%s%s", r.args, w, r.out, r.err)
+			t.Errorf("recfin %q does not say %q:\n%s", r.args, w, r.text())
 		}
 	}
 }
