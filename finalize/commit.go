@@ -44,10 +44,12 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	for id, w := range j.written {
 		if e := c.marker.session(id); e != nil && e.Version == w.entry.Version {
 			receipt.verified[id] = true
-			j.report.Committed = append(j.report.Committed, Committed{Session: id, Version: e.Version, Outputs: w.record.Outputs})
+			j.report.Committed = append(j.report.Committed, Committed{Version: e.Version, Record: w.record})
 		}
 	}
-	sort.Slice(j.report.Committed, func(a, b int) bool { return j.report.Committed[a].Session < j.report.Committed[b].Session })
+	sort.Slice(j.report.Committed, func(a, b int) bool {
+		return j.report.Committed[a].Record.Session < j.report.Committed[b].Record.Session
+	})
 	return receipt, j.finishDoors(ctx, c)
 }
 

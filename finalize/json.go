@@ -108,7 +108,7 @@ func (r *Report) PlanJSON() PlanJSON {
 		Unknown: []string{}, Uncertain: []UncertainJSON{}, Warnings: append([]string{}, p.Warnings...),
 	}
 	for i := range p.Sessions {
-		out.Sessions = append(out.Sessions, p.Sessions[i].Record.json())
+		out.Sessions = append(out.Sessions, r.record(&p.Sessions[i]).json())
 	}
 	for _, d := range p.Dropped {
 		out.Dropped = append(out.Dropped, DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept})
@@ -123,6 +123,16 @@ func (r *Report) PlanJSON() PlanJSON {
 		out.Uncertain = append(out.Uncertain, UncertainJSON(u))
 	}
 	return out
+}
+
+// record is a session as it was written, or else as it was planned.
+func (r *Report) record(s *PlannedSession) *Record {
+	for _, c := range r.Committed {
+		if c.Record.Session == s.Record.Session {
+			return c.Record
+		}
+	}
+	return s.Record
 }
 
 func (r *Record) json() SessionJSON {
@@ -207,7 +217,7 @@ func (r *Report) JSON() ReportJSON {
 	}
 	out.Status = r.Status()
 	for _, c := range r.Committed {
-		out.Committed = append(out.Committed, CommittedJSON(c))
+		out.Committed = append(out.Committed, CommittedJSON{Session: c.Record.Session, Version: c.Version, Outputs: c.Record.Outputs})
 	}
 	for _, o := range r.Deleted {
 		out.Deleted = append(out.Deleted, objectJSON(o))

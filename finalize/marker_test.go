@@ -45,7 +45,7 @@ func TestMarkerIsLast(t *testing.T) {
 					t.Errorf("behind the marker: %s", line)
 				}
 			}
-			for _, o := range r.Committed[0].Outputs {
+			for _, o := range r.Committed[0].Record.Outputs {
 				wrote := slices.IndexFunc(ops, func(l string) bool {
 					return strings.HasPrefix(l, "put "+o.Key+" ") || strings.HasPrefix(l, "commit "+o.Key+" ")
 				})

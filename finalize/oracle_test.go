@@ -24,7 +24,7 @@ func checkDemoMovie(t *testing.T, w *world, r *finalize.Report, body []byte) {
 		t.Fatal(err)
 	}
 	var out finalize.Output
-	for _, o := range r.Committed[0].Outputs {
+	for _, o := range r.Committed[0].Record.Outputs {
 		if o.Kind == "mp4" {
 			out = o
 		}

@@ -171,9 +171,8 @@ type Report struct {
 
 // Committed is one session as it stands in the marker now.
 type Committed struct {
-	Session string
 	Version string
-	Outputs []Output
+	Record  *Record // as it was measured and written
 }
 
 // Kept is a condemned object that was not deleted.

@@ -14,13 +14,16 @@ func reportText(r *finalize.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", printable(r.Recording), headline(r))
 	for i := range r.Plan.Sessions {
-		s := &r.Plan.Sessions[i]
-		sessionLine(&b, s)
+		s := r.Plan.Sessions[i]
+		written := false
 		for _, c := range r.Committed {
-			if c.Session != s.Record.Session {
-				continue
+			if c.Record.Session == s.Record.Session {
+				s.Record, written = c.Record, true // as it was measured
 			}
-			for _, o := range c.Outputs {
+		}
+		sessionLine(&b, &s)
+		for _, o := range s.Record.Outputs {
+			if written {
 				fmt.Fprintf(&b, "    %s  %s%s  %s  %s\n", o.Kind, o.Store, printable(o.Key), clock(o.DurationNS), size(o.Size))
 			}
 		}

@@ -65,6 +65,16 @@ func TestCase2FailoverAndBack(t *testing.T) {
 		want{shown: "[" + seqs("A", 0, 5) + seqs("B", 6, 8) + seqs("A", 9, 19) + " ]"})
 }
 
+// Two segments, and the only distance between them is a leap of the clock: that
+// is no length of ten hours. (A real series does this.)
+func TestClockLeapsInARunOfTwo(t *testing.T) {
+	tl := check(t, list(feed{nonce: "A"}, feed{nonce: "A", from: 1, to: 1, at: seconds(2), clock: seconds(37486)}),
+		want{shown: "[" + seqs("A", 0, 0) + " |" + seqs("A", 1, 1) + " ]"})
+	if s := tl.Sessions[0]; s.End.Sub(s.Start) != seconds(4) || !s.Slots[1].Join {
+		t.Errorf("%v to %v, join %v", s.Start, s.End, s.Slots[1].Join)
+	}
+}
+
 func TestCase3FailoverClockRestarted(t *testing.T) {
 	tl := check(t, list(feed{nonce: "A", to: 9, clock: seconds(1000)}, feed{nonce: "B", from: 10, to: 19, at: seconds(20)}),
 		want{shown: "[" + seqs("A", 0, 9) + " |" + seqs("B", 10, 19) + " ]"})
