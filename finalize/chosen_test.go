@@ -89,7 +89,7 @@ func scatter(t *rapid.T, w *world, label string, since time.Duration) {
 		body := f.segment(u.N)
 		switch u.How {
 		case "cut":
-			body = body[:188*20]
+			body = f.cut(u.N)
 		case "empty":
 			body = nil
 		case "garbage":

@@ -49,6 +49,7 @@ const sweepAge = 25 * time.Hour
 // effect, and once more in the run that follows. The next run finishes the
 // work, with the result of an undisturbed one.
 func TestCrashSweep(t *testing.T) {
+	t.Parallel()
 	points := 0
 	eachScene(t, func(t *testing.T, s scene, opaque bool) {
 		start := s.lay(t, opaque)

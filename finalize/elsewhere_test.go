@@ -11,7 +11,7 @@ import (
 // the same: a playlist names it, so it is no leftover (I8, I9).
 func TestChosenElsewhereIsNoLeftover(t *testing.T) {
 	w := newWorld(false)
-	w.Set("foo/A/720p/1.ts", high.segment(1)[:188*20], uploaded(1), nil)
+	w.Set("foo/A/720p/1.ts", high.cut(1), uploaded(1), nil)
 	w.lay("foo/B/720p", high, 6, 6, time.Hour)
 	mustRun(t, settings(w), "foo")
 	if n := len(read(t, w.Snapshot(), "foo").Sessions); n != 2 {

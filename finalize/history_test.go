@@ -20,6 +20,7 @@ import (
 // recording is ever damaged, no session ever shrinks, no chosen segment is ever
 // deleted, and what is deleted was condemned.
 func TestAnyHistory(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(false)
 		w.clock.set(onAir.Add(time.Minute))
@@ -60,7 +61,7 @@ func arrive(t *rapid.T, w *world, label string) {
 		body := f.segment(n)
 		switch rapid.IntRange(0, 9).Draw(t, "damage") {
 		case 0:
-			body = body[:188*rapid.IntRange(1, 30).Draw(t, "packets")]
+			body = body[:188*rapid.IntRange(1, 20).Draw(t, "packets")]
 		case 1:
 			body = nil
 		}

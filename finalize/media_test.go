@@ -7,8 +7,8 @@ import (
 	"recfin/internal/tswriter"
 )
 
-// feed is a live stream as its encoder makes it: segments of 2 s with 20
-// pictures and AAC, cheap enough to be made by the hundred. Two feeds with
+// feed is a live stream as its encoder makes it: segments of 2 s with 10
+// pictures and AAC of 8 kHz, cheap enough to be read ten thousand times. Two feeds with
 // equal fields give equal bytes, so a copy of another broadcaster is the same
 // feed under another key.
 type feed struct {
@@ -19,8 +19,8 @@ type feed struct {
 
 const (
 	segmentTicks = 180000 // 2 s
-	pictureTicks = 9000   // 10 pictures a second
-	audioTicks   = 1920   // 1024 samples of 48 kHz
+	pictureTicks = 18000  // 5 pictures a second
+	audioTicks   = 11520  // 1024 samples of 8 kHz
 
 	videoPID, audioPID = 0x100, 0x101
 )
@@ -42,6 +42,9 @@ func (f feed) segment(n int) []byte {
 	}
 	return made.segments[f][n]
 }
+
+// cut gives the first part of segment n: its upload broke off.
+func (f feed) cut(n int) []byte { return f.segment(n)[:188*10] }
 
 func (f feed) make(n int) []byte {
 	w := tswriter.New(
@@ -81,7 +84,8 @@ func (f feed) picture(n, i int) []byte {
 func (f feed) sound(w *tswriter.Writer, frame *int64, until int64) {
 	first, data := *frame, []byte(nil)
 	for ; *frame*audioTicks < until; *frame++ {
-		data = append(data, tswriter.Stereo48(fmt.Appendf(nil, "%s sound %d", f.Content, *frame))...)
+		block := fmt.Appendf(nil, "%s sound %d", f.Content, *frame)
+		data = append(data, tswriter.ADTS{Profile: 1, Rate: 11, Channels: 1, Blocks: [][]byte{block}}.Frame()...)
 	}
 	if at := f.Clock + first*audioTicks; len(data) > 0 {
 		w.PES(audioPID, tswriter.PES{PTS: at, DTS: at, Bounded: true, Data: data})

@@ -60,6 +60,7 @@ func eachMoment(t *testing.T, cfg func(store.Store) finalize.Config, happen func
 // TestRivalAtAnyMoment lets a second complete run go by at every operation of
 // the first.
 func TestRivalAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	quiet := func(s store.Store) finalize.Config { return only(s, finalize.Formats{HLS: true, MP4: true}) }
 	hls := func(s store.Store) finalize.Config { return only(s, finalize.Formats{HLS: true}) }
 	for _, c := range []struct {
@@ -121,6 +122,7 @@ func finish(t tester, w *world, before snapshot) {
 // TestUploadAtAnyMoment lets a late segment come in at every operation: it is
 // in the recording at last, whichever version that makes.
 func TestUploadAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	eachMoment(t, settings, func(w *world) {
 		w.Set("foo/B/360p/8.ts", low.segment(8), w.clock.now(), nil)
 	}, func(t tester, w *world, before snapshot, err error) {
@@ -137,6 +139,7 @@ func TestUploadAtAnyMoment(t *testing.T) {
 // operation. Nothing but what lost is deleted, and what was committed is
 // either right or reported as damaged.
 func TestOverwrittenAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	const key = "foo/A/720p/2.ts"
 	other := feed{"another match", 1280, 720, 0}.segment(2)
 	eachMoment(t, settings, func(w *world) { w.Set(key, other, uploaded(2), nil) }, func(t tester, w *world, before snapshot, err error) {

@@ -101,7 +101,7 @@ func (w *world) takeover(recording string) {
 	}{{"720p", high}, {"360p", low}} {
 		a, b := recording+"/A/"+q.name, recording+"/B/"+q.name
 		w.lay(a, q.feed, 0, 4, 0)
-		w.Set(a+"/5.ts", q.segment(5)[:188*20], uploaded(5), nil)
+		w.Set(a+"/5.ts", q.cut(5), uploaded(5), nil)
 		w.lay(b, q.feed, 4, 5, 3*time.Second)
 		w.lay(b, q.feed, 6, 6, 0)
 		w.lay(b, q.feed, 9, 9, 0)
