@@ -11,58 +11,81 @@ import (
 
 // finishDoors writes every door that is not what the marker says: of a swap
 // that was just made, or of one whose run died before its doors. The order is
-// read the door, then the marker, then put with If-Match, so that a stalled
+// read the doors, then the marker, then put with If-Match, so that a stalled
 // writer with an old marker can never replace a newer door.
 func (j *job) finishDoors(ctx context.Context, c *committed) error {
 	if c == nil {
 		return nil
 	}
-	for i := range c.marker.Sessions {
-		if err := j.finishDoor(ctx, c.marker.Recording, c.marker.Sessions[i].ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *job) finishDoor(ctx context.Context, recording, session string) error {
-	dir := j.f.cfg.folder(recording)
+	m := c.marker
 	for range attempts {
-		there, info, ok, err := readSmall(ctx, j.f.cfg.Out, dir.door(session), store.GetOptions{})
+		doors, err := j.readDoors(ctx, m)
 		if err != nil {
 			return err
 		}
-		want, err := j.currentDoor(ctx, dir, session)
-		if err != nil || want == nil || ok && bytes.Equal(there, want) {
+		now, err := j.f.readMarker(ctx, c.marker.Recording)
+		if err != nil || now == nil {
 			return err
 		}
-		opt := store.PutOptions{IfAbsent: !ok, ContentType: playlistType, CacheControl: brief}
-		if ok {
-			opt.IfMatch = info.ETag
-		}
-		_, err = j.f.cfg.Out.Put(ctx, dir.door(session), want, opt)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil || !errors.Is(err, store.ErrConflict) {
+		m = now.marker
+		again, err := j.writeDoors(ctx, m, doors)
+		if err != nil || !again {
 			return err
 		}
 	}
-	return fmt.Errorf("write %s: %w: other runs keep replacing it", store.Printable(dir.door(session)), ErrAgain)
+	return fmt.Errorf("write the doors of %s: %w: other runs keep replacing them", store.Printable(m.Recording), ErrAgain)
 }
 
-// currentDoor is what the marker in the store says now. Nil: no door.
-func (j *job) currentDoor(ctx context.Context, dir folder, session string) ([]byte, error) {
-	raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, dir.marker(), store.GetOptions{})
-	if err != nil || !ok {
-		return nil, err
+// door is what stands under the key of a door.
+type door struct {
+	text []byte
+	etag string
+	ok   bool // there is one
+}
+
+// readDoors reads the doors of the sessions that a marker names.
+func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error) {
+	doors := map[string]door{}
+	for i := range m.Sessions {
+		e := &m.Sessions[i]
+		if !hasFormat(e.Formats, "hls") {
+			continue
+		}
+		text, info, ok, err := readSmall(ctx, j.f.cfg.Out, j.f.cfg.folder(m.Recording).door(e.ID), store.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		doors[e.ID] = door{text: text, etag: info.ETag, ok: ok}
 	}
-	m, err := decodeMarker(raw)
-	if err != nil {
-		return nil, fmt.Errorf("marker %s: %w", store.Printable(dir.marker()), err)
+	return doors, nil
+}
+
+// writeDoors puts the doors that differ from what the marker says. again: one
+// was replaced meanwhile, or the marker names a session that was not read.
+func (j *job) writeDoors(ctx context.Context, m *Marker, doors map[string]door) (again bool, err error) {
+	for i := range m.Sessions {
+		e := &m.Sessions[i]
+		want, err := e.door()
+		if err != nil {
+			return false, err
+		}
+		there, read := doors[e.ID]
+		switch {
+		case want == nil || read && there.ok && bytes.Equal(there.text, want):
+			continue
+		case !read:
+			again = true
+			continue
+		}
+		opt := store.PutOptions{IfAbsent: !there.ok, IfMatch: there.etag, ContentType: playlistType, CacheControl: brief}
+		_, err = j.f.cfg.Out.Put(ctx, j.f.cfg.folder(m.Recording).door(e.ID), want, opt)
+		switch {
+		case err == nil:
+		case ctx.Err() == nil && errors.Is(err, store.ErrConflict):
+			again = true
+		default:
+			return false, err
+		}
 	}
-	if e := m.session(session); e != nil {
-		return e.door()
-	}
-	return nil, nil
+	return again, nil
 }
