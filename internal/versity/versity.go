@@ -6,6 +6,7 @@
 package versity
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -156,6 +157,8 @@ func (s *Server) run(t testing.TB, program string) error {
 	}
 	cmd := exec.Command(program, append(args, s.root)...)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
+	var said bytes.Buffer // read only when the program has ended
+	cmd.Stdout, cmd.Stderr = &said, &said
 	ended, err := start(cmd)
 	if err != nil {
 		return err
@@ -165,14 +168,19 @@ func (s *Server) run(t testing.TB, program string) error {
 			_ = c.Close()
 			s.Endpoint = "http://" + addr
 			t.Cleanup(func() {
-				_ = cmd.Process.Kill()
-				<-ended
+				select {
+				case err := <-ended:
+					t.Errorf("versitygw ended before its test: %v\n%s", err, said.Bytes())
+				default:
+					_ = cmd.Process.Kill()
+					<-ended
+				}
 			})
 			return nil
 		}
 		select {
 		case err := <-ended:
-			return fmt.Errorf("it ended at once: %v", err)
+			return fmt.Errorf("it ended at once: %v\n%s", err, said.Bytes())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
