@@ -54,6 +54,23 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
+// advice says what to do about an error that does not say so itself.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, store.ErrDenied):
+		return ": check the credentials and what they are allowed"
+	case errors.Is(err, store.ErrNoStore):
+		return ": check the URL given as --store or --out"
+	case errors.Is(err, store.ErrFull):
+		return ": make room, or make it writable, and run again"
+	case errors.Is(err, store.ErrArchived):
+		return ": restore it, and run again"
+	case errors.Is(err, store.ErrUnavailable), finalize.Retry(err):
+		return ": run again later"
+	}
+	return ""
+}
+
 // outcome sums up the reports of one command. direct: the recordings were named
 // by hand, so one that is not settled is the answer and not just counted.
 func outcome(reports []*finalize.Report, direct bool) int {

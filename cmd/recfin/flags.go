@@ -61,7 +61,7 @@ func duration(name string, value time.Duration, usage string) cli.Flag {
 // help (DefaultText).
 func sourceFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder)", EnvVars: env(flagStore), DefaultText: " "},
+		&cli.StringFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder)", EnvVars: env(flagStore), DefaultText: "none"},
 		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the store"},
 		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice(defaultLayout), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
 		&cli.StringSliceFlag{Name: flagRendition, Usage: "take the renditions that match a `GLOB`, or with '!GLOB' all but those (repeatable)", EnvVars: env(flagRendition)},

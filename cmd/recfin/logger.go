@@ -51,7 +51,7 @@ func (l *logger) event(e finalize.Event) {
 func (l *logger) report(r *finalize.Report, took time.Duration) {
 	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}
 	if r.Err != nil {
-		level, args = slog.LevelError, append(args, keyError, r.Err.Error())
+		level, args = slog.LevelError, append(args, keyError, r.Err.Error()+advice(r.Err))
 	}
 	c := r.Cost
 	args = append(args, "list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "delete", c.Delete,

@@ -39,7 +39,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	}
 	var silent quiet
 	if !asQuiet(err, &silent) {
-		fmt.Fprintf(stderr, "recfin: %v\n", err)
+		fmt.Fprintf(stderr, "recfin: %v%s\n", err, advice(err))
 	}
 	return exitCode(err)
 }

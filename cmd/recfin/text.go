@@ -50,7 +50,7 @@ func reportText(r *finalize.Report) string {
 func headline(r *finalize.Report) string {
 	switch {
 	case r.Err != nil:
-		return string(r.Status()) + ": " + r.Err.Error()
+		return string(r.Status()) + ": " + r.Err.Error() + advice(r.Err)
 	case len(r.Committed) > 0:
 		return fmt.Sprintf("done, %s written", count(len(r.Committed), "session"))
 	case len(r.Deleted) > 0:
@@ -70,7 +70,7 @@ func planText(r *finalize.Report) string {
 	p := r.Plan
 	switch {
 	case r.Err != nil:
-		fmt.Fprintf(&b, "%s: %v\n", printable(r.Recording), r.Err)
+		fmt.Fprintf(&b, "%s: %v%s\n", printable(r.Recording), r.Err, advice(r.Err))
 	case p.Why != "":
 		fmt.Fprintf(&b, "%s: %s: %s\n", printable(r.Recording), p.Status, p.Why)
 	default:
