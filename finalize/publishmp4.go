@@ -125,7 +125,9 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	}
 	res, err := joiner.Finish()
 	if err == nil {
-		j.report.problems(q.Name, res.Problems)
+		for _, p := range res.Problems {
+			j.report.problem(q.Name + ": " + p)
+		}
 	}
 	return &res, sums, err
 }
@@ -231,12 +233,5 @@ func (b *movieBody) abort() {
 	if b.up != nil {
 		// What remains is aborted by a later run; the error that led here counts.
 		_ = b.up.Abort()
-	}
-}
-
-// problems notes what joining met.
-func (r *Report) problems(rendition string, problems []string) {
-	for _, p := range problems {
-		r.Problems = append(r.Problems, rendition+": "+p)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"recfin/store"
@@ -71,7 +72,11 @@ func (j *job) finishLast(ctx context.Context, l *Listing) error {
 	if len(l.Committed.lost(l)) > 0 {
 		return nil
 	}
-	if _, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
+	_, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
+	switch {
+	case errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrInvalid): // not allowed, or not offered: it only costs
+		j.report.problem("unfinished uploads cannot be listed: " + err.Error())
+	case err != nil:
 		return err
 	}
 	return j.finishDoors(ctx, l.Committed)
@@ -185,4 +190,11 @@ type Kept struct {
 // Done reports whether nothing was to be done.
 func (r *Report) Done() bool {
 	return r.Err == nil && len(r.Committed) == 0 && len(r.Deleted) == 0 && r.Condemned == 0
+}
+
+// problem notes something that a human should know, once.
+func (r *Report) problem(text string) {
+	if !slices.Contains(r.Problems, text) {
+		r.Problems = append(r.Problems, text)
+	}
 }
