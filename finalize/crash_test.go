@@ -69,8 +69,8 @@ func TestCrashSweep(t *testing.T) {
 				crash(w, storetest.Plan{At: at, After: after, Crash: true})
 				points++
 				audit(t, before, w.Snapshot(), "foo")
-				if at%5 == 0 {
-					for second := 0; second < 40; second += 7 {
+				if at%6 == 0 {
+					for second := 0; second < 40; second += 9 {
 						v := w.clone()
 						if !crash(v, storetest.Plan{At: second, After: !after, Crash: true}) {
 							break

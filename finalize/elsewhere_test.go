@@ -1,8 +1,13 @@
 package finalize_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"recfin/finalize"
+	"recfin/store"
+	"recfin/store/storetest"
 )
 
 // TestChosenElsewhereIsNoLeftover: B's 6 was committed as a session of its own,
@@ -62,5 +67,50 @@ func accountedOnce(t *testing.T, w *world) {
 		if len(places[key]) != 1 {
 			t.Errorf("%s is in %v", key, places[key])
 		}
+	}
+}
+
+// TestCondemnedMakesNoSession: B's copies came hours later and are condemned.
+// When A's are taken away, B's would look like a broadcast of their own: but
+// they are going to be deleted, so no session is made of them (I1).
+func TestCondemnedMakesNoSession(t *testing.T) {
+	w := newWorld(false)
+	w.clock.set(onAir.Add(day))
+	w.lay("foo/A/720p", high, 0, 5, 0)
+	w.lay("foo/B/720p", high, 0, 5, 5*time.Hour)
+	cfg := with(settings(w), func(c *finalize.Config) { later(c); c.Formats.HLS, c.MaxDeletePercent = false, 100 })
+	mustRun(t, cfg, "foo")
+	var copies []string
+	for n := range 6 {
+		copies = append(copies, fmt.Sprintf("foo/B/720p/%d.ts", n))
+		w.remove(t, fmt.Sprintf("foo/A/720p/%d.ts", n))
+	}
+	same(t, "condemned", read(t, w.Snapshot(), "foo").doomed(), copies)
+	before := w.Snapshot()
+	for _, wait := range []time.Duration{time.Hour, day} {
+		w.clock.advance(wait)
+		mustRun(t, cfg, "foo")
+		audit(t, before, w.Snapshot(), "foo")
+		if n := len(read(t, w.Snapshot(), "foo").Sessions); n != 1 {
+			t.Errorf("%d sessions", n)
+		}
+	}
+	same(t, "gone", gone(before, w.Snapshot()), copies)
+}
+
+// TestOutputsAreNoInput: outputs may lie inside the folder of a recording, and
+// those of a run that died are no input either.
+func TestOutputsAreNoInput(t *testing.T) {
+	w := newWorld(false)
+	w.takeover("foo")
+	inside := func(s store.Store) finalize.Config {
+		return with(only(s, finalize.Formats{HLS: true, MP4: true}), func(c *finalize.Config) { c.OutPath = "foo/out/" })
+	}
+	_, _ = run(inside(storetest.NewFault(w, storetest.Plan{At: 8, Crash: true})), "foo")
+	find(t, w.Snapshot(), "/720p.mp4")
+	for range 3 {
+		r := mustPlan(t, inside(w), "foo")
+		same(t, "unknown", keys(r.Plan.Unknown), []string{"foo/notes.txt"})
+		mustRun(t, inside(w), "foo")
 	}
 }

@@ -31,7 +31,7 @@ func eachMoment(t *testing.T, cfg func(store.Store) finalize.Config, happen func
 			defer start.clock.set(start.clock.now())
 			now := start.clock.now()
 			for at, op := range ops {
-				if strings.HasPrefix(op, "get foo/") && at%8 != 0 {
+				if strings.HasPrefix(op, "get foo/") && at%20 != 0 {
 					continue
 				}
 				start.clock.set(now)
