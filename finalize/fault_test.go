@@ -42,6 +42,9 @@ func TestFaults(t *testing.T) {
 					}
 					audit(t, before, w.Snapshot(), "foo")
 					recovers(t, w, want, name)
+					if t.Failed() {
+						t.Fatalf("fault at %s", name)
+					}
 				}
 			}
 		})

@@ -15,8 +15,7 @@ import (
 	"recfin/store/mem"
 )
 
-// onAir is when the broadcast of the tests began, and session what it is
-// called for life.
+// onAir is when the broadcast of the tests began.
 var onAir = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
 
 const (

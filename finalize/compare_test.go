@@ -1,0 +1,74 @@
+package finalize_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recfin/store/mem"
+)
+
+// difference says in which objects two stores differ, private ones apart. With
+// opaque ETags the outputs of two runs have different ones: they stand in
+// segments.json.gz, and its hash in the marker, and are blanked in both.
+func difference(t tester, got, want map[string]mem.Entry, opaque bool) []string {
+	t.Helper()
+	a, b := comparable(t, got, opaque), comparable(t, want, opaque)
+	var diff []string
+	for key := range a {
+		if _, ok := b[key]; !ok {
+			diff = append(diff, "+"+key)
+		} else if a[key] != b[key] {
+			diff = append(diff, "≠"+key)
+		}
+	}
+	for key := range b {
+		if _, ok := a[key]; !ok {
+			diff = append(diff, "-"+key)
+		}
+	}
+	slices.Sort(diff)
+	return diff
+}
+
+func comparable(t tester, all map[string]mem.Entry, opaque bool) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for key, e := range all {
+		body := string(e.Body)
+		switch {
+		case strings.HasPrefix(key, private):
+			continue
+		case opaque && strings.HasSuffix(key, "/segments.json.gz"):
+			body = blank(t, unzip(t, e.Body), "outputs", "etag")
+		case opaque && strings.HasSuffix(key, "/recording.json"):
+			body = blank(t, e.Body, "sessions", "segments")
+		}
+		out[key] = fmt.Sprintf("%s\n%s\n%v\n%s", e.ContentType, e.CacheControl, e.Metadata, body)
+	}
+	return out
+}
+
+// blank takes one field out of all rows of a list.
+func blank(t tester, raw []byte, list, field string) string {
+	t.Helper()
+	var m map[string]any
+	decode(t, list, raw, &m)
+	rows, _ := m[list].([]any)
+	for _, row := range rows {
+		delete(row.(map[string]any), field)
+	}
+	out, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func noDifference(t tester, got, want map[string]mem.Entry, opaque bool) {
+	t.Helper()
+	if diff := difference(t, got, want, opaque); len(diff) > 0 {
+		t.Errorf("the store differs from that of an undisturbed run: %s", strings.Join(diff, " "))
+	}
+}
