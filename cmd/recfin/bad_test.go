@@ -135,7 +135,7 @@ func TestBadInputJSON(t *testing.T) {
 	if r := recfin("plan", "--json", "--store", dir, "none"); r.out != "" || r.code != exitFailed {
 		t.Errorf("plan of nothing: %d %q", r.code, r.out)
 	}
-	if r := recfin("plan", "--json", "--store", dir, "--layout", "{recording}/{seq}.mkv"); r.out != "" || r.code != exitUsage {
+	if r := recfin("plan", "--json", "--store", dir, "--layout", "{recording}/{seq}.mkv", "bad"); r.out != "" || r.code != exitUsage {
 		t.Errorf("plan with a layout that matches nothing: %d %q", r.code, r.out)
 	}
 	if r := recfin("plan", "--json", "--bogus", "--store", dir); r.out != "" || r.code != exitUsage {

@@ -105,3 +105,24 @@ func TestOddNames(t *testing.T) {
 		})
 	}
 }
+
+// A wrong --layout is no damage to what is there.
+func TestOtherLayoutLater(t *testing.T) {
+	t.Parallel()
+	for _, layout := range []string{"{recording}/{seq}.mkv", "{recording}/B/{rendition}/{seq}.ts"} {
+		t.Run(layout, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			layTwoRenditions(t, broadcast.Folder(dir), "foo", onAir)
+			mustRecfin(t, exitDone, "finalize", "--store", dir, "foo")
+			before := tree(t, dir)
+			for _, command := range []string{"plan", "finalize"} {
+				r := recfin(command, "--store", dir, "--layout", layout, "foo")
+				if r.code != exitDone && r.code != exitUsage {
+					t.Errorf("recfin %s: exit code %d\n%s", command, r.code, r.text())
+				}
+			}
+			unchanged(t, before, dir, "another layout")
+		})
+	}
+}
