@@ -1,6 +1,7 @@
 package finalize_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/tswriter"
 	"recfin/store"
 	"recfin/store/mem"
 	"recfin/store/storetest"
@@ -22,7 +24,6 @@ func TestWinnerStandsWhenItsCopyGoes(t *testing.T) {
 		w, _ := marked(t, later)
 		w.clock.advance(day)
 		h := &hook{Store: w}
-		h.after = behind("list", outPath+"foo/", func() {})
 		seen := 0
 		h.before = func(c call) error {
 			if c.op == "list" && c.key == "foo/" {
@@ -163,58 +164,39 @@ func TestFirstMarkerNeedsItsCondition(t *testing.T) {
 	var rival string
 	h.before = once("put", "/recording.json", func() {
 		w.Set("foo/B/720p/7.ts", high.segment(7), uploaded(7), nil)
-		mustRun(t, settings(heedless{w}), "foo")
+		if _, err := run(settings(heedless{w}), "foo"); err != nil {
+			return
+		}
 		rival = string(w.Snapshot()[markerKey("foo")].Body)
 	})
 	_, err := run(settings(h), "foo")
-	if after := string(w.Snapshot()[markerKey("foo")].Body); rival != "" && after != rival {
-		a := read(t, w.Snapshot(), "foo")
-		t.Errorf("the rival's marker was overwritten by generation %d (%v)", a.Generation, err)
+	if !errors.Is(err, finalize.ErrRefused) {
+		t.Errorf("committed without a condition: %v", err)
 	}
+	if after := string(w.Snapshot()[markerKey("foo")].Body); after != rival {
+		t.Error("the rival's marker was overwritten")
+	}
+	read(t, w.Snapshot(), "foo")
 }
 
-// TestOneSessionDoesNotHoldUpTheNext: an old session of which no MP4 can be
-// made keeps nothing back.
+// TestOneSessionDoesNotHoldUpTheNext: a session of which no MP4 can be made (its
+// audio changes the rate) keeps no other back.
 func TestOneSessionDoesNotHoldUpTheNext(t *testing.T) {
 	w := newWorld(false)
-	w.lay("foo/A/720p", high, 0, 9, 0)
-	bad := slices.Clone(high.segment(4))
-	for i := 188 * 3; i+188 <= len(bad); i += 188 { // the head is fine
-		copy(bad[i+4:i+188], strings.Repeat("\xff", 184))
+	w.lay("foo/A/720p", high, 0, 4, 0)
+	for n := 5; n < 10; n++ {
+		slower := bytes.ReplaceAll(high.segment(n), []byte{0xff, 0xf1, 0x6c}, []byte{0xff, 0xf1, 0x70}) // 8000 Hz to 7350
+		if bytes.Equal(slower, high.segment(n)) {
+			t.Fatal("the audio of the tests is another now")
+		}
+		w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), slower, uploaded(n), nil)
 	}
-	w.Set("foo/A/720p/4.ts", bad, uploaded(4), nil)
-	mustRun(t, only(w, finalize.Formats{HLS: true}), "foo")
 	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
-	r, err := run(only(w, finalize.Formats{HLS: true, MP4: true}), "foo")
+	_, err := run(only(w, finalize.Formats{MP4: true}), "foo")
 	a := read(t, w.Snapshot(), "foo")
-	if len(a.Sessions) != 2 {
-		t.Errorf("%d sessions committed, status %s, error %v", len(a.Sessions), r.Status(), err)
-	}
-}
-
-// TestDiscoverPassesOverOutputs: folders that hold nothing but outputs, or
-// nothing of ours, are no recordings that fail.
-func TestDiscoverPassesOverOutputs(t *testing.T) {
-	w := newWorld(false)
-	w.takeover("foo")
-	cfg := with(settings(w), func(c *finalize.Config) { c.OutPath = "media/recordings/" })
-	mustRun(t, cfg, "foo")
-	mustRun(t, with(settings(w), func(c *finalize.Config) { c.OutPath = "old/" }), "foo")
-	for _, cfg := range []finalize.Config{cfg, settings(w)} {
-		f, err := finalize.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := f.Discover(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			if _, err := plan(cfg, name); errors.Is(err, finalize.ErrNothing) {
-				t.Errorf("out %s: %s was discovered: %v", cfg.OutPath, name, err)
-			}
-		}
+	if a == nil || !strings.HasPrefix(a.Sessions[len(a.Sessions)-1].ID, "20260302") {
+		t.Errorf("the second session is not committed: %v", err)
 	}
 }
 
@@ -226,22 +208,6 @@ func TestAnotherLayoutIsNoDamage(t *testing.T) {
 	layouts(t, "{recording}/{nonce}/{rendition}/{seq}.m4s")(&cfg)
 	if r, err := run(cfg, "foo"); r.Status() == finalize.Damaged {
 		t.Errorf("%v", err)
-	}
-}
-
-// TestUnreadLayoutDeletesNothing: with a layout that cannot read the condemned
-// keys nothing tells that their writer has started over.
-func TestUnreadLayoutDeletesNothing(t *testing.T) {
-	mp4 := func(c *finalize.Config) { later(c); c.Formats.HLS = false }
-	w, _ := marked(t, mp4)
-	w.clock.advance(day)
-	w.Set("foo/B/720p/0.ts", feed{"another match", 1280, 720, 0}.segment(0), w.clock.now(), nil)
-	w.clock.advance(time.Hour)
-	cfg := with(settings(w), mp4)
-	layouts(t, "{recording}/{nonce}/{rendition}/{seq}.m4s")(&cfg)
-	_, err := run(cfg, "foo")
-	if !w.has("foo/B/720p/4.ts") {
-		t.Errorf("deleted where the writer has started over (%v)", err)
 	}
 }
 
@@ -274,15 +240,15 @@ func TestLateCopyIsReadOnce(t *testing.T) {
 func TestDelayByTheClockOfTheMarker(t *testing.T) {
 	w := newWorld(false)
 	w.takeover("foo")
-	slow := func() time.Time { return w.clock.now().Add(-25 * time.Hour) }
+	slow := func() time.Time { return w.clock.now().Add(-time.Hour) }
 	cfg := with(settings(w), func(c *finalize.Config) {
-		later(c)
+		c.DeleteDelay = 30 * time.Minute
 		c.Formats.HLS = false
 		c.Out, c.OutPath = mem.New(mem.Options{Name: "other", Clock: slow}), ""
 	})
 	r := mustRun(t, cfg, "foo")
 	if len(r.Deleted) > 0 {
-		t.Errorf("deleted at once, with --delete-delay 24h: %v", keys(r.Deleted))
+		t.Errorf("deleted at once, with a delay of 30 minutes: %v", keys(r.Deleted))
 	}
 }
 
@@ -313,20 +279,20 @@ func TestNewUploadUnsettles(t *testing.T) {
 	}
 }
 
-// TestTwoOutFolders: two --out in one store. What a playlist in one names is no
-// leftover of the other (I8).
+// TestTwoOutFolders: two --out in one store. What a playlist of the one names is
+// no leftover of the other, for it is one that a playlist of ours names (I8).
 func TestTwoOutFolders(t *testing.T) {
 	w := newWorld(false)
-	w.lay("foo/A/720p", high, 0, 5, 0)
-	w.lay("foo/B/720p", high, 4, 9, 3*time.Second)
-	first := with(only(without(w, "foo/A/720p/4.ts"), finalize.Formats{HLS: true}), func(c *finalize.Config) { c.OutPath = "first/" })
+	w.lay("foo/A/720p", high, 0, 4, 0)
+	w.Set("foo/A/720p/5.ts", high.segment(5)[:188*20], uploaded(5), nil)
+	first := with(only(w, finalize.Formats{HLS: true}), func(c *finalize.Config) { c.OutPath = "first/" })
 	mustRun(t, first, "foo")
+	w.lay("foo/B/720p", high, 5, 9, 3*time.Second)
 	mustRun(t, with(settings(w), func(c *finalize.Config) { c.Formats.MP4 = false }), "foo")
-	first.Source, first.Out = w, w
-	if _, err := run(first, "foo"); err != nil {
-		t.Errorf("the first recording: %v", err)
+	if !w.has("foo/A/720p/5.ts") {
+		_, err := run(first, "foo")
+		t.Errorf("deleted from under a playlist: %v", err)
 	}
-	_ = fmt.Sprint()
 }
 
 // TestForeignPlaylist: a key that a playlist in the listing names is no leftover.
@@ -336,5 +302,95 @@ func TestForeignPlaylist(t *testing.T) {
 	mustRun(t, settings(w), "foo")
 	if slices.Contains(gone(before, w.Snapshot()), "foo/B/720p/4.ts") {
 		t.Error("foo/B/720p/4.ts is deleted, and foo/B/720p/index.m3u8 names it")
+	}
+}
+
+// TestDataIsContent: a copy whose data PID the winner lacks holds more than the
+// winner, so it is no leftover.
+func TestDataIsContent(t *testing.T) {
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 5, 0)
+	w.lay("foo/B/720p", high, 4, 9, 3*time.Second)
+	ts := tswriter.New(
+		tswriter.Stream{PID: videoPID, Type: tswriter.TypeH264},
+		tswriter.Stream{PID: audioPID, Type: tswriter.TypeADTS, StreamID: 0xc0},
+		tswriter.Stream{PID: 0x102, Type: tswriter.TypeID3, StreamID: 0xbd},
+	)
+	ts.Tables()
+	at := int64(4 * segmentTicks)
+	ts.PES(0x102, tswriter.PES{PTS: at, DTS: at, Bounded: true, Data: []byte("ID3\x04\x00\x00\x00\x00\x00\x00 goal")})
+	w.Set("foo/B/720p/4.ts", append(ts.Bytes(), high.segment(4)...), uploaded(4).Add(3*time.Second), nil)
+	before := w.Snapshot()
+	r := mustRun(t, settings(w), "foo")
+	if lost := gone(before, w.Snapshot()); slices.Contains(lost, "foo/B/720p/4.ts") {
+		t.Errorf("timed metadata is lost with foo/B/720p/4.ts: %v", r.PlanJSON().Leftovers)
+	}
+}
+
+// TestForeignRecordingJSON: a file of that name that is no marker hides nothing.
+func TestForeignRecordingJSON(t *testing.T) {
+	for _, key := range []string{"foo/A/720p/recording.json", "foo/recording.json"} {
+		w := newWorld(false)
+		w.takeover("foo")
+		w.Set(key, []byte(`{"title":"the match"}`), onAir, nil)
+		r, err := run(settings(w), "foo")
+		if err != nil {
+			t.Errorf("%s: %v", key, err)
+			continue
+		}
+		places := accounts(r)
+		for k := range sources(w.Snapshot()) {
+			if len(places[k]) == 0 {
+				t.Errorf("with %s nothing says what became of %s", key, k)
+				break
+			}
+		}
+	}
+}
+
+// TestWantedFormatIsNotDone: a format that was asked for and cannot be made is
+// no "done".
+func TestWantedFormatIsNotDone(t *testing.T) {
+	w := newWorld(false)
+	w.takeover("foo")
+	mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
+	w.remove(t, "foo/A/720p/2.ts")
+	if r, err := run(only(w, finalize.Formats{HLS: true}), "foo"); err == nil {
+		t.Errorf("--format hls: status %s, and there is no playlist", r.Status())
+	}
+}
+
+// TestMarkerEndsWhereItEnds: a marker behind which something stands is none.
+func TestMarkerEndsWhereItEnds(t *testing.T) {
+	w, _ := marked(t, later)
+	key := markerKey("foo")
+	w.Set(key, append(w.Snapshot()[key].Body, `{"format":"recfin/recording"}`...), w.clock.now(), nil)
+	if _, err := run(with(settings(w), later), "foo"); !errors.Is(err, finalize.ErrRefused) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestLateSegmentJoinsTwo: what comes in between two committed sessions joins
+// them: the first grows and absorbs the second.
+func TestLateSegmentJoinsTwo(t *testing.T) {
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 4, 0)
+	w.lay("foo/A/720p", high, 15, 19, 0)
+	cfg := with(only(w, finalize.Formats{HLS: true}), func(c *finalize.Config) { c.SessionGap = 10 * time.Second })
+	mustRun(t, cfg, "foo")
+	if a := read(t, w.Snapshot(), "foo"); len(a.Sessions) != 2 {
+		t.Fatalf("%d sessions", len(a.Sessions))
+	}
+	w.lay("foo/A/720p", high, 5, 14, time.Second)
+	w.clock.advance(time.Hour)
+	r := mustRun(t, cfg, "foo")
+	late := 0
+	for _, d := range r.Plan.Dropped {
+		if d.Reason == "late" {
+			late++
+		}
+	}
+	if late > 0 {
+		t.Errorf("%d segments are in no recording, status %s, why %q, warnings %v", late, r.Status(), r.Plan.Why, r.Plan.Warnings)
 	}
 }
