@@ -394,3 +394,27 @@ func TestLateSegmentJoinsTwo(t *testing.T) {
 		t.Errorf("%d segments are in no recording, status %s, why %q, warnings %v", late, r.Status(), r.Plan.Why, r.Plan.Warnings)
 	}
 }
+
+// TestDroppedTwice: a rendition was left out of two commits, and both sessions
+// recorded its segments as dropped. What becomes of them when it is taken in
+// hangs on no order of a map (I4).
+func TestDroppedTwice(t *testing.T) {
+	results := map[string]bool{}
+	for range 24 {
+		w := newWorld(false)
+		without := with(only(w, finalize.Formats{HLS: true}), func(c *finalize.Config) { c.Selection.Exclude = []string{"360p"} })
+		w.lay("foo/A/720p", high, 0, 9, 0)
+		w.lay("foo/Z/360p", low, 10, 11, 2*time.Hour)
+		w.clock.set(onAir.Add(4 * time.Hour))
+		mustRun(t, without, "foo")
+		w.lay("foo/C/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 6*time.Hour)
+		w.clock.set(onAir.Add(9 * time.Hour))
+		mustRun(t, without, "foo")
+		w.lay("foo/A/720p", high, 10, 10, 0)
+		r := mustRun(t, only(w, finalize.Formats{HLS: true}), "foo")
+		results[fmt.Sprint(len(r.Committed), r.PlanJSON().Dropped)] = true
+	}
+	if len(results) != 1 {
+		t.Errorf("one listing, %d results: %v", len(results), results)
+	}
+}
