@@ -179,9 +179,10 @@ func TestBadCredentials(t *testing.T) {
 	}
 }
 
-// secretURL is a store at an address, with a secret that no output may show.
+// secret is what no output may show.
 const secret = "sEcReT0123456789"
 
+// secretURL is a store at an address, with credentials.
 func secretURL(addr string) string {
 	return "s3+http://AKIDEXAMPLE:" + secret + "@" + addr + "/bucket/live"
 }

@@ -46,8 +46,8 @@ func layMainJob(t *testing.T, put broadcast.Put) {
 	for i := range b {
 		b[i].At = b[i].At.Add(max(0, time.Duration(5-i)*time.Second)) // it catches up
 	}
-	broadcast.Lay(t, broadcast.Put(put), a)
-	broadcast.Lay(t, broadcast.Put(put), b)
+	broadcast.Lay(t, put, a)
+	broadcast.Lay(t, put, b)
 }
 
 // chosenOfMainJob are the keys of the recording in order, part by part.
