@@ -21,24 +21,29 @@ const batch = 1000
 //     settled, by the store's clock (I5);
 //   - every output of the recording was read back in this run and is right;
 //   - the store honours a condition on the delete, by the probe's answer and effect;
-//   - a listing made just before shows the very same version;
+//   - a listing made just before shows the very same version, and the version
+//     that has its place, which the recording holds;
 //   - its writer has not started over on lower numbers in the same folder.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if j.f.cfg.Delete == DeleteNone || r.committed == nil {
 		return nil
 	}
-	now, err := j.f.cfg.Source.Now(ctx)
-	if err != nil {
-		return err
-	}
-	left, err := j.due(ctx, r, now)
+	left, err := j.due(ctx, r)
 	if err != nil || len(left) == 0 {
 		return err
 	}
 	if err := j.proveAll(ctx, r); err != nil {
 		return err
 	}
-	if err := j.ceiling(r.plan, left); err != nil {
+	var bytes int64
+	for _, v := range left {
+		if v.kind == condemnedLeftovers {
+			for _, o := range v.objects {
+				bytes += o.Size
+			}
+		}
+	}
+	if err := j.ceiling(r.plan, bytes); err != nil {
 		return err
 	}
 	for _, v := range left {
@@ -55,12 +60,17 @@ type victims struct {
 	in      store.Store
 	since   time.Time
 	objects []store.Object
+	place   map[objectID]objectID // what has the place of each leftover; chosen by its session
 }
 
 // due finds the condemned objects that are still there and whose time has come.
-func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, error) {
+func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
+	now, err := j.now(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []victims
-	var there map[objectID]bool
+	var there listed
 	for i, set := range r.committed.marker.Condemned {
 		if there == nil {
 			var err error
@@ -72,59 +82,104 @@ func (j *job) due(ctx context.Context, r *Receipt, now time.Time) ([]victims, er
 		if set.Since != nil {
 			since = *set.Since
 		}
-		v := victims{kind: set.Kind, since: since}
+		v := victims{kind: set.Kind, since: since, place: r.committed.places(&set, r.committed.sets[i])}
 		for _, o := range r.committed.sets[i] {
-			if there[idOf(o)] {
+			if there.has(o) {
 				v.objects = append(v.objects, o)
 			}
 		}
 		if len(v.objects) == 0 {
 			continue
 		}
-		if at := j.dueAt(r, &set, since); now.Before(at) {
+		if at, wait := j.dueAt(r, &set, since, now); wait {
 			if j.report.Due == nil || at.Before(*j.report.Due) {
 				j.report.Due = &at
 			}
 			continue
 		}
-		if v.in = j.storeOf(v.objects[0].Store); v.in == nil {
-			j.keep(v.objects, "its store "+v.objects[0].Store+" is not open in this run", true)
-			continue
-		}
+		v.in = j.storeOf(v.objects[0].Store) // it was listed, so it is open
 		out = append(out, v)
 	}
 	return out, nil
 }
 
-// dueAt is when the objects of a set may go.
-func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time) time.Time {
-	var at time.Time
-	if j.f.cfg.DeleteDelay > 0 { // none means now, whatever a clock of whole seconds says
-		at = since.Add(j.f.cfg.DeleteDelay)
+// clocks are those of the two stores: the marker has its time from the one,
+// the segments have theirs from the other.
+type clocks struct{ source, out time.Time }
+
+func (j *job) now(ctx context.Context) (c clocks, err error) {
+	if c.source, err = j.f.cfg.Source.Now(ctx); err != nil {
+		return c, err
+	}
+	c.out = c.source
+	if !j.f.cfg.sameStore() {
+		c.out, err = j.f.cfg.Out.Now(ctx)
+	}
+	return c, err
+}
+
+// dueAt is when the objects of a set may go, and whether that is still to come.
+func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time, now clocks) (at time.Time, wait bool) {
+	if d := j.f.cfg.DeleteDelay; d > 0 { // none means now, whatever a clock of whole seconds says
+		at = since.Add(d)
+		wait = since.IsZero() || now.out.Before(at)
 	}
 	if rec := r.committed.record[set.Session]; rec != nil {
-		if settled := r.plan.settledAt(rec, j.f.cfg.settleAfter()); settled.After(at) {
+		settled := r.plan.settledAt(rec, j.f.cfg.settleAfter())
+		wait = wait || now.source.Before(settled)
+		if settled.After(at) {
 			at = settled
 		}
 	}
-	return at
+	return at, wait
+}
+
+// places tells for each leftover of a set which version has its place, as long
+// as the set's session still holds that.
+func (c *committed) places(set *CondemnedSet, objects []store.Object) map[objectID]objectID {
+	place := map[objectID]objectID{}
+	if rec := c.record[set.Session]; rec != nil && set.Kind == condemnedLeftovers {
+		chosen := map[objectID]bool{}
+		rec.chosen(chosen)
+		for _, o := range objects {
+			if w := c.dead[idOf(o)].winner; chosen[w] {
+				place[idOf(o)] = w
+			}
+		}
+	}
+	return place
+}
+
+// listed is what stands in the stores, by version.
+type listed map[objectID]time.Time
+
+// has reports whether a version is there, and was not uploaded anew since.
+func (l listed) has(o store.Object) bool {
+	at, ok := l[idOf(o)]
+	return ok && !at.After(o.Modified)
+}
+
+// holds reports whether a version is there.
+func (l listed) holds(id objectID) bool {
+	_, ok := l[id]
+	return ok
 }
 
 // there lists the recording and its outputs as they are now.
-func (j *job) there(ctx context.Context) (map[objectID]bool, error) {
-	there := map[objectID]bool{}
+func (j *job) there(ctx context.Context) (listed, error) {
+	there := listed{}
 	objects, err := j.f.listSource(ctx, j.recording)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range objects {
-		there[idOf(o)] = true
+		there[idOf(o)] = o.Modified
 	}
 	for o, err := range j.f.cfg.Out.List(ctx, string(j.f.cfg.folder(j.recording))) {
 		if err != nil {
 			return nil, err
 		}
-		there[idOf(o)] = true
+		there[idOf(o)] = o.Modified
 	}
 	return there, nil
 }
@@ -156,42 +211,15 @@ func (j *job) proveAll(ctx context.Context, r *Receipt) error {
 	return nil
 }
 
-// ceiling refuses to delete an unlikely share of a recording: then the choice
-// itself is to be looked at.
-func (j *job) ceiling(p *Plan, left []victims) error {
-	var lost int64
-	for _, v := range left {
-		if v.kind == condemnedLeftovers {
-			for _, o := range v.objects {
-				lost += o.Size
-			}
-		}
-	}
-	total := p.Listed
-	if p.committed != nil {
-		for _, set := range p.committed.sets {
-			for _, o := range set {
-				if o.Store == j.f.cfg.Source.Label() && !j.f.isOutput(o.Key) {
-					total += o.Size
-				}
-			}
-		}
-	}
-	if most := int64(j.f.cfg.MaxDeletePercent); lost > total/100*most+total%100*most/100 {
-		return fmt.Errorf("delete leftovers of %s: %w: they are %d of %d bytes, more than --max-delete-percent %d: look at recfin plan %s, then raise it",
-			store.Printable(j.recording), ErrRefused, lost, total, most, store.Printable(j.recording))
-	}
-	return nil
-}
-
 // deleteSet deletes in batches, each after a fresh listing.
 func (j *job) deleteSet(ctx context.Context, v victims) error {
 	can, err := j.f.abilities.of(ctx, v.in, j.probeDir(v.in))
 	if err != nil {
 		return err
 	}
-	if !can.DeleteIfMatch {
-		j.keep(v.objects, "the store does not honour conditions on a delete", true)
+	// Without conditions on writes a rival's marker may have been overwritten.
+	if !can.DeleteIfMatch || !can.CreateOnce || !can.Replace {
+		j.keep(v.objects, "the store does not honour conditions on writes and deletes", true)
 		return nil
 	}
 	for len(v.objects) > 0 {
@@ -205,21 +233,24 @@ func (j *job) deleteSet(ctx context.Context, v victims) error {
 }
 
 func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object) error {
-	listed, err := j.listing(ctx, v)
+	stand, err := j.listing(ctx, v)
 	if err != nil {
 		return err
 	}
-	there := map[objectID]bool{}
-	for _, o := range listed {
-		there[idOf(o)] = true
+	there := listed{}
+	for _, o := range stand {
+		there[idOf(o)] = o.Modified
 	}
-	restarted := j.restarted(v, objects, listed)
+	restarted := j.restarted(v, objects, stand)
 	var gone []store.Object
 	for _, o := range objects {
 		switch {
 		case restarted[path.Dir(o.Key)]:
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
-		case there[idOf(o)]:
+		case !there.has(o):
+		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
+			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
+		default:
 			gone = append(gone, o)
 		}
 	}
@@ -260,7 +291,7 @@ func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
 // restarted names the folders in which something was uploaded since the mark
 // under a number at or below the highest of the batch: the writer numbers from
 // the start again and may be about to overwrite a victim.
-func (j *job) restarted(v victims, objects, listed []store.Object) map[string]bool {
+func (j *job) restarted(v victims, objects, stand []store.Object) map[string]bool {
 	highest := map[string]int64{}
 	for _, o := range objects {
 		if s, ok := j.f.parse(o); ok {
@@ -271,7 +302,7 @@ func (j *job) restarted(v victims, objects, listed []store.Object) map[string]bo
 		}
 	}
 	out := map[string]bool{}
-	for _, o := range listed {
+	for _, o := range stand {
 		dir := path.Dir(o.Key)
 		n, ok := highest[dir]
 		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) {

@@ -2,9 +2,11 @@ package finalize
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -77,7 +79,7 @@ func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.O
 			}
 		}
 	}
-	return withoutFinalized(all), nil
+	return f.withoutFinalized(ctx, all)
 }
 
 // prefixes are the listings that hold a recording in any layout; one that lies
@@ -96,22 +98,36 @@ func (f *Finalizer) isOutput(key string) bool {
 	return f.cfg.sameStore() && strings.HasPrefix(key, f.cfg.OutPath)
 }
 
-// withoutFinalized drops everything in a folder that holds a marker: outputs of
-// an earlier --out are no input, whatever the setting says today.
-func withoutFinalized(objects []store.Object) []store.Object {
+// withoutFinalized drops everything in a folder that holds a marker of ours:
+// outputs of an earlier --out are no input, whatever the setting says today. A
+// file of that name that is no marker is a file.
+func (f *Finalizer) withoutFinalized(ctx context.Context, objects []store.Object) ([]store.Object, error) {
 	var folders []string
 	for _, o := range objects {
-		if dir, ok := strings.CutSuffix(o.Key, "/"+markerName); ok {
+		dir, ok := strings.CutSuffix(o.Key, "/"+markerName)
+		if !ok || o.Size > maxMarker {
+			continue
+		}
+		raw, _, ok, err := readSmall(ctx, f.cfg.Source, o.Key, store.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		var m struct{ Format, Recording string } // of any version
+		if ok && json.Unmarshal(raw, &m) == nil && m.Format == markerFormat && m.Recording == path.Base(dir) {
 			folders = append(folders, dir+"/")
 		}
 	}
 	if len(folders) == 0 {
-		return objects
+		return objects, nil
 	}
 	return slices.DeleteFunc(objects, func(o store.Object) bool {
 		return slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(o.Key, dir) })
-	})
+	}), nil
 }
+
+// maxMarker is the size in bytes of the largest file that is looked at to see
+// whether it is a marker.
+const maxMarker = 64 << 20
 
 // sortOut tells segments, condemned and unknown objects apart (I6).
 func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {

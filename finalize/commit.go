@@ -70,7 +70,7 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 	next.Generation++
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
-		if s.Action != Write {
+		if s.Action != Write || j.failed[s.Record.Session] != nil {
 			continue
 		}
 		changed = true
@@ -85,7 +85,10 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 		return next, false, nil
 	}
 	sort.Slice(next.Sessions, func(a, b int) bool { return next.Sessions[a].ID < next.Sessions[b].ID })
-	sets := j.condemn(p, next, changed)
+	sets, err := j.condemn(ctx, p, next, changed)
+	if err != nil {
+		return nil, false, err
+	}
 	for _, set := range sets {
 		if err := j.addSet(ctx, p, next, set); err != nil {
 			return nil, false, err
@@ -140,14 +143,14 @@ type condemnation struct {
 
 // condemn gathers what the next marker condemns: the files of versions that it
 // does not name, and with --delete leftovers the copies that lost.
-func (j *job) condemn(p *Plan, next *Marker, swapping bool) []condemnation {
+func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool) ([]condemnation, error) {
 	var sets []condemnation
 	deleting := j.f.cfg.Delete == DeleteLeftovers
 	if swapping || deleting {
 		sets = j.strays(p, next)
 	}
 	if !deleting {
-		return sets
+		return sets, nil
 	}
 	keep := map[objectID]bool{} // whatever else says it lost: some session holds it
 	for i := range next.Sessions {
@@ -155,13 +158,49 @@ func (j *job) condemn(p *Plan, next *Marker, swapping bool) []condemnation {
 			rec.chosen(keep)
 		}
 	}
-	for i := range next.Sessions {
-		e := &next.Sessions[i]
-		if lost := j.leftovers(p, e, keep); len(lost) > 0 {
-			sets = append(sets, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: lost})
+	named, err := j.foreign(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range p.Dropped {
+		if named[d.Key] {
+			keep[idOf(d.Object)] = true
 		}
 	}
-	return sets
+	var lost []condemnation
+	for i := range next.Sessions {
+		e := &next.Sessions[i]
+		if objects := j.leftovers(p, e, keep); len(objects) > 0 {
+			lost = append(lost, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: objects})
+		}
+	}
+	// Condemning is for ever, so what would not be deleted is not condemned.
+	var bytes int64
+	for _, set := range lost {
+		for _, o := range set.objects {
+			bytes += o.Size
+		}
+	}
+	for _, d := range p.Dropped {
+		if len(lost) > 0 && p.committed.condemns(d.Object) {
+			bytes += d.Size
+		}
+	}
+	if j.over = j.ceiling(p, bytes); j.over != nil {
+		return sets, nil
+	}
+	return append(sets, lost...), nil
+}
+
+// ceiling refuses to condemn or delete an unlikely share of a recording: then
+// the choice itself is to be looked at.
+func (j *job) ceiling(p *Plan, bytes int64) error {
+	most := int64(j.f.cfg.MaxDeletePercent)
+	if bytes <= p.Listed/100*most+p.Listed%100*most/100 {
+		return nil
+	}
+	return fmt.Errorf("delete leftovers of %s: %w: they are %d of %d bytes, more than --max-delete-percent %d: look at recfin plan %s, then raise it",
+		store.Printable(j.recording), ErrRefused, bytes, p.Listed, most, store.Printable(j.recording))
 }
 
 // strays are the files below the recording's folder that belong to a version
@@ -205,12 +244,8 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 	if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
 		return nil
 	}
-	chosen := map[string]bool{}
-	for i := range rec.Renditions {
-		for k := range rec.Renditions[i].Key {
-			chosen[rec.Renditions[i].Key[k]] = true
-		}
-	}
+	chosen := map[objectID]bool{}
+	rec.chosen(chosen)
 	uncertain := map[string]bool{}
 	for _, u := range p.Uncertain {
 		for _, k := range u.Keys {
@@ -219,10 +254,11 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 	}
 	var lost []Dropped
 	for _, d := range p.Dropped {
-		if d.Kept == "" || !chosen[d.Kept] {
+		if !d.Leftover || !chosen[d.winner] {
 			continue
 		}
-		if d.Leftover && d.Strong() && !keep[idOf(d.Object)] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
+		if id := idOf(d.Object); d.Strong() && !keep[id] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
+			keep[id] = true // in one set only
 			lost = append(lost, d)
 		}
 	}
@@ -244,14 +280,10 @@ func (p *Plan) settledAt(rec *Record, quiet time.Duration) time.Time {
 			take(s.Uploaded)
 		}
 	}
-	chosen := map[string]bool{}
-	for i := range rec.Renditions {
-		for _, k := range rec.Renditions[i].Key {
-			chosen[k] = true
-		}
-	}
+	chosen := map[objectID]bool{}
+	rec.chosen(chosen)
 	for _, d := range p.Dropped {
-		if d.Reason == timeline.Late || chosen[d.Kept] {
+		if d.Reason == timeline.Late || chosen[d.winner] {
 			take(d.Modified)
 		}
 	}
@@ -275,9 +307,7 @@ func (j *job) addSet(ctx context.Context, p *Plan, next *Marker, set condemnatio
 	list := condemnedList{Format: condemnedFormat, Version: 1}
 	var bytes int64
 	for _, o := range set.objects {
-		list.add(o.Object)
-		list.Reason = append(list.Reason, o.Reason)
-		list.Kept = append(list.Kept, o.Kept)
+		list.addDropped(o)
 		bytes += o.Size
 	}
 	raw, err := encodeGzip(&list)

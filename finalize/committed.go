@@ -19,13 +19,14 @@ type committed struct {
 	sets   [][]store.Object     // like marker.Condemned
 }
 
-// condemns reports whether an object may never be chosen again (I1).
+// condemns reports whether an object may never be chosen again (I1). The same
+// bytes uploaded anew under the same key are another object.
 func (c *committed) condemns(o store.Object) bool {
 	if c == nil {
 		return false
 	}
-	_, ok := c.dead[idOf(o)]
-	return ok
+	d, ok := c.dead[idOf(o)]
+	return ok && !o.Modified.After(d.Modified)
 }
 
 // readCommitted reads the marker and everything that it vouches for. Without
@@ -112,11 +113,31 @@ type condemnedList struct {
 	Version int    `json:"version"`
 	ObjectColumns
 	Reason []Reason `json:"reason"` // of leftovers; empty for outputs
-	Kept   []string `json:"kept"`   // key that has its place
+	// The version that has the place of each leftover.
+	Kept      []string `json:"kept"`
+	KeptStore []string `json:"kept_store"`
+	KeptETag  []string `json:"kept_etag"`
+	KeptSize  []int64  `json:"kept_size"`
+}
+
+func (l *condemnedList) addDropped(d Dropped) {
+	l.add(d.Object)
+	l.Reason = append(l.Reason, d.Reason)
+	l.Kept = append(l.Kept, d.Kept)
+	l.KeptStore = append(l.KeptStore, d.winner.store)
+	l.KeptETag = append(l.KeptETag, d.winner.etag)
+	l.KeptSize = append(l.KeptSize, d.winner.size)
+}
+
+func (l *condemnedList) dropped(i int) Dropped {
+	return Dropped{
+		Object: l.Object(i), Reason: l.Reason[i], Kept: l.Kept[i], Leftover: true,
+		winner: objectID{store: l.KeptStore[i], key: l.Kept[i], etag: l.KeptETag[i], size: l.KeptSize[i]},
+	}
 }
 
 func (l *condemnedList) check() error {
-	if n := l.Len(); len(l.Reason) != n || len(l.Kept) != n {
+	if n := l.Len(); len(l.Reason) != n || len(l.Kept) != n || len(l.KeptStore) != n || len(l.KeptETag) != n || len(l.KeptSize) != n {
 		return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 	}
 	return l.ObjectColumns.check()
@@ -139,7 +160,7 @@ func (f *Finalizer) readSet(ctx context.Context, dir folder, c *CondemnedSet) ([
 	}
 	set := make([]Dropped, list.Len())
 	for i := range set {
-		set[i] = Dropped{Object: list.Object(i), Reason: list.Reason[i], Kept: list.Kept[i], Leftover: true}
+		set[i] = list.dropped(i)
 	}
 	return set, nil
 }
@@ -171,7 +192,8 @@ func (c *committed) known() known {
 	if c == nil {
 		return k
 	}
-	for id, r := range c.record {
+	for _, e := range c.marker.Sessions { // in order: where two dropped one object, the first has it
+		id, r := e.ID, c.record[e.ID]
 		for i := range r.Renditions {
 			q := &r.Renditions[i]
 			for j := range q.Key {
@@ -179,7 +201,9 @@ func (c *committed) known() known {
 			}
 		}
 		for j := range r.Dropped.Key {
-			k.dropped[idOf(r.Dropped.Object(j))] = id
+			if o := idOf(r.Dropped.Object(j)); k.dropped[o] == "" {
+				k.dropped[o] = id
+			}
 		}
 	}
 	return k

@@ -2,6 +2,8 @@ package finalize
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"recfin/finalize/timeline"
@@ -19,6 +21,9 @@ type decision struct {
 	known known
 	owned map[string]bool // committed sessions that a session of the timeline took up
 	taken map[string]bool // session ids in use
+	// uploaded is the latest upload of anything that the timeline counts to a
+	// committed session, chosen or not.
+	uploaded map[string]time.Time
 }
 
 func (d *decision) run() {
@@ -64,6 +69,11 @@ func (d *decision) session(i int) bool {
 	if len(owners) == 0 && len(losers) == 0 && !d.overlaps(s) {
 		d.add(i, sessionID(s.Start, d.taken), nil)
 		return true
+	}
+	for id := range owners {
+		if s.Uploaded.After(d.uploaded[id]) {
+			d.uploaded[id] = s.Uploaded
+		}
 	}
 	for id := range owners {
 		delete(losers, id) // what a session dropped itself it may take when it grows
@@ -152,8 +162,13 @@ func (d *decision) keepRest() {
 		if d.owned[e.ID] {
 			continue
 		}
-		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version}
-		if again := c.record[e.ID].again(d.f.cfg.Formats, there, written); again != nil {
+		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version, Uploaded: d.uploaded[e.ID]}
+		again, missing := c.record[e.ID].again(d.f.cfg.Formats, there, written)
+		switch {
+		case missing != "":
+			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone"
+			d.p.unmade = append(d.p.unmade, "session "+e.ID+": "+ps.Why)
+		case again != nil:
 			ps.Action, ps.Record, ps.Hash, ps.Why = Write, again, again.hash(), ""
 		}
 		d.p.Sessions = append(d.p.Sessions, ps)
@@ -162,30 +177,30 @@ func (d *decision) keepRest() {
 }
 
 // again gives the record to write a session once more, or nil if that is not
-// needed or its sources are not all there.
-func (r *Record) again(want Formats, there, written map[objectID]bool) *Record {
+// needed; missing names a source that is needed for it and gone.
+func (r *Record) again(want Formats, there, written map[objectID]bool) (again *Record, missing string) {
 	had, err := ParseFormats(r.Settings.Formats)
 	if err != nil {
-		return nil
+		return nil, ""
 	}
 	whole := had.Has(want)
 	for _, o := range r.Outputs {
 		whole = whole && written[idOf(o.object())]
 	}
 	if whole {
-		return nil
+		return nil, ""
 	}
 	for i := range r.Renditions {
 		for j := range r.Renditions[i].Key {
 			if !there[idOf(r.Renditions[i].Object(j))] {
-				return nil
+				return nil, store.Printable(r.Renditions[i].Key[j])
 			}
 		}
 	}
-	again := *r
-	again.Outputs = nil
-	again.Settings.Formats = had.Union(want).String()
-	return &again
+	c := *r
+	c.Outputs = nil
+	c.Settings.Formats = had.Union(want).String()
+	return &c, ""
 }
 
 // drop lists what is not in the recording, from the timeline and from the
@@ -212,9 +227,10 @@ func (d *decision) drop(late map[int]bool) {
 	}
 	for _, ps := range d.p.Sessions {
 		if r := ps.Record; ps.Action == Keep || ps.Replaces != nil {
+			winners := r.winners()
 			for j := range r.Dropped.Key {
-				if o := r.Dropped.Object(j); there[idOf(o)] {
-					add(Dropped{Object: o, Reason: r.Dropped.Reason[j], Kept: r.Dropped.Kept[j], Leftover: r.Dropped.Leftover[j]})
+				if x := r.dropped(j, winners); there[idOf(x.Object)] {
+					add(x)
 				}
 			}
 		}
@@ -240,19 +256,33 @@ func (d *decision) drop(late map[int]bool) {
 
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	out := Dropped{Object: d.m.Segments[x.Segment].Object, Reason: x.Reason, Leftover: x.Leftover}
-	if x.Winner >= 0 {
-		out.Kept = d.m.Segments[x.Winner].Key
+	if x.Winner < 0 {
+		return out
+	}
+	winner := d.m.Segments[x.Winner].Object
+	out.Kept, out.winner = winner.Key, idOf(winner)
+	// Content is what is decoded. Data beside it (ID3, SCTE-35) is lost with a
+	// copy unless the winner has the same bytes.
+	if lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]; lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum) {
+		out.Leftover = false
 	}
 	return out
 }
 
 func (d *decision) uncertain() {
-	for _, u := range d.m.Timeline.Uncertain {
-		d.p.Uncertain = append(d.p.Uncertain, d.uncertainRow(u))
+	seen := map[string]bool{}
+	add := func(row UncertainRow) {
+		if id := row.What + "\n" + row.Why + "\n" + strings.Join(row.Keys, "\n"); !seen[id] {
+			seen[id] = true
+			d.p.Uncertain = append(d.p.Uncertain, row)
+		}
 	}
-	if len(d.m.Timeline.Sessions) == 0 {
-		for _, ps := range d.p.Sessions {
-			d.p.Uncertain = append(d.p.Uncertain, ps.Record.Uncertain...)
+	for _, u := range d.m.Timeline.Uncertain {
+		add(d.uncertainRow(u))
+	}
+	for _, ps := range d.p.Sessions {
+		for _, row := range ps.Record.Uncertain {
+			add(row)
 		}
 	}
 }
@@ -284,12 +314,36 @@ func (d *decision) status() {
 		}
 	case wait > 0:
 		p.Status = NotSettled
+	case len(p.Sessions) == 0 && len(d.m.Segments) > 0 && d.now.Sub(d.m.newest()) < d.f.cfg.settleAfter():
+		p.Status = NotSettled
+		p.Why = "none of its segments can be used yet: run later"
 	case len(p.Sessions) == 0 && len(d.m.Segments) > 0:
 		p.Status = Refused
 		p.Why = d.nothingChosen()
 	default:
 		p.Status = Done
 	}
+	late := 0
+	for _, x := range p.Dropped {
+		if x.Reason == timeline.Late {
+			late++
+		}
+	}
+	if late > 0 {
+		p.Warnings = append(slices.Clone(p.Warnings), "late-segments")
+		p.Why = strings.TrimPrefix(p.Why+fmt.Sprintf("; %d segments came too late to be taken into a committed session: they are kept and in no recording", late), "; ")
+	}
+}
+
+// newest is the latest upload of any listed segment.
+func (l *Listing) newest() time.Time {
+	var t time.Time
+	for _, s := range l.Segments {
+		if s.Modified.After(t) {
+			t = s.Modified
+		}
+	}
+	return t
 }
 
 // nothingChosen explains a recording of which no segment can be taken.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"recfin/store"
 )
@@ -15,12 +15,15 @@ import (
 const streamed = 32 << 20
 
 // fetch reads objects, several ahead, and hands them to use in order, each
-// pinned to the version that was listed. At most memory bytes are under way.
-func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead int, memory int64, use func(i int, body io.Reader) error) error {
+// pinned to the version that was listed. All recordings that are worked on share
+// the memory: each takes room for its objects in order, so the next one that it
+// needs is always there or on its way.
+func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(i int, body io.Reader) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	room := semaphore.NewWeighted(max(memory, streamed))
+	r, room, ahead := f.cfg.Source, f.memory, f.cfg.Concurrency
 	queue := make(chan chan fetched, ahead)
 	spare := make(buffers, ahead+2)
+	var held atomic.Int64 // bytes of room that this call has
 	g.Go(func() error {
 		defer close(queue)
 		for i := range objects {
@@ -38,9 +41,10 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 			if err := room.Acquire(ctx, o.Size); err != nil {
 				return err
 			}
+			held.Add(o.Size)
 			g.Go(func() error {
 				raw, err := readObject(ctx, r, o, spare.get(int(o.Size)))
-				slot <- fetched{raw: raw}
+				slot <- fetched{raw: raw, err: err}
 				return err
 			})
 		}
@@ -55,14 +59,20 @@ func fetch(ctx context.Context, r store.Reader, objects []store.Object, ahead in
 			if raw != nil {
 				spare.put(raw)
 				room.Release(objects[i].Size)
+				held.Add(-objects[i].Size)
 			}
 		}
 		return nil
 	})
-	return g.Wait()
+	err := g.Wait()
+	room.Release(held.Load()) // of what was read ahead in vain
+	return err
 }
 
-type fetched struct{ raw []byte }
+type fetched struct {
+	raw []byte
+	err error
+}
 
 // consume takes the next object from the queue. It returns the buffer that the
 // object was in, if any.
@@ -83,6 +93,9 @@ func consume(ctx context.Context, r store.Reader, o store.Object, queue chan cha
 	}
 	select {
 	case x := <-slot:
+		if x.err != nil {
+			return nil, x.err
+		}
 		if int64(len(x.raw)) != o.Size {
 			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
 		}
@@ -106,6 +119,9 @@ func (b buffers) get(n int) []byte {
 }
 
 func (b buffers) put(p []byte) {
+	if cap(p) > 4<<20 {
+		return // rare, and too much to keep
+	}
 	select {
 	case b <- p[:0]:
 	default:

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"recfin/store"
@@ -96,6 +97,9 @@ func decodeMarker(raw []byte) (*Marker, error) {
 	m := &Marker{}
 	if err := d.Decode(m); err != nil {
 		return nil, fmt.Errorf("%w: it is no marker of this program: %v", ErrRefused, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%w: something stands behind its end", ErrRefused)
 	}
 	if m.Format != markerFormat || m.Version != markerVersion {
 		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, m.Format, m.Version, markerFormat, markerVersion)

@@ -33,9 +33,34 @@ type fact struct {
 	fault  timeline.Fault
 	detail string
 	media  *probe.Media
+	missed int // how often it was listed and not found
 }
 
 type facts map[objectID]*fact
+
+// forgetGone forgets what could not be found: it is listed again, so it is
+// looked for again. After a few times that is the answer.
+func (fs facts) forgetGone() {
+	for id, x := range fs {
+		if x.fault == timeline.Gone && x.missed < patience {
+			fs[id] = &fact{missed: x.missed}
+		}
+	}
+}
+
+// patience is how often an object that is listed may not be found.
+const patience = 3
+
+// vanished reports whether the last look at some object found nothing, and
+// listing once more may tell more.
+func (fs facts) vanished() bool {
+	for _, x := range fs {
+		if x.fault == timeline.Gone && x.missed < patience {
+			return true
+		}
+	}
+	return false
+}
 
 // condemnMedia marks the segment that joining could not demux as unreadable. It
 // reports false if it is marked already or is not of this record.
@@ -57,6 +82,7 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 // measure reads what the timeline needs to know, and no more, until it can be
 // decided. Where the marker knows every segment nothing is read.
 func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
+	j.facts.forgetGone()
 	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[objectID]string{}}
 	if l.Committed != nil && l.allKnown() {
 		m.Timeline = &timeline.Timeline{}
@@ -115,6 +141,9 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 			mu.Lock()
 			defer mu.Unlock()
 			done++
+			if before := j.facts[idOf(o)]; before != nil {
+				x.missed += before.missed
+			}
 			j.facts[idOf(o)] = x
 			j.f.cfg.notify(Event{Recording: j.recording, Stage: "measure", Done: done, Total: int64(len(needs))})
 			return nil
@@ -140,7 +169,7 @@ func readFact(ctx context.Context, r store.Reader, o store.Object, level timelin
 	case errors.Is(err, probe.ErrUnreadable):
 		x.fault = timeline.Unreadable
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
-		x.fault = timeline.Gone
+		x.fault, x.missed = timeline.Gone, 1
 	default:
 		return nil, err
 	}
@@ -153,6 +182,7 @@ func readFact(ctx context.Context, r store.Reader, o store.Object, level timelin
 // input is the listing as the timeline takes it.
 func (j *job) input(l *Listing) []timeline.Segment {
 	in := make([]timeline.Segment, len(l.Segments))
+	known := l.Committed.known()
 	for i := range l.Segments {
 		s := &l.Segments[i]
 		in[i] = timeline.Segment{
@@ -160,6 +190,7 @@ func (j *job) input(l *Listing) []timeline.Segment {
 			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq,
 			Excluded: !j.f.cfg.Selection.Takes(s.Rendition),
 		}
+		_, in[i].Committed = known.chosen[idOf(s.Object)]
 		if x := j.facts[idOf(s.Object)]; x != nil {
 			in[i].Media = x.asMedia()
 		}

@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -44,8 +45,9 @@ type Plan struct {
 	Unknown   []store.Object
 	Uncertain []UncertainRow
 	Warnings  []string
-	Listed    int64 // bytes of all segments that were listed
+	Listed    int64 // bytes of all segments that were listed, condemned ones too
 
+	unmade    []string       // wanted outputs that cannot be made, and why
 	committed *committed     // what the plan rests on; nil: no marker
 	outputs   []store.Object // below the recording's folder when the plan was made
 }
@@ -69,6 +71,8 @@ type Dropped struct {
 	Reason   Reason
 	Kept     string // key that has its place; empty: none
 	Leftover bool
+
+	winner objectID // the version of Kept
 }
 
 // plan decides from what was measured. now is the store's clock.
@@ -81,17 +85,20 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	for _, s := range m.Segments {
 		p.Listed += s.Size
 	}
-	if lost := m.Committed.lost(m.Listing); len(lost) > 0 {
+	for _, o := range m.Condemned {
+		p.Listed += o.Size
+	}
+	if lost := m.Committed.lost(m.Listing, f.prefixes(m.Recording)); len(lost) > 0 {
 		return p.damaged(lost)
 	}
-	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}}
+	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}
 	d.run()
 	return p
 }
 
 func (p *Plan) damaged(lost []string) *Plan {
 	p.Status = Damaged
-	p.Why = fmt.Sprintf("its playlist references %d keys that are gone or changed (%s): restore them, or look at the recording and run finalize --rebuild", len(lost), someKeys(lost))
+	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them, or look at the recording and run finalize --rebuild", len(lost), someKeys(lost))
 	for i := range p.committed.marker.Sessions {
 		e := &p.committed.marker.Sessions[i]
 		p.Sessions = append(p.Sessions, PlannedSession{Action: Keep, Why: "damaged", Record: p.committed.record[e.ID], Replaces: e})
@@ -100,31 +107,54 @@ func (p *Plan) damaged(lost []string) *Plan {
 }
 
 // lost names the keys that a committed playlist references and that are gone
-// or another version now (I11).
-func (c *committed) lost(l *Listing) []string {
+// or another version now (I11), and outputs that are gone and cannot be made
+// again. looked are the prefixes that were listed: what lies elsewhere (another
+// --layout) was not looked at and is not called lost.
+func (c *committed) lost(l *Listing, looked []string) []string {
 	if c == nil {
 		return nil
 	}
-	there := map[objectID]bool{}
-	for _, s := range l.Segments {
-		there[idOf(s.Object)] = true
+	there := l.there()
+	seen := func(key string) bool {
+		return slices.ContainsFunc(looked, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 	}
 	var lost []string
 	for i := range c.marker.Sessions {
 		e := &c.marker.Sessions[i]
-		if !hasFormat(e.Formats, "hls") {
-			continue
-		}
-		for _, q := range c.record[e.ID].Renditions {
+		rec, whole := c.record[e.ID], true
+		for _, q := range rec.Renditions {
 			for j := range q.Key {
-				if !there[idOf(q.Object(j))] {
+				if there[idOf(q.Object(j))] {
+					continue
+				}
+				whole = false
+				if hasFormat(e.Formats, "hls") && seen(q.Key[j]) {
 					lost = append(lost, q.Key[j])
 				}
+			}
+		}
+		for _, o := range rec.Outputs {
+			if !whole && !there[idOf(o.object())] {
+				lost = append(lost, o.Key)
 			}
 		}
 	}
 	sort.Strings(lost)
 	return lost
+}
+
+// there is everything that was listed, understood or not.
+func (l *Listing) there() map[objectID]bool {
+	there := map[objectID]bool{}
+	for _, s := range l.Segments {
+		there[idOf(s.Object)] = true
+	}
+	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs} {
+		for _, o := range objects {
+			there[idOf(o)] = true
+		}
+	}
+	return there
 }
 
 // someKeys shows the first keys of a list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"recfin/finalize/remux"
@@ -38,12 +39,16 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 	fresh := true
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
-		if s.Action != Write || j.stands(p, s) {
+		if s.Action != Write || j.stands(p, s) || j.failed[s.Record.Session] != nil {
 			continue
 		}
 		w, err := j.writeVersion(ctx, p, s)
 		if err != nil {
-			return nil, j.explain(p, s, err)
+			if err = j.explain(p, s, err); !own(err) {
+				return nil, err
+			}
+			j.failed[s.Record.Session] = fmt.Errorf("session %s: %w", s.Record.Session, err)
+			continue
 		}
 		j.written[s.Record.Session] = w
 		fresh = false
@@ -52,6 +57,27 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 		return nil, errReplan
 	}
 	return j.commit(ctx, p)
+}
+
+// own reports whether an error is of one session alone: it must not keep the
+// others back.
+func own(err error) bool {
+	var config *remux.ConfigError
+	return errors.As(err, &config) || errors.Is(err, ErrRefused)
+}
+
+// unmade is what could not be made although everything else was.
+func (j *job) unmade() error {
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(j.failed)) {
+		errs = append(errs, j.failed[id])
+	}
+	if p := j.report.Plan; p != nil {
+		for _, why := range p.unmade {
+			errs = append(errs, fmt.Errorf("%s: %w: %s", store.Printable(j.recording), ErrRefused, why))
+		}
+	}
+	return errors.Join(append(errs, j.over)...)
 }
 
 // explain sorts an error of writing: a segment that turned out bad means that

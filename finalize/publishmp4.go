@@ -106,7 +106,7 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	joiner := remux.New(m, remux.Options{})
 	sums := make([]string, len(objects))
 	total, done := q.bytes(), int64(0)
-	err := fetch(ctx, j.f.cfg.Source, objects, j.f.cfg.Concurrency, j.f.cfg.Memory/2, func(i int, body io.Reader) error {
+	err := j.f.fetch(ctx, objects, func(i int, body io.Reader) error {
 		b := remux.Boundary{Name: objects[i].Key, Join: i > 0 && rec.joinBefore(q, i)}
 		if err := joiner.Begin(b); err != nil {
 			return err

@@ -35,7 +35,6 @@ type Record struct {
 	Holes      []HoleRow         `json:"holes,omitempty"`
 	Dropped    DroppedColumns    `json:"dropped"`
 	Uncertain  []UncertainRow    `json:"uncertain,omitempty"`
-	Warnings   []string          `json:"warnings,omitempty"`
 	Outputs    []Output          `json:"outputs,omitempty"`
 }
 
@@ -124,6 +123,23 @@ func (r *Record) chosen(to map[objectID]bool) {
 			to[idOf(r.Renditions[i].Object(k))] = true
 		}
 	}
+}
+
+// dropped gives row i of what was dropped.
+func (r *Record) dropped(i int, winners map[string]objectID) Dropped {
+	d := &r.Dropped
+	return Dropped{Object: d.Object(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[d.Kept[i]]}
+}
+
+// winners are the chosen versions by key.
+func (r *Record) winners() map[string]objectID {
+	by := map[string]objectID{}
+	for i := range r.Renditions {
+		for k, key := range r.Renditions[i].Key {
+			by[key] = idOf(r.Renditions[i].Object(k))
+		}
+	}
+	return by
 }
 
 // latestUpload is the latest upload time of any segment of the session, chosen

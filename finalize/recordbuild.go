@@ -24,11 +24,10 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 		Format: recordFormat, Version: recordVersion,
 		Recording: d.m.Recording, Session: id, Start: s.Start, End: s.End,
 		Settings: Settings{
-			Layout: layoutNames(d.m.Segments), Formats: formats.String(), HLS: "reference", Gaps: "close",
+			Layout: d.layouts(s), Formats: formats.String(), HLS: "reference", Gaps: "close",
 			Include: d.f.cfg.Selection.Include, Exclude: d.f.cfg.Selection.Exclude,
 			GapNS: int64(d.f.cfg.SessionGap), OutFormat: outputFormat,
 		},
-		Warnings: d.m.Timeline.Warnings,
 	}
 	r.setSlots(s)
 	var names []string
@@ -51,6 +50,9 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 			if _, ok := d.known.chosen[idOf(o.Object)]; ok {
 				continue // another session holds it: a fact
 			}
+			if by, ok := d.known.dropped[idOf(o.Object)]; ok && by != id {
+				continue // another session has dropped it
+			}
 			r.Dropped.add(o.Object)
 			r.Dropped.Reason = append(r.Dropped.Reason, o.Reason)
 			r.Dropped.Kept = append(r.Dropped.Kept, o.Kept)
@@ -59,6 +61,19 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 	}
 	d.markUncertain(r, s, inSession)
 	return r
+}
+
+// layouts names the layouts that read the keys of a session.
+func (d *decision) layouts(s *timeline.Session) string {
+	var segs []Segment
+	for _, q := range s.Renditions {
+		for _, p := range q.Picks {
+			if p.Segment >= 0 {
+				segs = append(segs, d.m.Segments[p.Segment])
+			}
+		}
+	}
+	return layoutNames(segs)
 }
 
 // markUncertain takes the uncertainties that name a segment of the session.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"recfin/store"
 )
 
@@ -14,7 +16,8 @@ import (
 // from several goroutines, for different recordings.
 type Finalizer struct {
 	cfg       Config
-	abilities *abilities // of the stores, shared by all jobs
+	abilities *abilities          // of the stores, shared by all jobs
+	memory    *semaphore.Weighted // bytes of segments in flight, shared by all jobs
 }
 
 // New checks the settings.
@@ -23,7 +26,7 @@ func New(cfg Config) (*Finalizer, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	return &Finalizer{cfg: cfg, abilities: &abilities{}}, nil
+	return &Finalizer{cfg: cfg, abilities: &abilities{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed))}, nil
 }
 
 // attempts is how often a recording is planned anew when the listing or the
@@ -48,6 +51,9 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 		if measured, err = j.measure(ctx, listing); err != nil {
 			break
 		}
+		if err = errReplan; j.facts.vanished() {
+			continue
+		}
 		if err = j.decide(ctx, measured); err != nil {
 			break
 		}
@@ -60,16 +66,16 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 			break
 		}
 	}
-	if errors.Is(err, errReplan) || errors.Is(err, errTaken) {
-		err = fmt.Errorf("finalize %s: %w: the segments changed %d times while they were written", store.Printable(recording), ErrAgain, attempts)
+	if errors.Is(err, errReplan) || errors.Is(err, errTaken) || errors.Is(err, errMoved) {
+		err = fmt.Errorf("finalize %s: %w: its segments or its marker changed %d times while they were worked on", store.Printable(recording), ErrAgain, attempts)
 	}
-	return j.close(err)
+	return j.close(errors.Join(err, j.unmade()))
 }
 
 // finishLast does what an earlier run left undone: the doors of its swap, and
 // uploads that nobody will finish. A damaged recording is left as it is.
 func (j *job) finishLast(ctx context.Context, l *Listing) error {
-	if len(l.Committed.lost(l)) > 0 {
+	if len(l.Committed.lost(l, j.f.prefixes(j.recording))) > 0 {
 		return nil
 	}
 	_, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
@@ -108,6 +114,8 @@ type job struct {
 	counters  []*store.Counters
 	facts     facts
 	written   map[string]*written // by session, of this run
+	failed    map[string]error    // sessions that cannot be written
+	over      error               // why leftovers were not condemned
 	lowest    map[string]int      // smallest free <n> of a session whose name was taken
 }
 
@@ -123,8 +131,8 @@ func (f *Finalizer) job(recording string) *job {
 	}
 	cfg.Source = source
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities}, recording: recording, counters: counters,
-		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, lowest: map[string]int{},
+		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
+		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]error{}, lowest: map[string]int{},
 	}
 }
 

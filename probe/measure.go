@@ -91,6 +91,7 @@ func (m *measuring) end() (*Media, error) {
 		stats.CutPackets, stats.Truncated = 0, 0
 	}
 	media.Problems = problems(stats)
+	media.Data = len(stats.Data) > 0 || stats.UnknownPackets > 0
 	return media, m.verdict(stats)
 }
 

@@ -15,7 +15,9 @@ type Media struct {
 	Whole     bool              // everything was read; otherwise only a head
 	Empty     bool              // the object has 0 bytes
 	Bytes     int64             // bytes that were looked at
+	Data      bool              // there is more than audio and video: data PIDs, or packets that no map names
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
+	Sum       [32]byte          // SHA-256 of the object, where Whole measured it
 	Metadata  map[string]string // user metadata of the object, keys in lower case
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }

@@ -2,9 +2,9 @@ package probe
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"recfin/mp4"
@@ -84,15 +84,16 @@ func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*M
 	if o.Size == 0 {
 		return &Media{Empty: true, Whole: true}, nil
 	}
-	m, sum, err := pass(ctx, r, o, opt)
+	m, err := pass(ctx, r, o, opt)
 	if err == nil || !errors.Is(err, ErrUnreadable) && !errors.Is(err, ErrUndecodable) {
 		return m, wrap(o, err)
 	}
-	m, again, err2 := pass(ctx, r, o, opt)
+	first := m
+	m, err2 := pass(ctx, r, o, opt)
 	switch {
 	case err2 != nil && !errors.Is(err2, ErrUnreadable) && !errors.Is(err2, ErrUndecodable):
 		return nil, wrap(o, err2)
-	case sum != again:
+	case first.Sum != m.Sum:
 		return nil, wrap(o, fmt.Errorf("%w: two reads of one version differ", store.ErrUnavailable))
 	}
 	return m, wrap(o, err2)
@@ -105,15 +106,14 @@ func wrap(o store.Object, err error) error {
 	return fmt.Errorf("measure %s: %w", store.Printable(o.Key), err)
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// pass reads an object once, in full, and returns a checksum of it too.
-func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, uint32, error) {
+// pass reads an object once, in full. Unless the reading itself failed there is
+// a Media, whatever the error.
+func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
 	body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	m, sum := newMeasuring(opt), crc32.New(castagnoli)
+	m, sum := newMeasuring(opt), sha256.New()
 	n, err := io.CopyBuffer(io.MultiWriter(m, sum), onlyReader{body}, make([]byte, 256<<10))
 	if c := body.Close(); err == nil {
 		err = c
@@ -122,11 +122,12 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 		err = fmt.Errorf("%w: %d bytes came of %d", io.ErrUnexpectedEOF, n, o.Size)
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	media, err := m.end()
 	media.Whole, media.Metadata = true, body.Info.Metadata
-	return media, sum.Sum32(), err
+	sum.Sum(media.Sum[:0])
+	return media, err
 }
 
 // part reads a range of an object.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,7 +117,7 @@ func atOnce(concurrency int) int { return max(1, concurrency/4) }
 // stop the others.
 func (s *session) each(ctx context.Context, names []string, do func(context.Context, string) (*finalize.Report, error), direct bool) error {
 	if len(names) == 0 {
-		s.log.warn("nothing found", "store", s.source, "hint", "is the prefix right, and does --layout fit? there is no folder of a recording")
+		s.nothingFound()
 		return nil
 	}
 	reports := make([]*finalize.Report, len(names))
@@ -128,8 +129,11 @@ func (s *session) each(ctx context.Context, names []string, do func(context.Cont
 				return nil
 			}
 			started := time.Now()
-			reports[i], _ = do(ctx, name)
-			return s.print(reports[i], time.Since(started))
+			r, _ := do(ctx, name)
+			if reports[i] = r; !direct && stray(r) {
+				return nil
+			}
+			return s.print(r, time.Since(started))
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -138,8 +142,12 @@ func (s *session) each(ctx context.Context, names []string, do func(context.Cont
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.nothingFits(reports, direct); err != nil {
-		return err
+	if !direct {
+		found := slices.DeleteFunc(slices.Clone(reports), stray)
+		if len(found) == 0 {
+			return s.onlyStrays(reports)
+		}
+		reports = found
 	}
 	if code := outcome(reports, direct); code != exitDone {
 		return quiet{code}
@@ -147,18 +155,25 @@ func (s *session) each(ctx context.Context, names []string, do func(context.Cont
 	return nil
 }
 
-// nothingFits tells a store in which no key at all fits a layout from one that
-// merely has other folders beside the recordings.
-func (s *session) nothingFits(reports []*finalize.Report, direct bool) error {
-	if direct {
-		return nil
-	}
+// stray reports whether a folder that was found holds no recording: other files
+// lie beside the recordings, outputs of an earlier --out among them.
+func stray(r *finalize.Report) bool {
+	return errors.Is(r.Err, finalize.ErrNoMatch) || errors.Is(r.Err, finalize.ErrNothing)
+}
+
+// onlyStrays ends a command that found folders and no recording.
+func (s *session) onlyStrays(reports []*finalize.Report) error {
 	for _, r := range reports {
-		if !errors.Is(r.Err, finalize.ErrNoMatch) {
-			return nil
+		if errors.Is(r.Err, finalize.ErrNoMatch) {
+			return r.Err
 		}
 	}
-	return usagef("no key in %s fits the layout: give --layout with a pattern such as '{recording}/{nonce}/{rendition}/{seq}.ts'", s.source)
+	s.nothingFound()
+	return nil
+}
+
+func (s *session) nothingFound() {
+	s.log.warn("nothing found", "store", s.source, "hint", "is the prefix right, and does --layout fit? there is no folder of a recording")
 }
 
 // print writes one report: JSON, or text for people, and a log line for both.
@@ -167,7 +182,7 @@ func (s *session) print(r *finalize.Report, took time.Duration) error {
 	defer s.mu.Unlock()
 	s.log.report(r, took)
 	if s.json {
-		if s.planning && r.Plan.Status == "" {
+		if s.planning && (r.Plan.Status == "" || stray(r)) {
 			return nil // there is no plan; the log has the reason
 		}
 		e := json.NewEncoder(s.out)

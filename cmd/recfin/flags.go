@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -127,19 +129,34 @@ func openStores(ctx context.Context, source, out string) (in, to store.Store, pa
 	if source == "" {
 		return nil, nil, "", usagef("no store: give --store URL or set RECFIN_STORE")
 	}
-	if in, err = open.URL(ctx, source); err != nil {
+	if in, err = openStore(ctx, "--store", source); err != nil {
 		return nil, nil, "", err
 	}
 	if out == "" {
 		return in, in, defaultOut, nil
 	}
-	if to, err = open.URL(ctx, out); err != nil {
-		return nil, nil, "", fmt.Errorf("--out: %w", err)
+	if to, err = openStore(ctx, "--out", out); err != nil {
+		return nil, nil, "", err
 	}
 	if rest, ok := strings.CutPrefix(to.Label(), in.Label()); ok {
-		return in, in, rest, nil
+		if path, err = url.PathUnescape(rest); err != nil { // a label is a URL, a folder is none
+			return nil, nil, "", usagef("--out: %v", err)
+		}
+		return in, in, path, nil
 	}
 	return in, to, "", nil
+}
+
+// openStore opens the store that a flag names. A URL that is none is wrong usage.
+func openStore(ctx context.Context, flag, raw string) (store.Store, error) {
+	s, err := open.URL(ctx, raw)
+	if errors.Is(err, store.ErrInvalid) {
+		return nil, fmt.Errorf("%w: %s: %w", finalize.ErrUsage, flag, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return s, nil
 }
 
 // parseSize reads a number of bytes: 64MiB, 1GiB, 1000000.

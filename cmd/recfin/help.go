@@ -71,4 +71,8 @@ Examples:
 
 const demoHelp = `Lays out a small real broadcast in a folder (a new one by default), plans it,
 finalizes it, and says where to look. Needs nothing else.
+
+Examples:
+  recfin demo
+  recfin demo /tmp/broadcast
 `

@@ -88,7 +88,8 @@ func signalCode(sig os.Signal) int {
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	return &cli.App{
+	wrong := func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) }
+	app := &cli.App{
 		Name:                      "recfin",
 		Usage:                     "turn the segments of live streams into finished recordings",
 		Description:               description,
@@ -107,9 +108,13 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			}
 			return cli.ShowAppHelp(c)
 		},
-		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) },
+		OnUsageError:   wrong,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
+	for _, c := range app.Commands {
+		c.OnUsageError = wrong // a command does not take that of the app
+	}
+	return app
 }
 
 // reorder puts flags before arguments, so that both orders work: the parser

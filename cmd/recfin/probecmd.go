@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
-	"path"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"recfin/finalize"
 	"recfin/probe"
 	"recfin/store/open"
 )
@@ -46,6 +47,9 @@ func probeOne(c *cli.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("probe %s: %w", printable(shown), err)
 	}
+	if len(m.Tracks) == 0 {
+		return fmt.Errorf("probe %s: %w: it is empty", printable(shown), probe.ErrUnreadable)
+	}
 	r := m.Report(shown)
 	if c.Bool(flagJSON) {
 		e := json.NewEncoder(c.App.Writer)
@@ -58,6 +62,9 @@ func probeOne(c *cli.Context, name string) error {
 // measure reads a local file or an object named by a store URL. shown is the
 // name without credentials.
 func measure(ctx context.Context, name string) (shown string, m *probe.Media, err error) {
+	if _, err := open.Parse(name); err != nil { // what looks like a URL may hold credentials
+		return "the URL", nil, err
+	}
 	if !strings.Contains(name, "://") {
 		f, err := os.Open(name)
 		if err != nil {
@@ -67,11 +74,18 @@ func measure(ctx context.Context, name string) (shown string, m *probe.Media, er
 		m, err = probe.File(f, probe.Options{})
 		return name, m, err
 	}
-	at := strings.LastIndexByte(name, '/')
-	s, err := open.URL(ctx, name[:at])
-	key := name[at+1:]
+	folder, query, _ := strings.Cut(name, "?")
+	at := strings.LastIndexByte(folder, '/')
+	key, err := url.PathUnescape(folder[at+1:])
 	if err != nil {
-		return path.Base(key), nil, err
+		return "the URL", nil, fmt.Errorf("%w: its last element has a wrong escape", finalize.ErrUsage)
+	}
+	if folder = folder[:at]; query != "" {
+		folder += "?" + query
+	}
+	s, err := open.URL(ctx, folder)
+	if err != nil {
+		return "the URL", nil, err
 	}
 	info, err := s.Head(ctx, key)
 	if err != nil {

@@ -35,8 +35,21 @@ func compare(a, b *Segment) likeness {
 		return prefix
 	case back:
 		return extension
+	case short(x, y) || short(y, x):
+		return incomparable
 	}
 	return different
+}
+
+// short tells whether x is too little to say anything: at most one access unit
+// a track, which a cut may have hit, and nowhere more than y has.
+func short(x, y [][]Digest) bool {
+	for i := range max(len(x), len(y)) {
+		if n := len(track(x, i)); n > 1 || n > len(track(y, i)) {
+			return false
+		}
+	}
+	return true
 }
 
 func units(tracks [][]Digest) int {

@@ -19,6 +19,7 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		names[name] = i
 	}
 	of := b.numberingOf()
+	doubts := map[int][]int{} // by run
 	for i := range b.segs {
 		s := &b.segs[i]
 		row, winner := -1, -1
@@ -39,8 +40,16 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		if d.Reason == "" {
 			d.Reason, d.Leftover = b.lost(i, winner)
 			d.Leftover = d.Leftover && !rows[row].num.uncertain
+			if home := b.home[i]; d.Reason == Duplicate && home == b.home[winner] {
+				doubts[home] = append(doubts[home], i)
+			}
 		}
 		t.Dropped = append(t.Dropped, d)
+	}
+	for i := range b.runs {
+		if len(doubts[i]) > 0 {
+			b.addDoubt("copy", "one writer has two objects under one number, and their content differs", doubts[i])
+		}
 	}
 }
 
@@ -76,7 +85,10 @@ func (b *builder) provedCopy(s, w *Segment, r, o *run) bool {
 	if lag < 0 {
 		first = r
 	}
-	return lag.Abs() < max(span(first.last-first.first+1, first.typical)/2, 2*first.typical)
+	if first.last-first.first+1 < fewest {
+		return false
+	}
+	return lag.Abs() < span(first.last-first.first+1, first.typical)/2
 }
 
 // numberingOf gives the numbering of each run.

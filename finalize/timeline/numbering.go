@@ -86,7 +86,7 @@ func (b *builder) newNumbering(i int) *numbering {
 	r := b.runs[i]
 	return &numbering{
 		cells: map[cell][]int{}, has: map[int64]bool{},
-		first: r.first, last: r.last, low: i, high: i, typical: r.typical, timed: true,
+		first: r.first, last: r.last, low: i, high: i, typical: r.typical,
 	}
 }
 
@@ -106,9 +106,9 @@ func (b *builder) join(n *numbering, i int) {
 	if r.last > n.last {
 		n.last, n.high = r.last, i
 	}
-	if n.timed = n.timed && r.timed(); n.timed {
-		if len(n.runs) == 0 {
-			n.start, n.end = r.start(), r.end()
+	if r.timed() {
+		if !n.timed {
+			n.start, n.end, n.timed = r.start(), r.end(), true
 		}
 		n.start, n.end = min(n.start, r.start()), max(n.end, r.end())
 	}

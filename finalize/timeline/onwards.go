@@ -15,7 +15,7 @@ const retried = 20 * time.Minute
 // the same stream unless the uploads say that one was long over.
 func (b *builder) beside(r *run, n *numbering, e *evidence) relation {
 	lag, timed := b.lag(r, e)
-	if timed && lag.Abs() > max(n.length()/2, skew) {
+	if timed && lag.Abs() > max(b.firstLength(r, e, lag), 4*r.typical) {
 		return relation{kind: restart}
 	}
 	return relation{kind: continues, distance: lag.Abs().Nanoseconds()}
@@ -54,6 +54,9 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 	distance := relation{kind: continues, distance: apart.Abs().Nanoseconds()}
 	if !timed {
 		distance.distance = span(missing, n.typical).Nanoseconds()
+		if !b.follows(from, to, missing, n.typical) { // one whose media runs on is nearer
+			distance.distance += int64(farthest)
+		}
 		return distance
 	}
 	allowed := skew

@@ -47,7 +47,7 @@ func (b *builder) relate(r *run, n *numbering) relation {
 	switch {
 	case like > 0 && unlike == 0:
 		return near
-	case like > 0 && e.unlikeInside == 0: // writers begin and end inside a segment
+	case like > 0 && e.unlikeInside == 0 && timed && lag.Abs() < b.firstLength(r, &e, lag): // writers begin and end inside a segment
 		return near
 	case like > 0:
 		return relation{kind: unsure, why: "some segments under the same numbers hold the same content, others do not"}
@@ -66,16 +66,15 @@ func (b *builder) byTime(r *run, n *numbering, e *evidence, lag time.Duration, t
 	if !timed {
 		return relation{kind: unsure, why: why}
 	}
-	length := n.length()
-	if lag < 0 {
-		length = span(r.last-r.first+1, r.typical)
-	}
+	length := b.firstLength(r, e, lag)
 	const good = 2 // segments: what delays of uploads are good to
 	switch far := lag.Abs(); {
 	case e.timed == 0 && far <= good*n.typical:
 	case e.timed == 0:
 		return relation{kind: unsure, why: why}
-	case e.agreeing*2 > e.timed && (far < length/2 || far <= good*n.typical):
+	case e.agreeing*2 > e.timed && far < length/2:
+	case e.agreeing == e.timed && r.first != b.runs[e.other].first:
+		return relation{kind: unsure, why: why}
 	case far >= length:
 		return relation{kind: restart}
 	default:
@@ -163,4 +162,14 @@ func (b *builder) lag(r *run, e *evidence) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(r.wallAt(e.at) - o.wallAt(e.at)), true
+}
+
+// firstLength is how long the run is that began first, of r and the one that it
+// is held against.
+func (b *builder) firstLength(r *run, e *evidence, lag time.Duration) time.Duration {
+	o := b.runs[e.other]
+	if lag < 0 {
+		o = r
+	}
+	return span(o.last-o.first+1, o.typical)
 }

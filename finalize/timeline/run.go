@@ -110,10 +110,10 @@ func (b *builder) newRun(segs []int, typical time.Duration) *run {
 	return r
 }
 
-// typical is the length of a segment: the median of the distances of neighbours
-// and of what was measured, else of what metadata declares; 0 where nothing
-// tells. In a run of two the only distance may be a leap of the clock, and what
-// was measured at the end of the run says so.
+// typical is the length of a segment: the median distance of neighbours, else
+// of what was measured, else of what metadata declares; 0 where nothing tells. In
+// a run of two the only distance may be a leap of the clock, and what was
+// measured at the end of the run says so.
 func (b *builder) typical(segs []int) time.Duration {
 	var steps, measured, declared []time.Duration
 	before := map[int]int{}
@@ -134,7 +134,10 @@ func (b *builder) typical(segs []int) time.Duration {
 			steps = append(steps, d)
 		}
 	}
-	return min(cmp.Or(median(append(steps, measured...)), median(declared)), longest)
+	if len(steps) < 2 {
+		steps = append(measured, steps...)
+	}
+	return min(cmp.Or(median(steps), median(declared)), longest)
 }
 
 // defaultTypical gives runs that tell nothing the median of the others.
