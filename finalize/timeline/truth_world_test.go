@@ -2,8 +2,8 @@ package timeline_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
