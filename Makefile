@@ -8,7 +8,6 @@ GO          ?= go
 BIN         := $(CURDIR)/bin
 FUZZTIME    ?= 10s
 BENCH       ?= .
-VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
@@ -25,7 +24,7 @@ help: ## list what can be made
 
 build: ## build bin/recfin
 	@mkdir -p '$(BIN)'
-	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o '$(BIN)/recfin' ./cmd/recfin
+	$(GO) build -trimpath -o '$(BIN)/recfin' ./cmd/recfin
 
 demo: build ## finalize an embedded broadcast in a folder and show what was decided
 	'$(BIN)/recfin' demo

@@ -15,8 +15,6 @@ var (
 	ErrNoMatch = fmt.Errorf("%w: no layout fits", ErrUsage)
 	// ErrRefused: going on might lose media, or a recording is damaged. A human must look.
 	ErrRefused = errors.New("refused")
-	// ErrNotSettled: the session may still be written to. Again, later.
-	ErrNotSettled = errors.New("not settled yet")
 	// ErrNothing: neither segments nor a marker.
 	ErrNothing = errors.New("no such recording")
 	// ErrAgain: what the run stood on changed under it. Again.
@@ -31,7 +29,7 @@ var (
 // Retry reports whether an error is of the kind "again": the same command may
 // succeed later without anybody doing anything.
 func Retry(err error) bool {
-	return errors.Is(err, ErrAgain) || errors.Is(err, ErrNotSettled) || errors.Is(err, errMoved) ||
+	return errors.Is(err, ErrAgain) || errors.Is(err, errMoved) ||
 		errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) ||
 		errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrConflict)
 }

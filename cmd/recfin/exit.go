@@ -46,8 +46,6 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, finalize.ErrRefused):
 		return exitRefused
-	case errors.Is(err, finalize.ErrNotSettled):
-		return exitNotSettled
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return exitUnavailable
 	}

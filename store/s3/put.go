@@ -6,10 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/textproto"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -49,38 +45,10 @@ func (s *Store) checkPut(ctx context.Context, key string, opt store.PutOptions, 
 	if err := opt.Check(); err != nil {
 		return err
 	}
-	return checkMetadata(opt.Metadata, maxMetadata-reserve)
-}
-
-// maxMetadata is what S3 takes, keys and values together, in bytes.
-const maxMetadata = 2048
-
-// checkMetadata says why metadata cannot travel in headers unchanged.
-func checkMetadata(m map[string]string, limit int) error {
-	total := 0
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		v := m[k]
-		total += len(k) + len(v)
-		if k == "" || k == tokenKey || strings.ToLower(k) != k || !printableASCII(k) || strings.ContainsAny(k, " :") {
-			return fmt.Errorf("%w: metadata key %q cannot be used", store.ErrInvalid, k)
-		}
-		if !printableASCII(v) || textproto.TrimString(v) != v {
-			return fmt.Errorf("%w: metadata %q holds %q, which a header cannot carry", store.ErrInvalid, k, v)
-		}
+	if _, ours := opt.Metadata[tokenKey]; ours {
+		return fmt.Errorf("%w: metadata key %q cannot be used", store.ErrInvalid, tokenKey)
 	}
-	if total > limit {
-		return fmt.Errorf("%w: metadata of %d bytes, %d are allowed", store.ErrInvalid, total, limit)
-	}
-	return nil
-}
-
-func printableASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7e {
-			return false
-		}
-	}
-	return true
+	return store.CheckMetadata(opt.Metadata, store.MaxMetadata-reserve)
 }
 
 // put sends one PutObject, with retries. Over plain http the body is read more

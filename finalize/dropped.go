@@ -1,0 +1,99 @@
+package finalize
+
+import (
+	"strings"
+
+	"recfin/finalize/timeline"
+)
+
+// drop lists what is not in the recording, from the timeline and from the
+// records of the sessions that stand.
+func (d *decision) drop(late map[int]bool) {
+	done := map[objectID]bool{} // chosen, or listed already
+	for _, ps := range d.p.Sessions {
+		ps.Record.chosen(done)
+	}
+	add := func(x Dropped) {
+		if id := idOf(x.Object); !done[id] {
+			done[id] = true
+			d.p.Dropped = append(d.p.Dropped, x)
+		}
+	}
+	for _, o := range d.m.Condemned {
+		if x := d.m.Committed.dead[idOf(o)]; x.Reason != "" {
+			add(x)
+		}
+	}
+	there := map[objectID]bool{}
+	for _, s := range d.m.Segments {
+		there[idOf(s.Object)] = true
+	}
+	for _, ps := range d.p.Sessions {
+		if r := ps.Record; ps.Action == Keep || ps.Replaces != nil {
+			winners := r.winners()
+			for j := range r.Dropped.Key {
+				if x := r.dropped(j, winners); there[idOf(x.Object)] {
+					add(x)
+				}
+			}
+		}
+	}
+	for _, x := range d.m.Timeline.Dropped {
+		add(d.dropped(x))
+	}
+	for i, s := range d.m.Timeline.Sessions {
+		if !late[i] {
+			continue
+		}
+		for _, r := range s.Renditions {
+			for _, p := range r.Picks {
+				if p.Segment < 0 {
+					continue
+				}
+				add(Dropped{Object: d.m.Segments[p.Segment].Object, Reason: timeline.Late})
+			}
+		}
+	}
+	sortDropped(d.p.Dropped)
+}
+
+func (d *decision) dropped(x timeline.Drop) Dropped {
+	out := Dropped{Object: d.m.Segments[x.Segment].Object, Reason: x.Reason, Leftover: x.Leftover}
+	if x.Winner < 0 {
+		return out
+	}
+	winner := d.m.Segments[x.Winner].Object
+	out.Kept, out.winner = winner.Key, idOf(winner)
+	// Content is what is decoded. Data beside it (ID3, SCTE-35) is lost with a
+	// copy unless the winner has the same bytes.
+	if lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]; lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum) {
+		out.Leftover = false
+	}
+	return out
+}
+
+func (d *decision) uncertain() {
+	seen := map[string]bool{}
+	add := func(row UncertainRow) {
+		if id := row.What + "\n" + row.Why + "\n" + strings.Join(row.Keys, "\n"); !seen[id] {
+			seen[id] = true
+			d.p.Uncertain = append(d.p.Uncertain, row)
+		}
+	}
+	for _, u := range d.m.Timeline.Uncertain {
+		add(d.uncertainRow(u))
+	}
+	for _, ps := range d.p.Sessions {
+		for _, row := range ps.Record.Uncertain {
+			add(row)
+		}
+	}
+}
+
+func (d *decision) uncertainRow(u timeline.Uncertainty) UncertainRow {
+	row := UncertainRow{What: u.What, Why: u.Why}
+	for _, i := range u.Segments {
+		row.Keys = append(row.Keys, d.m.Segments[i].Key)
+	}
+	return row
+}

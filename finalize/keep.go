@@ -1,0 +1,67 @@
+package finalize
+
+import (
+	"recfin/store"
+)
+
+// keepRest keeps every committed session that nothing grows. One that lacks a
+// wanted format, or of which an output is gone, is written again from what was
+// decided then, as long as its sources are there.
+func (d *decision) keepRest() {
+	c := d.m.Committed
+	if c == nil {
+		return
+	}
+	there := map[objectID]bool{}
+	for _, s := range d.m.Segments {
+		there[idOf(s.Object)] = true
+	}
+	written := map[objectID]bool{}
+	for _, o := range d.m.Outputs {
+		written[idOf(o)] = true
+	}
+	for i := range c.marker.Sessions {
+		e := &c.marker.Sessions[i]
+		if d.owned[e.ID] {
+			continue
+		}
+		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version, Uploaded: d.uploaded[e.ID]}
+		again, missing := c.record[e.ID].again(d.f.cfg.Formats, there, written)
+		switch {
+		case missing != "":
+			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone"
+			d.p.unmade = append(d.p.unmade, "session "+e.ID+": "+ps.Why)
+		case again != nil:
+			ps.Action, ps.Record, ps.Hash, ps.Why = Write, again, again.hash(), ""
+		}
+		d.p.Sessions = append(d.p.Sessions, ps)
+	}
+	sortSessions(d.p.Sessions)
+}
+
+// again gives the record to write a session once more, or nil if that is not
+// needed; missing names a source that is needed for it and gone.
+func (r *Record) again(want Formats, there, written map[objectID]bool) (again *Record, missing string) {
+	had, err := ParseFormats(r.Settings.Formats)
+	if err != nil {
+		return nil, ""
+	}
+	whole := had.Has(want)
+	for _, o := range r.Outputs {
+		whole = whole && written[idOf(o.object())]
+	}
+	if whole {
+		return nil, ""
+	}
+	for i := range r.Renditions {
+		for j := range r.Renditions[i].Key {
+			if !there[idOf(r.Renditions[i].Object(j))] {
+				return nil, store.Printable(r.Renditions[i].Key[j])
+			}
+		}
+	}
+	c := *r
+	c.Outputs = nil
+	c.Settings.Formats = had.Union(want).String()
+	return &c, ""
+}
