@@ -39,8 +39,10 @@
 // Each is held by the tests named behind it.
 //
 //   - I1 A key outside <out>/.recfin/ is deleted only if the committed marker
-//     condemns it, with store, ETag and size. A condemned key is never chosen
-//     again. (TestCrashSweep, TestCondemnedIsNeverChosen)
+//     condemns it, with store, ETag and size. A condemned object is never chosen
+//     again. A copy goes only while the version that has its place stands and the
+//     recording holds it. (TestCrashSweep, TestCondemnedIsNeverChosen,
+//     TestWinnerStandsWhenItsCopyGoes)
 //   - I2 The marker is written last, by compare-and-swap, after every output was
 //     read back and matches. It is replaced only by its successor and never
 //     deleted. (TestMarkerIsLast, TestRivalsMeetAtTheMarker)
@@ -49,12 +51,13 @@
 //     number reaches an output. (TestShuffledListing, TestCrashSweep)
 //   - I5 A session is published or cleaned only when it is settled, by the store's
 //     clock. Config.Force waives that for writing, never for deleting.
-//     (TestNotSettled, TestForceNeverDeletes)
+//     (TestNotSettled, TestForceNeverDeletes, TestNewUploadUnsettles)
 //   - I6 Keys that no layout reads are counted, reported and never touched. A
 //     listing that failed is never an empty one. (TestUnknownKeys, TestListingFails)
 //   - I7 After cancellation nothing more is written or deleted, except the abort
 //     of our own upload. (TestCancelledRunStops)
-//   - I8 A playlist never references a condemned key. (TestDeleteLeftovers)
+//   - I8 A playlist never references a condemned key, and what a playlist of
+//     others names is not condemned. (TestDeleteLeftovers, TestForeignPlaylist)
 //   - I9 A committed recording only grows: an output is superseded only by one
 //     that holds all of its media. (TestLateSegmentGrows, TestShrunkenIsKept)
 //   - I10 Every segment that was listed is in the recording or is dropped with a
