@@ -96,7 +96,7 @@ func seeds(t *testing.T, n int) int {
 func TestSimulatedBroadcasts(t *testing.T) {
 	for _, losses := range []bool{false, true} {
 		t.Run(fmt.Sprintf("losses=%v", losses), func(t *testing.T) {
-			for seed := range uint64(seeds(t, 600)) {
+			for seed := range uint64(seeds(t, 1000)) {
 				tr := simulation{[]string{"source", "720p", "360p"}, losses}.simulate(seed)
 				tl, _ := plan(t, tr.segs, defaults)
 				if len(tl.Sessions) != 1 || len(tl.Uncertain) > 0 || len(tl.Warnings) > 0 {
@@ -163,7 +163,7 @@ func (tr *truth) judge(s *Session) string {
 // restarts. Whatever they tell, no step is lost, what is doubled is said to be
 // uncertain, and no segment is a leftover whose step is not in the recording.
 func TestSimulatedTranscodesLoseNothing(t *testing.T) {
-	n, doubtful := seeds(t, 400), 0
+	n, doubtful := seeds(t, 1000), 0
 	for seed := range uint64(n) {
 		tr := simulation{[]string{"720p", "360p"}, false}.simulate(seed)
 		tl, _ := plan(t, tr.segs, defaults)
