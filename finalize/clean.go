@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"time"
 
@@ -98,9 +99,24 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 			continue
 		}
 		v.in = j.storeOf(v.objects[0].Store) // it was listed, so it is open
-		out = append(out, v)
+		out = merge(out, v)
 	}
 	return out, nil
+}
+
+// merge puts sets of one kind together, so that one listing serves many.
+func merge(sets []victims, v victims) []victims {
+	for i := range sets {
+		if s := &sets[i]; s.kind == v.kind && s.in == v.in {
+			s.objects = append(s.objects, v.objects...)
+			maps.Copy(s.place, v.place)
+			if v.since.Before(s.since) {
+				s.since = v.since
+			}
+			return sets
+		}
+	}
+	return append(sets, v)
 }
 
 // clocks are those of the two stores: the marker has its time from the one,
@@ -241,13 +257,25 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	for _, o := range stand {
 		there[idOf(o)] = o.Modified
 	}
-	restarted := j.restarted(v, objects, stand)
+	restarted, err := j.restarted(ctx, v, objects, stand)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	if v.kind == condemnedLeftovers {
+		if named, err = j.foreign(ctx, j.unread(stand)); err != nil {
+			j.keep(objects, err.Error(), true)
+			return ctx.Err()
+		}
+	}
 	var gone []store.Object
 	for _, o := range objects {
 		switch {
 		case restarted[path.Dir(o.Key)]:
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
 		case !there.has(o):
+		case named[o.Key]:
+			j.keep([]store.Object{o}, "a playlist beside the segments names it", false)
 		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
 			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
 		default:
@@ -288,10 +316,19 @@ func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
 	return all, nil
 }
 
+// restartOver is how long after its last upload a writer that has started over
+// is done.
+const restartOver = 24 * time.Hour
+
 // restarted names the folders in which something was uploaded since the mark
 // under a number at or below the highest of the batch: the writer numbers from
-// the start again and may be about to overwrite a victim.
-func (j *job) restarted(v victims, objects, stand []store.Object) map[string]bool {
+// the start again and may be about to overwrite a victim. What was quiet
+// for a day is over.
+func (j *job) restarted(ctx context.Context, v victims, objects, stand []store.Object) (map[string]bool, error) {
+	now, err := v.in.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
 	highest := map[string]int64{}
 	for _, o := range objects {
 		if s, ok := j.f.parse(o); ok {
@@ -305,8 +342,19 @@ func (j *job) restarted(v victims, objects, stand []store.Object) map[string]boo
 	for _, o := range stand {
 		dir := path.Dir(o.Key)
 		n, ok := highest[dir]
-		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) {
+		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) && now.Sub(o.Modified) < max(restartOver, j.f.cfg.settleAfter()) {
 			out[dir] = true
+		}
+	}
+	return out, nil
+}
+
+// unread are the objects that no layout reads.
+func (j *job) unread(objects []store.Object) []store.Object {
+	var out []store.Object
+	for _, o := range objects {
+		if _, ok := j.f.parse(o); !ok {
+			out = append(out, o)
 		}
 	}
 	return out

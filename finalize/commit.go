@@ -70,7 +70,7 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 	next.Generation++
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
-		if s.Action != Write || j.failed[s.Record.Session] != nil {
+		if s.Action != Write || j.gaveUp(s) {
 			continue
 		}
 		changed = true
@@ -158,21 +158,23 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 			rec.chosen(keep)
 		}
 	}
-	named, err := j.foreign(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range p.Dropped {
-		if named[d.Key] {
-			keep[idOf(d.Object)] = true
-		}
-	}
 	var lost []condemnation
 	for i := range next.Sessions {
 		e := &next.Sessions[i]
 		if objects := j.leftovers(p, e, keep); len(objects) > 0 {
 			lost = append(lost, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: objects})
 		}
+	}
+	if len(lost) > 0 {
+		named, err := j.foreign(ctx, p.Unknown)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			j.report.problem("nothing is marked for deletion: " + err.Error())
+			return sets, nil
+		}
+		lost = without(lost, named)
 	}
 	// Condemning is for ever, so what would not be deleted is not condemned.
 	var bytes int64
@@ -190,6 +192,14 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 		return sets, nil
 	}
 	return append(sets, lost...), nil
+}
+
+// without leaves out what is named, and sets that are empty then.
+func without(sets []condemnation, named map[string]bool) []condemnation {
+	for i := range sets {
+		sets[i].objects = slices.DeleteFunc(sets[i].objects, func(d Dropped) bool { return named[d.Key] })
+	}
+	return slices.DeleteFunc(sets, func(c condemnation) bool { return len(c.objects) == 0 })
 }
 
 // ceiling refuses to condemn or delete an unlikely share of a recording: then
@@ -215,8 +225,8 @@ func (j *job) strays(p *Plan, next *Marker) []condemnation {
 	dead := make([][]Dropped, len(next.Sessions))
 	for _, o := range p.outputs {
 		session, v, _, ok := dir.split(o.Key)
-		if !ok || lists[o.Key] || p.committed.condemns(o) {
-			continue
+		if !ok || lists[o.Key] || p.committed.condemns(o) || j.failed[session].version == v.String() {
+			continue // of what failed the next run makes use
 		}
 		// A session that was never committed is put with the first.
 		at := max(0, slices.IndexFunc(next.Sessions, func(e MarkerSession) bool { return e.ID == session }))
@@ -254,7 +264,7 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 	}
 	var lost []Dropped
 	for _, d := range p.Dropped {
-		if !d.Leftover || !chosen[d.winner] {
+		if !d.Leftover || !chosen[d.winner] || !p.there[d.winner] {
 			continue
 		}
 		if id := idOf(d.Object); d.Strong() && !keep[id] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
@@ -283,7 +293,7 @@ func (p *Plan) settledAt(rec *Record, quiet time.Duration) time.Time {
 	chosen := map[objectID]bool{}
 	rec.chosen(chosen)
 	for _, d := range p.Dropped {
-		if d.Reason == timeline.Late || chosen[d.winner] {
+		if d.Reason == timeline.Late || d.news || chosen[d.winner] {
 			take(d.Modified)
 		}
 	}

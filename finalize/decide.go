@@ -89,8 +89,15 @@ func (d *decision) overlaps(s *timeline.Session) bool {
 	if d.m.Committed == nil {
 		return false
 	}
+	stands := map[string]bool{} // of these the timeline knew, and told this one from them
+	for _, x := range d.m.Segments {
+		stands[d.known.chosen[idOf(x.Object)]] = true
+	}
 	for _, e := range d.m.Committed.marker.Sessions {
 		gap := d.f.cfg.SessionGap
+		if stands[e.ID] {
+			continue
+		}
 		if !s.Start.After(e.End.Add(gap)) && !s.End.Before(e.Start.Add(-gap)) {
 			return true
 		}
@@ -166,6 +173,8 @@ func (d *decision) status() {
 	case len(p.Sessions) == 0 && len(d.m.Segments) > 0:
 		p.Status = Refused
 		p.Why = d.nothingChosen()
+	case len(p.unmade) > 0:
+		p.Status, p.Why = Refused, strings.Join(p.unmade, "; ")
 	default:
 		p.Status = Done
 	}

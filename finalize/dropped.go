@@ -54,11 +54,18 @@ func (d *decision) drop(late map[int]bool) {
 			}
 		}
 	}
+	for i := range d.m.Segments {
+		if s := &d.m.Segments[i]; !done[idOf(s.Object)] && d.m.noNews(i) {
+			add(Dropped{Object: s.Object, Reason: d.m.plain(i), news: true})
+		}
+	}
 	sortDropped(d.p.Dropped)
 }
 
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	out := Dropped{Object: d.m.Segments[x.Segment].Object, Reason: x.Reason, Leftover: x.Leftover}
+	_, known := d.known.dropped[idOf(out.Object)]
+	out.news = !known && x.Session < 0
 	if x.Winner < 0 {
 		return out
 	}

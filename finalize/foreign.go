@@ -15,28 +15,40 @@ import (
 )
 
 // foreign gives the keys that playlists of others name: those that lie among
-// the listed keys and are no segments (HLS playlists and the JSON manifests of
-// broadcasters). What one of them names is never a leftover.
-func (j *job) foreign(ctx context.Context, p *Plan) (map[string]bool, error) {
-	named := map[string]bool{}
-	for _, o := range p.Unknown {
+// the listed objects (HLS and DASH playlists, and the JSON manifests of
+// broadcasters). What one of them names is never deleted. Each version of one is
+// read once in a job, and what was named once stays named. An error means that
+// nothing can be said, and nothing may go.
+func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]bool, error) {
+	for _, o := range objects {
 		switch strings.ToLower(path.Ext(o.Key)) {
-		case ".m3u8", ".m3u", ".json":
+		case ".m3u8", ".m3u", ".mpd", ".json":
 		default:
 			continue
 		}
-		raw, _, ok, err := readSmall(ctx, j.f.cfg.Source, o.Key, store.Pinned(o))
+		if j.read[idOf(o)] {
+			continue
+		}
+		if o.Size > maxForeign {
+			return nil, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
+		}
+		raw, _, ok, err := readSmall(ctx, j.f.cfg.Source, o.Key, store.GetOptions{}) // a live one changes: the newest counts
 		if err != nil {
 			return nil, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
 		}
 		if ok {
-			references(raw, path.Dir(o.Key), named)
+			references(raw, path.Dir(o.Key), j.named)
 		}
+		j.read[idOf(o)] = true
 	}
-	return named, nil
+	return j.named, nil
 }
 
-var uriAttribute = regexp.MustCompile(`URI="([^"]*)"`)
+// maxForeign is the size in bytes of the largest playlist of others that is read.
+const maxForeign = 8 << 20
+
+// uriAttribute matches URIs in tags of HLS, and attributes and texts of DASH.
+var uriAttribute = regexp.MustCompile(`(?:URI|media|sourceURL|initialization)="([^"]*)"|<BaseURL>([^<]*)</BaseURL>`)
 
 // references adds the keys that a playlist in a folder may mean. It takes more
 // rather than less: a name that is resolved in two ways is taken in both.
@@ -52,10 +64,10 @@ func references(raw []byte, dir string, to map[string]bool) {
 		line := strings.TrimSpace(lines.Text())
 		if !strings.HasPrefix(line, "#") {
 			reference(line, dir, to)
-			continue
 		}
 		for _, m := range uriAttribute.FindAllStringSubmatch(line, -1) {
 			reference(m[1], dir, to)
+			reference(m[2], dir, to)
 		}
 	}
 }
@@ -64,6 +76,9 @@ func references(raw []byte, dir string, to map[string]bool) {
 // a host or from the root, every key that it may end in (where bucket and prefix
 // end in it cannot be told).
 func reference(uri, dir string, to map[string]bool) {
+	if len(uri) > 3*store.MaxKey { // no key, however it is escaped
+		return
+	}
 	plain, _, _ := strings.Cut(uri, "?")
 	plain, _, _ = strings.Cut(plain, "#")
 	for _, s := range []string{uri, plain} {

@@ -23,6 +23,7 @@ type Measured struct {
 	*Listing
 	Media    []*probe.Media // like Segments; nil: not read
 	Timeline *timeline.Timeline
+	excluded func(i int) bool    // whether the selection leaves segment i out
 	Detail   map[objectID]string // what is wrong with a segment that cannot be used
 }
 
@@ -84,7 +85,8 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	j.facts.forgetGone()
 	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[objectID]string{}}
-	if l.Committed != nil && l.allKnown() {
+	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(l.Segments[i].Rendition) }
+	if l.Committed != nil && m.allKnown() {
 		m.Timeline = &timeline.Timeline{}
 		return m, nil
 	}
@@ -110,10 +112,28 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	return m, nil
 }
 
-// allKnown reports whether the marker knows every listed segment.
-func (l *Listing) allKnown() bool {
-	k := l.Committed.known()
-	for _, s := range l.Segments {
+// plain is why a segment is dropped whatever else there is; empty: it has to be
+// looked at.
+func (m *Measured) plain(i int) Reason {
+	switch {
+	case m.excluded(i):
+		return timeline.ExcludedSeg
+	case m.Segments[i].Size == 0:
+		return timeline.Empty
+	}
+	return ""
+}
+
+func (m *Measured) noNews(i int) bool { return m.plain(i) != "" }
+
+// allKnown reports whether the marker knows every listed segment that could be
+// chosen.
+func (m *Measured) allKnown() bool {
+	k := m.Committed.known()
+	for i, s := range m.Segments {
+		if m.noNews(i) {
+			continue
+		}
 		id := idOf(s.Object)
 		if _, ok := k.chosen[id]; ok {
 			continue
@@ -128,6 +148,7 @@ func (l *Listing) allKnown() bool {
 // readAll reads the segments that are asked for, several at once.
 func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) error {
 	var mu sync.Mutex
+	known := l.Committed.known()
 	done := int64(0)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
@@ -135,6 +156,9 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 		g.Go(func() error {
 			o := l.Segments[need.Segment].Object
 			x, err := readFact(ctx, j.f.cfg.Source, o, need.Level)
+			if _, ok := known.chosen[idOf(o)]; ok && errors.Is(err, store.ErrArchived) {
+				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
+			}
 			if err != nil {
 				return err
 			}

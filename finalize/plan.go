@@ -47,9 +47,10 @@ type Plan struct {
 	Warnings  []string
 	Listed    int64 // bytes of all segments that were listed, condemned ones too
 
-	unmade    []string       // wanted outputs that cannot be made, and why
-	committed *committed     // what the plan rests on; nil: no marker
-	outputs   []store.Object // below the recording's folder when the plan was made
+	unmade    []string          // wanted outputs that cannot be made, and why
+	there     map[objectID]bool // everything that was listed
+	committed *committed        // what the plan rests on; nil: no marker
+	outputs   []store.Object    // below the recording's folder when the plan was made
 }
 
 // PlannedSession is one session and what becomes of it.
@@ -73,6 +74,7 @@ type Dropped struct {
 	Leftover bool
 
 	winner objectID // the version of Kept
+	news   bool     // the marker does not know it, and it is of no session: it may be of any
 }
 
 // plan decides from what was measured. now is the store's clock.
@@ -80,7 +82,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	p := &Plan{
 		Recording: m.Recording, Layout: layoutNames(m.Segments),
 		Unknown: m.Unknown, Warnings: m.Timeline.Warnings,
-		committed: m.Committed, outputs: m.Outputs,
+		committed: m.Committed, outputs: m.Outputs, there: m.there(),
 	}
 	for _, s := range m.Segments {
 		p.Listed += s.Size
@@ -98,7 +100,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 
 func (p *Plan) damaged(lost []string) *Plan {
 	p.Status = Damaged
-	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them, or look at the recording and run finalize --rebuild", len(lost), someKeys(lost))
+	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them", len(lost), someKeys(lost))
 	for i := range p.committed.marker.Sessions {
 		e := &p.committed.marker.Sessions[i]
 		p.Sessions = append(p.Sessions, PlannedSession{Action: Keep, Why: "damaged", Record: p.committed.record[e.ID], Replaces: e})

@@ -16,6 +16,17 @@ import (
 // more before it is committed (an upload may have come in meanwhile).
 var errReplan = errors.New("planned again")
 
+// errLearned: joining found a segment that cannot be joined. Everything is
+// planned once more without it.
+var errLearned = errors.New("planned again without a segment")
+
+// failure is why a session could not be written, by the plan with that hash.
+type failure struct {
+	hash    string
+	version string // what was begun
+	err     error
+}
+
 // Receipt proves that every session of a plan is committed and that its
 // outputs were read back. Only publish makes one, and only a receipt deletes.
 type Receipt struct {
@@ -39,7 +50,7 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 	fresh := true
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
-		if s.Action != Write || j.stands(p, s) || j.failed[s.Record.Session] != nil {
+		if s.Action != Write || j.stands(p, s) || j.gaveUp(s) {
 			continue
 		}
 		w, err := j.writeVersion(ctx, p, s)
@@ -47,7 +58,7 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 			if err = j.explain(p, s, err); !own(err) {
 				return nil, err
 			}
-			j.failed[s.Record.Session] = fmt.Errorf("session %s: %w", s.Record.Session, err)
+			j.failed[s.Record.Session] = failure{hash: s.Hash, version: j.next(p, s).String(), err: fmt.Errorf("session %s: %w", s.Record.Session, err)}
 			continue
 		}
 		j.written[s.Record.Session] = w
@@ -63,14 +74,24 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 // others back.
 func own(err error) bool {
 	var config *remux.ConfigError
-	return errors.As(err, &config) || errors.Is(err, ErrRefused)
+	var bad *remux.SegmentError
+	return errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
+}
+
+// errMissing: a listed segment is not found whenever the session is written.
+var errMissing = fmt.Errorf("%w: a segment is listed and is not there", ErrAgain)
+
+// gaveUp reports whether the session failed by this very plan.
+func (j *job) gaveUp(s *PlannedSession) bool {
+	f, ok := j.failed[s.Record.Session]
+	return ok && f.hash == s.Hash
 }
 
 // unmade is what could not be made although everything else was.
 func (j *job) unmade() error {
 	var errs []error
 	for _, id := range slices.Sorted(maps.Keys(j.failed)) {
-		errs = append(errs, j.failed[id])
+		errs = append(errs, j.failed[id].err)
 	}
 	if p := j.report.Plan; p != nil {
 		for _, why := range p.unmade {
@@ -85,10 +106,17 @@ func (j *job) unmade() error {
 func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
 	var bad *remux.SegmentError
 	if errors.As(err, &bad) && j.facts.condemnMedia(s.Record, bad) {
-		return errReplan
+		return errLearned
 	}
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotExist) {
+		if j.missing[s.Hash]++; j.missing[s.Hash] >= patience {
+			return fmt.Errorf("%w: %w", errMissing, err)
+		}
 		return errReplan // listed again, it is what it is now
+	}
+	var config *remux.ConfigError
+	if errors.As(err, &config) {
+		return fmt.Errorf("%w: give --format hls for this recording", err)
 	}
 	if errors.Is(err, errTaken) {
 		j.lowest[s.Record.Session] = j.next(p, s).N + 1

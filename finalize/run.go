@@ -39,7 +39,7 @@ const attempts = 8
 func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) {
 	j := f.job(recording)
 	var err error
-	for range attempts {
+	for n := 0; n < attempts; n++ {
 		var listing *Listing
 		if listing, err = j.f.collect(ctx, recording); err != nil {
 			break
@@ -62,7 +62,9 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 			err = j.clean(ctx, receipt)
 			break
 		}
-		if !errors.Is(err, errReplan) && !errors.Is(err, errMoved) && !errors.Is(err, errTaken) {
+		if errors.Is(err, errLearned) {
+			n-- // a segment less each time: that comes to an end
+		} else if !errors.Is(err, errReplan) && !errors.Is(err, errMoved) && !errors.Is(err, errTaken) {
 			break
 		}
 	}
@@ -114,7 +116,10 @@ type job struct {
 	counters  []*store.Counters
 	facts     facts
 	written   map[string]*written // by session, of this run
-	failed    map[string]error    // sessions that cannot be written
+	failed    map[string]failure  // sessions that cannot be written
+	missing   map[string]int      // by hash of a plan: how often a segment was not found while it was written
+	read      map[objectID]bool   // playlists of others that were read
+	named     map[string]bool     // keys that they name
 	over      error               // why leftovers were not condemned
 	lowest    map[string]int      // smallest free <n> of a session whose name was taken
 }
@@ -132,7 +137,8 @@ func (f *Finalizer) job(recording string) *job {
 	cfg.Source = source
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
-		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]error{}, lowest: map[string]int{},
+		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
+		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{},
 	}
 }
 
