@@ -1,0 +1,163 @@
+package finalize
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"recfin/store"
+)
+
+// victims are the objects of one condemned set that are still there.
+type victims struct {
+	kind    string
+	in      store.Store
+	since   time.Time
+	objects []store.Object
+	place   map[objectID]objectID // what has the place of each leftover; chosen by its session
+}
+
+// due finds the condemned objects that are still there and whose time has come.
+func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
+	now, err := j.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []victims
+	var there listed
+	for i, set := range r.committed.marker.Condemned {
+		if there == nil {
+			var err error
+			if there, err = j.there(ctx); err != nil {
+				return nil, err
+			}
+		}
+		since := r.committed.object.Modified
+		if set.Since != nil {
+			since = *set.Since
+		}
+		v := victims{kind: set.Kind, since: since, place: r.committed.places(&set, r.committed.sets[i])}
+		for _, o := range r.committed.sets[i] {
+			if there.has(o) {
+				v.objects = append(v.objects, o)
+			}
+		}
+		if len(v.objects) == 0 {
+			continue
+		}
+		if at, wait := j.dueAt(r, &set, since, now); wait {
+			if j.report.Due == nil || at.Before(*j.report.Due) {
+				j.report.Due = &at
+			}
+			continue
+		}
+		v.in = j.storeOf(v.objects[0].Store) // it was listed, so it is open
+		out = merge(out, v)
+	}
+	return out, nil
+}
+
+// merge puts sets of one kind together, so that one listing serves many.
+func merge(sets []victims, v victims) []victims {
+	for i := range sets {
+		if s := &sets[i]; s.kind == v.kind && s.in == v.in {
+			s.objects = append(s.objects, v.objects...)
+			maps.Copy(s.place, v.place)
+			if v.since.Before(s.since) {
+				s.since = v.since
+			}
+			return sets
+		}
+	}
+	return append(sets, v)
+}
+
+// clocks are those of the two stores: the marker has its time from the one,
+// the segments have theirs from the other.
+type clocks struct{ source, out time.Time }
+
+func (j *job) now(ctx context.Context) (c clocks, err error) {
+	if c.source, err = j.f.cfg.Source.Now(ctx); err != nil {
+		return c, err
+	}
+	c.out = c.source
+	if !j.f.cfg.sameStore() {
+		c.out, err = j.f.cfg.Out.Now(ctx)
+	}
+	return c, err
+}
+
+// dueAt is when the objects of a set may go, and whether that is still to come.
+func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time, now clocks) (at time.Time, wait bool) {
+	if d := j.f.cfg.DeleteDelay; d > 0 { // none means now, whatever a clock of whole seconds says
+		at = since.Add(d)
+		wait = since.IsZero() || now.out.Before(at)
+	}
+	if rec := r.committed.record[set.Session]; rec != nil {
+		settled := r.plan.settledAt(rec, j.f.cfg.settleAfter())
+		wait = wait || now.source.Before(settled)
+		if settled.After(at) {
+			at = settled
+		}
+	}
+	return at, wait
+}
+
+// places tells for each leftover of a set which version has its place, as long
+// as the set's session still holds that.
+func (c *committed) places(set *CondemnedSet, objects []store.Object) map[objectID]objectID {
+	place := map[objectID]objectID{}
+	if rec := c.record[set.Session]; rec != nil && set.Kind == condemnedLeftovers {
+		chosen := map[objectID]bool{}
+		rec.chosen(chosen)
+		for _, o := range objects {
+			if w := c.dead[idOf(o)].winner; chosen[w] {
+				place[idOf(o)] = w
+			}
+		}
+	}
+	return place
+}
+
+// listed is what stands in the stores, by version.
+type listed map[objectID]time.Time
+
+// has reports whether a version is there, and was not uploaded anew since.
+func (l listed) has(o store.Object) bool {
+	at, ok := l[idOf(o)]
+	return ok && !at.After(o.Modified)
+}
+
+// holds reports whether a version is there.
+func (l listed) holds(id objectID) bool {
+	_, ok := l[id]
+	return ok
+}
+
+// there lists the recording and its outputs as they are now.
+func (j *job) there(ctx context.Context) (listed, error) {
+	there := listed{}
+	objects, err := j.f.listSource(ctx, j.recording)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		there[idOf(o)] = o.Modified
+	}
+	for o, err := range j.f.cfg.Out.List(ctx, string(j.f.cfg.folder(j.recording))) {
+		if err != nil {
+			return nil, err
+		}
+		there[idOf(o)] = o.Modified
+	}
+	return there, nil
+}
+
+func (j *job) storeOf(label string) store.Store {
+	for _, s := range []store.Store{j.f.cfg.Source, j.f.cfg.Out} {
+		if s.Label() == label {
+			return s
+		}
+	}
+	return nil
+}
