@@ -31,6 +31,7 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 
 test: tools ## run all tests; what would be skipped fails
 	RECFIN_TEST_REQUIRE=1 $(GO) test ./...
+	@$(GO) test -v -run '^TestCrashSweep$$' ./finalize | grep -E '^(crash points|ok|FAIL|---)'
 
 check: ## format, vet, staticcheck, layers
 	@bad=$$(gofmt -l .); \

@@ -26,6 +26,16 @@ var (
 	errMoved = errors.New("the marker was changed by another run")
 )
 
+// refusal is an ErrRefused whose text is the recording and the reason: the
+// status beside it says the rest.
+type refusal string
+
+// Error names the recording and the reason.
+func (r refusal) Error() string { return string(r) }
+
+// Unwrap gives ErrRefused.
+func (r refusal) Unwrap() error { return ErrRefused }
+
 // Retry reports whether an error is of the kind "again": the same command may
 // succeed later without anybody doing anything.
 func Retry(err error) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"recfin/finalize/remux"
 	"recfin/finalize/timeline"
@@ -251,6 +252,9 @@ const (
 	brief     = "public, max-age=10"
 )
 
+// tolerance is how far two measurements of one duration may differ.
+const tolerance = 50 * time.Millisecond
+
 // measured takes what joining found into the record: durations as they were
 // read, and joins that no head had shown.
 func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
@@ -260,8 +264,16 @@ func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
 			break
 		}
 		q.StartNS[i] = at
-		q.DurationNS[i] = int64(m.Duration)
-		q.Source[i] = timeline.FromProbe
+		// Inside a part the distance of two starts is exact; which segment a picture
+		// belongs to that was handed out late is not. Where a part ends the plan may
+		// have assumed more than there is.
+		inside := i+1 < len(res.Segments) && i+1 < q.Len() && !res.Segments[i+1].Join && !r.joinBefore(q, i+1)
+		started := q.Source[i] == timeline.FromNeighbour || q.Source[i] == timeline.FromProbe
+		near := (m.Duration - time.Duration(q.DurationNS[i])).Abs() <= tolerance
+		if m.Duration > 0 && (near || !inside || !started) {
+			q.DurationNS[i] = int64(m.Duration)
+			q.Source[i] = timeline.FromProbe
+		}
 		at += q.DurationNS[i]
 		if k := q.Slot[i]; m.Join && k > 0 {
 			r.Slots.Discontinuity = insert(r.Slots.Discontinuity, k)

@@ -156,7 +156,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
 		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.Source.Label())
 	case p.Status == Damaged || p.Status == Refused:
-		return fmt.Errorf("%s: %w: %s", store.Printable(j.recording), ErrRefused, p.Why)
+		return refusal(store.Printable(j.recording) + ": " + p.Why)
 	}
 	return nil
 }

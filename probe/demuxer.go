@@ -20,6 +20,17 @@ type Demuxer interface {
 	Flush() error
 }
 
+// Lost counts the access units that a demuxer had to drop since it was made:
+// pictures for which no parameter sets came, units without any time, and units
+// that were cut.
+func Lost(d Demuxer) int64 {
+	if ts, ok := d.(*mpegts.Demuxer); ok {
+		s := ts.Stats()
+		return s.NoParameters + s.Timeless + s.Truncated
+	}
+	return 0
+}
+
 // NewDemuxer makes a demuxer for a container.
 func NewDemuxer(c Container, sink mp4.Sink) (Demuxer, error) {
 	switch c {

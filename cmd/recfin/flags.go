@@ -70,7 +70,7 @@ func sourceFlags() []cli.Flag {
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
-		&cli.BoolFlag{Name: flagForce, Usage: "write although not settled; never deletes more", EnvVars: env(flagForce)},
+		&cli.BoolFlag{Name: flagForce, Usage: "treat what is not settled as settled; never deletes more", EnvVars: env(flagForce)},
 		&cli.IntFlag{Name: flagWorkers, Value: 8, Usage: "requests under way at once", EnvVars: env(flagWorkers)},
 		text(flagMemory, "256MiB", "most memory for segments in flight"),
 		&cli.BoolFlag{Name: flagJSON, Usage: "one JSON object per recording on standard output", EnvVars: env(flagJSON)},
@@ -84,7 +84,7 @@ func deleteFlags() []cli.Flag {
 	return []cli.Flag{
 		text(flagDelete, "none", "none, or leftovers: copies that lost, and files of superseded versions"),
 		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
-		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more `PERCENT` of a recording's bytes", EnvVars: env(flagMost)},
+		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes", EnvVars: env(flagMost)},
 	}
 }
 

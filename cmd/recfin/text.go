@@ -25,6 +25,12 @@ func reportText(r *finalize.Report) string {
 		for _, o := range s.Record.Outputs {
 			if written {
 				fmt.Fprintf(&b, "    %s  %s%s  %s  %s\n", o.Kind, o.Store, printable(o.Key), clock(o.DurationNS), size(o.Size))
+				if o.Silent > 0 {
+					fmt.Fprintf(&b, "      %s made where sound is missing\n", count(o.Silent, "silent frame"))
+				}
+				if o.Skipped > 0 {
+					fmt.Fprintf(&b, "      %s left out: before the first picture that can be decoded, or over what was there\n", count(o.Skipped, "sample"))
+				}
 			}
 		}
 		holes(&b, s.Record)
@@ -50,7 +56,7 @@ func reportText(r *finalize.Report) string {
 func headline(r *finalize.Report) string {
 	switch {
 	case r.Err != nil:
-		return string(r.Status()) + ": " + r.Err.Error() + advice(r.Err)
+		return string(r.Status()) + ": " + strings.TrimPrefix(r.Err.Error(), printable(r.Recording)+": ") + advice(r.Err)
 	case len(r.Committed) > 0:
 		return fmt.Sprintf("done, %s written", count(len(r.Committed), "session"))
 	case len(r.Deleted) > 0:
@@ -70,7 +76,7 @@ func planText(r *finalize.Report) string {
 	p := r.Plan
 	switch {
 	case r.Err != nil:
-		fmt.Fprintf(&b, "%s: %v%s\n", printable(r.Recording), r.Err, advice(r.Err))
+		fmt.Fprintf(&b, "%s: %s%s\n", printable(r.Recording), strings.TrimPrefix(r.Err.Error(), printable(r.Recording)+": "), advice(r.Err))
 	case p.Why != "":
 		fmt.Fprintf(&b, "%s: %s: %s\n", printable(r.Recording), p.Status, p.Why)
 	default:
@@ -166,6 +172,10 @@ func dropped(b *strings.Builder, p *finalize.Plan) {
 				fmt.Fprintf(b, "  for %s", printable(d.Kept))
 			}
 			b.WriteByte('\n')
+		}
+		switch finalize.Reason(r) {
+		case "unreadable", "undecodable", "empty":
+			b.WriteString("    (kept, never deleted; recfin probe says what is in one)\n")
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (in *intake) settle(join bool) error {
 	for i, u := range held {
 		if s := u.src; s.lane == nil {
 			in.greet(s, u.time(), held[i:])
-			s.lane = in.j.part.lane(s)
+			s.lane, s.first = in.j.part.lane(s), u.time()
 		}
 		if err := in.j.part.admit(u); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (in *intake) settle(join bool) error {
 func (in *intake) succeed(held []*unit) {
 	for _, s := range in.sources {
 		if p := s.pred; s.lane == nil && s.timed && p != nil && in.succeeded(p) {
-			s.lane = p.lane
+			s.lane, s.first = p.lane, s.next
 			s.move(p.fix, held)
 			p.restart()
 		}

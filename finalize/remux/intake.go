@@ -130,7 +130,7 @@ func (in *intake) take(u *unit) error {
 			return in.start(u, near)
 		}
 		in.greet(s, t, nil)
-		s.lane = in.j.part.lane(s)
+		s.lane, s.first = in.j.part.lane(s), t
 	}
 	if s.leaps(t, near) {
 		return in.start(u, near)
@@ -144,10 +144,23 @@ func (in *intake) take(u *unit) error {
 // do with the clock of the others is moved to where they are.
 func (in *intake) greet(s *source, t int64, held []*unit) {
 	now, known := in.now()
-	if here := rescale(now, clock, s.track.Timescale); known && abs(t-here) > leap*s.second() {
+	here, begun := rescale(now, clock, s.track.Timescale), rescale(in.begun(), clock, s.track.Timescale)
+	if known && (t > here+leap*s.second() || t < begun-leap*s.second()) {
 		s.move(here-t, held)
 		in.j.log.problem(strayClock, in.j.log.current())
 	}
+}
+
+// begun is the earliest time of the part so far. A track that is handed out late
+// (pictures that wait for their parameter sets) may begin anywhere from there on.
+func (in *intake) begun() (at int64) {
+	first := true
+	for s := range in.voices {
+		if t := s.clock90(s.first + s.fix); !s.jumped && (first || t < at) {
+			at, first = t, false
+		}
+	}
+	return at
 }
 
 // strayClock is the problem of a track that the others contradict.

@@ -179,6 +179,11 @@ func (j *Joiner) drain() error {
 	if err := j.flush(); err != nil {
 		return err
 	}
+	if j.demux != nil {
+		if n := probe.Lost(j.demux); n > 0 {
+			j.log.lost(n)
+		}
+	}
 	if err := j.in.end(); err != nil {
 		return j.fail(err)
 	}

@@ -97,6 +97,18 @@ func (l *ledger) problem(what string, seg int) {
 	p.count++
 }
 
+// lost books what the demuxer of a part had to drop.
+func (l *ledger) lost(n int64) {
+	seg := l.current()
+	l.rows[seg].DroppedLeading += int(n)
+	l.problem(undecodable, seg)
+	l.problems[undecodable].count += int(n) - 1
+}
+
+// undecodable is the problem of pictures without parameter sets, and of units
+// that were cut or have no time.
+const undecodable = "access units that cannot be decoded or placed were left out"
+
 // result closes the books.
 func (l *ledger) result() Result {
 	res := Result{Parts: l.parts, Segments: make([]Measured, len(l.rows))}

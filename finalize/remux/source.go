@@ -8,6 +8,7 @@ type source struct {
 	track mp4.Track
 	lane  *lane // in the current part; nil until its first sample there
 
+	first int64 // time of its first unit in the part
 	timed bool
 	last  int64 // time of the last unit
 	step  int64 // between the last two that went forward; 0: not known

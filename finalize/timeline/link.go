@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 )
 
@@ -46,12 +47,37 @@ func (b *builder) tailNeeds(rows []row, picks [][]int) []Need {
 // beginnings are proof: the same writer, the next number, the usual step.
 func (b *builder) inLine(from, to int) bool {
 	s, t := &b.segs[from], &b.segs[to]
-	if s.Nonce != t.Nonce || t.Seq-s.Seq != 1 {
+	if s.Nonce != t.Nonce || t.Seq-s.Seq != 1 || b.small(from) {
 		return false
 	}
 	typical := b.runs[b.home[from]].typical
 	d, known := advance(&s.Media, &t.Media, typical)
 	return known && d > 0 && d <= typical/outOfLineDen*outOfLineNum
+}
+
+// small tells whether a segment has less than half of the bytes that are usual
+// in its rendition of the run: it may be cut off, and only its end tells.
+func (b *builder) small(seg int) bool {
+	at := [2]int{b.home[seg], b.rendition[seg]}
+	usual, ok := b.sizes[at]
+	if !ok {
+		var sizes []int64
+		for _, s := range b.runs[at[0]].strands {
+			if s.rendition != at[1] {
+				continue
+			}
+			for _, it := range s.items {
+				sizes = append(sizes, b.segs[it.segs[0]].Size)
+			}
+		}
+		slices.Sort(sizes)
+		usual = sizes[(len(sizes)-1)/2]
+		if b.sizes == nil {
+			b.sizes = map[[2]int]int64{}
+		}
+		b.sizes[at] = usual
+	}
+	return b.segs[seg].Size < usual/2
 }
 
 // link decides of each pick how long it lasts, and of each row whether media

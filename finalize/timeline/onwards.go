@@ -59,7 +59,9 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		return distance
 	}
-	allowed := skew
+	// Distant numbers at one time contradict each other, whatever a clock may be
+	// off.
+	allowed := 2 * n.typical
 	if span(missing, n.typical) <= skew {
 		allowed = b.opt.SessionGap
 	}

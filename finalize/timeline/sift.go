@@ -23,6 +23,7 @@ type builder struct {
 
 	warnings map[string]bool
 	doubts   []Uncertainty
+	sizes    map[[2]int]int64 // usual bytes by run and rendition, see small
 }
 
 // sift sets aside what can never be chosen and puts the rest in canonical
