@@ -108,7 +108,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	}
 	named := map[string]bool{}
 	if v.kind == condemnedLeftovers {
-		if named, err = j.foreign(ctx, j.unread(stand)); err != nil {
+		if named, err = j.foreign(ctx, j.unparsed(stand)); err != nil {
 			j.keep(objects, err.Error(), true)
 			return ctx.Err()
 		}
@@ -194,8 +194,8 @@ func (j *job) restarted(ctx context.Context, v victims, objects, stand []store.O
 	return out, nil
 }
 
-// unread are the objects that no layout reads.
-func (j *job) unread(objects []store.Object) []store.Object {
+// unparsed are the objects that no layout reads.
+func (j *job) unparsed(objects []store.Object) []store.Object {
 	var out []store.Object
 	for _, o := range objects {
 		if _, ok := j.f.parse(o); !ok {

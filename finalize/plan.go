@@ -145,6 +145,29 @@ func (c *committed) lost(l *Listing, looked []string) []string {
 	return lost
 }
 
+// unread refuses to go on with a layout that does not read what a committed
+// playlist references: whether that is still there could not be seen.
+func (f *Finalizer) unread(c *committed) error {
+	if c == nil {
+		return nil
+	}
+	for i := range c.marker.Sessions {
+		e := &c.marker.Sessions[i]
+		if !hasFormat(e.Formats, "hls") {
+			continue
+		}
+		for _, q := range c.record[e.ID].Renditions {
+			for j := range q.Key {
+				if _, ok := f.parse(q.Object(j)); !ok {
+					return fmt.Errorf("%w: no --layout reads %s, which the playlists of %s reference: give the layout that it was finalized with (%s), and others beside it",
+						ErrUsage, store.Printable(q.Key[j]), store.Printable(c.marker.Recording), c.record[e.ID].Settings.Layout)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // there is everything that was listed, understood or not.
 func (l *Listing) there() map[objectID]bool {
 	there := map[objectID]bool{}

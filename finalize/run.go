@@ -144,6 +144,9 @@ func (f *Finalizer) job(recording string) *job {
 
 // decide makes the plan. What cannot be finalized at all is an error.
 func (j *job) decide(ctx context.Context, m *Measured) error {
+	if err := j.f.unread(m.Committed); err != nil {
+		return err
+	}
 	now, err := j.f.cfg.Source.Now(ctx)
 	if err != nil {
 		return err
@@ -154,7 +157,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Unknown) > 0:
 		return j.f.noMatch(m.Listing)
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
-		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.Source.Label())
+		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.Source.Label())
 	case p.Status == Damaged || p.Status == Refused:
 		return refusal(store.Printable(j.recording) + ": " + p.Why)
 	}

@@ -173,7 +173,7 @@ func (s *session) onlyStrays(reports []*finalize.Report) error {
 }
 
 func (s *session) nothingFound() {
-	s.log.warn("nothing found", "store", s.source, "hint", "is the prefix right, and does --layout fit? there is no folder of a recording")
+	s.log.warn("nothing found", "store", s.source, "hint", "is the prefix right, and does --layout fit? no segment was found")
 }
 
 // print writes one report: JSON, or text for people, and a log line for both.
