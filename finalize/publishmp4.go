@@ -107,7 +107,10 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	sums := make([]string, len(objects))
 	total, done := q.bytes(), int64(0)
 	err := j.f.fetch(ctx, objects, func(i int, body io.Reader) error {
-		b := remux.Boundary{Name: objects[i].Key, Join: i > 0 && rec.joinBefore(q, i)}
+		b := remux.Boundary{
+			Name: objects[i].Key, Join: i > 0 && rec.joinBefore(q, i),
+			Same: i > 0 && q.Nonce[i] == q.Nonce[i-1],
+		}
 		if err := joiner.Begin(b); err != nil {
 			return err
 		}

@@ -26,6 +26,10 @@ type Boundary struct {
 	Name string // key, for errors and problems
 	// Join: a new part begins here. The first segment begins one anyway.
 	Join bool
+	// Same: the writer of the segment before wrote this one too. Over a join of
+	// its own what it announced once holds on: the map and the parameter sets,
+	// which some encoders send in their first segment only.
+	Same bool
 	// MissingBefore is the planned hole before it. Without Join the media time
 	// runs on behind the hole, which stays open; with Join it is closed.
 	MissingBefore time.Duration
@@ -50,6 +54,7 @@ type Joiner struct {
 
 	container probe.Container
 	demux     probe.Demuxer // nil until the container is known
+	relay     *relay        // its sink
 	head      []byte        // bytes that came before it was
 
 	reading, finished bool
@@ -83,7 +88,12 @@ func (j *Joiner) Begin(b Boundary) error {
 		j.in.begin(b)
 		return nil
 	}
-	j.demux, j.container, j.in = nil, b.Container, &intake{j: j}
+	j.in = &intake{j: j}
+	if !b.Same || j.demux == nil || b.Container != probe.Unknown && b.Container != j.container {
+		j.demux, j.container, j.relay = nil, b.Container, nil
+	} else {
+		j.relay.to(j.in)
+	}
 	return j.nextPart()
 }
 
@@ -127,7 +137,8 @@ func (j *Joiner) openDemuxer() error {
 	if j.container == probe.Unknown {
 		j.container, _ = probe.Sniff(j.head)
 	}
-	d, err := j.opt.Open(j.container, j.in)
+	j.relay = &relay{in: j.in}
+	d, err := j.opt.Open(j.container, j.relay)
 	if err != nil {
 		return j.blame(err)
 	}
@@ -180,7 +191,8 @@ func (j *Joiner) drain() error {
 		return err
 	}
 	if j.demux != nil {
-		if n := probe.Lost(j.demux); n > 0 {
+		n := probe.Lost(j.demux) - j.relay.lost
+		if j.relay.lost += n; n > 0 {
 			j.log.lost(n)
 		}
 	}
