@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -91,10 +90,12 @@ func (j *job) gaveUp(s *PlannedSession) bool {
 // unmade is what could not be made although everything else was.
 func (j *job) unmade() error {
 	var errs []error
-	for _, id := range slices.Sorted(maps.Keys(j.failed)) {
-		errs = append(errs, j.failed[id].err)
-	}
 	if p := j.report.Plan; p != nil {
+		for i := range p.Sessions { // one that was mended by planning again is no failure
+			if s := &p.Sessions[i]; j.gaveUp(s) {
+				errs = append(errs, j.failed[s.Record.Session].err)
+			}
+		}
 		for _, why := range p.unmade {
 			errs = append(errs, fmt.Errorf("%s: %w: %s", store.Printable(j.recording), ErrRefused, why))
 		}
