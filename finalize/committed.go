@@ -17,6 +17,7 @@ type committed struct {
 	record map[string]*Record
 	dead   map[objectID]Dropped // all that was condemned
 	sets   [][]store.Object     // like marker.Condemned
+	index  known                // of the rows of all records
 }
 
 // condemns reports whether an object may never be chosen again (I1). The same
@@ -91,6 +92,7 @@ func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 		}
 		c.sets = append(c.sets, objects)
 	}
+	c.index = c.makeIndex()
 	return nil
 }
 
@@ -180,18 +182,24 @@ func (f *Finalizer) readVouched(ctx context.Context, key, sum string) ([]byte, e
 	return raw, nil
 }
 
-// knows tells how the marker knows an object: as chosen or dropped by one of
+// known tells how the marker knows an object: as chosen or dropped by one of
 // its sessions.
 type known struct {
 	chosen  map[objectID]string // session
 	dropped map[objectID]string
 }
 
+// known is what the marker knows; without one it is nothing.
 func (c *committed) known() known {
-	k := known{chosen: map[objectID]string{}, dropped: map[objectID]string{}}
 	if c == nil {
-		return k
+		return known{}
 	}
+	return c.index
+}
+
+// makeIndex gathers the rows of all records.
+func (c *committed) makeIndex() known {
+	k := known{chosen: map[objectID]string{}, dropped: map[objectID]string{}}
 	for _, e := range c.marker.Sessions { // in order: where two dropped one object, the first has it
 		id, r := e.ID, c.record[e.ID]
 		for i := range r.Renditions {

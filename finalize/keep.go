@@ -1,8 +1,6 @@
 package finalize
 
-import (
-	"recfin/store"
-)
+import "recfin/store"
 
 // keepRest keeps every committed session that nothing grows. One that lacks a
 // wanted format, or of which an output is gone, is written again from what was
@@ -12,21 +10,13 @@ func (d *decision) keepRest() {
 	if c == nil {
 		return
 	}
-	there := map[objectID]bool{}
-	for _, s := range d.m.Segments {
-		there[idOf(s.Object)] = true
-	}
-	written := map[objectID]bool{}
-	for _, o := range d.m.Outputs {
-		written[idOf(o)] = true
-	}
 	for i := range c.marker.Sessions {
 		e := &c.marker.Sessions[i]
 		if d.owned[e.ID] {
 			continue
 		}
 		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version, Uploaded: d.uploaded[e.ID]}
-		again, missing := c.record[e.ID].again(d.f.cfg.Formats, there, written)
+		again, missing := c.record[e.ID].again(d.f.cfg.Formats, d.p.there)
 		switch {
 		case missing != "":
 			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone"
@@ -40,15 +30,16 @@ func (d *decision) keepRest() {
 }
 
 // again gives the record to write a session once more, or nil if that is not
-// needed; missing names a source that is needed for it and gone.
-func (r *Record) again(want Formats, there, written map[objectID]bool) (again *Record, missing string) {
+// needed; missing names a source that is needed for it and gone. there is all
+// that was listed.
+func (r *Record) again(want Formats, there map[objectID]bool) (again *Record, missing string) {
 	had, err := ParseFormats(r.Settings.Formats)
 	if err != nil {
 		return nil, ""
 	}
 	whole := had.Has(want)
 	for _, o := range r.Outputs {
-		whole = whole && written[idOf(o.object())]
+		whole = whole && there[idOf(o.object())]
 	}
 	if whole {
 		return nil, ""

@@ -45,9 +45,6 @@ func (c *column) add(r record) {
 	c.n++
 }
 
-// memory is the number of bytes that the column holds.
-func (c *column) memory() int { return len(c.blocks) * blockBytes }
-
 // cursor walks over a column. Several may walk at once.
 type cursor struct {
 	c     *column

@@ -218,3 +218,15 @@ func BenchmarkWrite(b *testing.B) {
 		s.PTS += 3000
 	}
 }
+
+// memory is the number of bytes that the column holds.
+func (c *column) memory() int { return len(c.blocks) * blockBytes }
+
+// memory is the number of bytes that the tables of the track hold.
+func (t *track) memory() int {
+	n := 0
+	for _, c := range []*column{&t.stts.col, &t.ctts.col, &t.sizes, &t.sync, &t.chunks, &t.stsc} {
+		n += c.memory()
+	}
+	return n
+}

@@ -174,12 +174,3 @@ func (t *track) tableBytes() int64 {
 	n += 4*int64(t.sizes.n) + 4*int64(t.sync.n)
 	return n + 8*int64(t.chunks.n+open) + 12*int64(t.stsc.n+open)
 }
-
-// memory is the number of bytes that the tables of the track hold.
-func (t *track) memory() int {
-	n := 0
-	for _, c := range []*column{&t.stts.col, &t.ctts.col, &t.sizes, &t.sync, &t.chunks, &t.stsc} {
-		n += c.memory()
-	}
-	return n
-}
