@@ -8,6 +8,7 @@ import (
 // row is one number of a numbering: what becomes a slot.
 type row struct {
 	num     *numbering
+	place   int // in num
 	seq     int64
 	missing int64 // numbers that nobody has, between the row before and this one
 
@@ -26,23 +27,18 @@ type row struct {
 func (b *builder) choose() (rows []row, picks [][]int) {
 	picks = make([][]int, len(b.renditions))
 	for _, n := range b.nums {
-		seqs := make([]int64, 0, len(n.has))
-		for s := range n.has {
-			seqs = append(seqs, s)
-		}
-		slices.Sort(seqs)
 		n.from = len(rows)
-		for i, s := range seqs {
-			r := row{num: n, seq: s}
+		for i, s := range n.seqs {
+			r := row{num: n, place: i, seq: s}
 			if i > 0 {
-				r.missing = s - seqs[i-1] - 1
+				r.missing = s - n.seqs[i-1] - 1
 			}
 			rows = append(rows, r)
 		}
 		n.to = len(rows)
 		var leader []int
 		for r := range b.renditions {
-			p := b.pickCopies(n, r, seqs, leader)
+			p := b.pickCopies(n, r, leader)
 			if r == 0 {
 				leader = p
 			}
@@ -79,13 +75,13 @@ const (
 // A switch of writer is a property of two neighbours, so this is a shortest
 // path; it is linear, because the best of all options before, or the one of
 // the same writer, is all that an option needs to know.
-func (b *builder) pickCopies(n *numbering, rendition int, seqs []int64, leader []int) []int {
-	places := make([][]option, 0, len(seqs))
-	where := make([]int, 0, len(seqs))
-	picks := make([]int, len(seqs))
-	for i, s := range seqs {
+func (b *builder) pickCopies(n *numbering, rendition int, leader []int) []int {
+	places := make([][]option, 0, len(n.seqs))
+	where := make([]int, 0, len(n.seqs))
+	picks := make([]int, len(n.seqs))
+	for i := range n.seqs {
 		picks[i] = -1
-		copies := n.cells[cell{rendition, s}]
+		copies := n.copies(b, i, rendition)
 		if len(copies) == 0 {
 			continue
 		}

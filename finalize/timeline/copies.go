@@ -9,7 +9,7 @@ import (
 
 // options are the copies of one place that are worth a thought, one of each
 // writer, in order of writers.
-func (b *builder) options(segs []int, typical time.Duration, leader int) []option {
+func (b *builder) options(segs []int32, typical time.Duration, leader int) []option {
 	kept := b.collapse(segs)
 	longest := time.Duration(0)
 	for _, s := range kept {
@@ -42,8 +42,11 @@ func (b *builder) options(segs []int, typical time.Duration, leader int) []optio
 // collapse leaves out what is a copy of another by content, or is another cut
 // off, and orders the rest by preference. Copies with other parameters stay:
 // which of them fits its neighbours is for the path to find.
-func (b *builder) collapse(segs []int) []int {
-	sorted := slices.Clone(segs)
+func (b *builder) collapse(segs []int32) []int {
+	sorted := make([]int, len(segs))
+	for k, s := range segs {
+		sorted[k] = int(s)
+	}
 	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j]) })
 	if len(sorted) == 1 {
 		return sorted

@@ -22,6 +22,7 @@ type numbering struct {
 	timed       bool
 	uncertain   bool // nothing of it is ever a leftover
 
+	places
 	from, to int // its rows
 }
 
@@ -45,6 +46,9 @@ func (b *builder) number() {
 		}
 		recent = recent[:min(len(recent), reach)]
 		b.join(n, i)
+	}
+	for _, n := range b.nums {
+		b.arrange(n)
 	}
 	if !slices.ContainsFunc(b.nums, func(n *numbering) bool { return !n.timed }) {
 		slices.SortStableFunc(b.nums, func(x, y *numbering) int { return cmp.Compare(x.start, y.start) })

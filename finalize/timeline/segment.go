@@ -9,15 +9,48 @@ type Segment struct {
 	Size             int64
 	Uploaded         time.Time // by the store's clock; zero: unknown
 
+	// Range is the part of the object that is the segment, where a playlist says
+	// that it is a part (EXT-X-BYTERANGE). Size is the size of that part. Zero: all
+	// of the object.
+	Range Range
+
 	Nonce     string // writer: broadcaster, node or session; may be empty
 	Rendition string
-	Seq       int64 // number in its name
+	Seq       int64 // number in its name, or in a playlist that counts
+	// Unnumbered: Seq says nothing; Begins, else the natural order of the keys,
+	// orders it.
+	Unnumbered bool
+
+	Begins time.Time     // wall start by key or sidecar; zero: unknown
+	Length time.Duration // by key or sidecar; 0: unknown
+	// LengthSource is FromKey or FromSidecar where Length is known.
+	LengthSource Source
+	Quality      Quality // as the writer judged it
+	Tombstoned   bool    // its writer hid it
+	Named        bool    // a sidecar written after it names this very copy
+	Init         string  // identity of its init segment; empty: it needs none
 
 	Excluded  bool // left out by the selection of the user
 	Committed bool // the marker knows it as chosen
 
 	Media Media
 }
+
+// Range is a byte range of an object.
+type Range struct{ Offset, Length int64 }
+
+// Quality is what the writer of a segment says of it, the best first: that of
+// a whole segment, one that may lack something, one that does, and one that was
+// being written.
+type Quality uint8
+
+// Qualities. A segment of a layout without qualities is Full.
+const (
+	Full Quality = iota
+	Suspect
+	PartialSeg
+	Temp
+)
 
 // Level says how much of a segment was read.
 type Level uint8

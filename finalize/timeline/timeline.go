@@ -15,9 +15,14 @@ type Timeline struct {
 type Session struct {
 	Start, End time.Time // wall time of the first slot's start and of the last one's end
 	Uploaded   time.Time // latest upload of any listed segment that belongs to it, chosen or not
-	Slots      []Slot    // shared by all renditions
-	Renditions []Rendition
-	Holes      []Hole
+	// From and Until are the midnights that bound a piece of a session that was
+	// cut (Options.Midnight); zero: no cut there. From names the piece; a piece
+	// with Until is over when that midnight is past, whatever is still uploaded to
+	// the next.
+	From, Until time.Time
+	Slots       []Slot // shared by all renditions
+	Renditions  []Rendition
+	Holes       []Hole
 }
 
 // Slot is one step on the timeline of a session.
@@ -94,6 +99,8 @@ type Drop struct {
 	Segment int
 	Reason  Reason
 	Winner  int // index of the segment that has its place, or -1
+	// Why it lost against Winner, for a person: "the same content, uploaded later".
+	Why string
 	// Leftover: what is proved of it allows deleting it (semantics "condemned").
 	// Never set for anything uncertain.
 	Leftover bool
@@ -122,4 +129,22 @@ type Options struct {
 	Source string
 	// LaterWins: among equals the later upload is kept (a preset's rule).
 	LaterWins bool
+	Durations Durations
+	// Midnight: a session longer than 24 h is cut at every UTC midnight in it.
+	Midnight bool
+	// Home is the label of the store whose copies are taken where nothing else
+	// tells two apart.
+	Home string
 }
+
+// Durations says how far durations of keys and sidecars are trusted.
+type Durations uint8
+
+// Ways to trust. Auto reads the ends of runs, one of each group of copies and
+// what is out of line; Trust reads only what nothing else tells; Probe reads
+// every segment whole.
+const (
+	Auto Durations = iota
+	Trust
+	Probe
+)

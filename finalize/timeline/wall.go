@@ -61,15 +61,13 @@ func (b *builder) pieces(rows []row) []stretch {
 		s.to = i + 1
 		r.wall = int64(s.length)
 		s.length = min(s.length+r.length, farthest)
-		for rend := range b.renditions {
-			for _, seg := range r.num.cells[cell{rend, r.seq}] {
-				up, ok := stamp(b.segs[seg].Uploaded)
-				if !ok || !b.runs[b.home[seg]].timed() {
-					continue
-				}
-				if a := up - int64(s.length); !s.live || a < s.anchor {
-					s.anchor, s.live = a, true
-				}
+		for _, seg := range r.num.all(r.place) {
+			up, ok := stamp(b.segs[seg].Uploaded)
+			if !ok || !b.runs[b.home[seg]].timed() {
+				continue
+			}
+			if a := up - int64(s.length); !s.live || a < s.anchor {
+				s.anchor, s.live = a, true
 			}
 		}
 	}
