@@ -110,28 +110,3 @@ type cell struct {
 	rendition int
 	seq       int64
 }
-
-// firstNeeds asks for the head of each segment, and for the whole of each whose
-// number some other segment of its rendition has too.
-func (b *builder) firstNeeds() []Need {
-	count := map[cell]int{}
-	for _, i := range b.healthy {
-		count[cell{b.rendition[i], b.segs[i].Seq}]++
-	}
-	var needs []Need
-	for _, i := range b.healthy {
-		want := ReadHead
-		if count[cell{b.rendition[i], b.segs[i].Seq}] > 1 {
-			want = ReadWhole
-		}
-		if b.segs[i].Media.Level < want {
-			needs = append(needs, Need{Segment: i, Level: want})
-		}
-	}
-	sortNeeds(needs)
-	return needs
-}
-
-func sortNeeds(needs []Need) {
-	slices.SortFunc(needs, func(x, y Need) int { return cmp.Compare(x.Segment, y.Segment) })
-}
