@@ -12,23 +12,17 @@ import (
 	"strings"
 
 	"recfin/finalize/layout"
+	"recfin/finalize/timeline"
 	"recfin/store"
 )
 
-// Segment is one listed object and what its key says.
+// Segment is one listed object, or a part of one, and what its key says.
 type Segment struct {
-	store.Object
+	store.Object                // the whole object, as it was listed
+	Range        timeline.Range // the part of it that is the segment; zero: all of it
 	layout.Fields
 	Layout string // name of the layout that read the key
 }
-
-// objectID is a version of an object, as the marker knows it.
-type objectID struct {
-	store, key, etag string
-	size             int64
-}
-
-func idOf(o store.Object) objectID { return objectID{o.Store, o.Key, o.ETag, o.Size} }
 
 // Listing is what is there of one recording: first the marker was read, then
 // everything was listed, so no commit can hide behind the listing.

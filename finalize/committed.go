@@ -185,8 +185,9 @@ func (f *Finalizer) readVouched(ctx context.Context, key, sum string) ([]byte, e
 // known tells how the marker knows an object: as chosen or dropped by one of
 // its sessions.
 type known struct {
-	chosen  map[objectID]string // session
-	dropped map[objectID]string
+	chosen  map[rowID]string // session
+	dropped map[rowID]string
+	objects map[objectID]bool // of all of them
 }
 
 // known is what the marker knows; without one it is nothing.
@@ -199,19 +200,22 @@ func (c *committed) known() known {
 
 // makeIndex gathers the rows of all records.
 func (c *committed) makeIndex() known {
-	k := known{chosen: map[objectID]string{}, dropped: map[objectID]string{}}
+	k := known{chosen: map[rowID]string{}, dropped: map[rowID]string{}, objects: map[objectID]bool{}}
 	for _, e := range c.marker.Sessions { // in order: where two dropped one object, the first has it
 		id, r := e.ID, c.record[e.ID]
 		for i := range r.Renditions {
 			q := &r.Renditions[i]
 			for j := range q.Key {
-				k.chosen[idOf(q.Object(j))] = id
+				k.chosen[q.row(j)] = id
+				k.objects[idOf(q.Object(j))] = true
 			}
 		}
 		for j := range r.Dropped.Key {
-			if o := idOf(r.Dropped.Object(j)); k.dropped[o] == "" {
+			o := r.Dropped.row(j)
+			if k.dropped[o] == "" {
 				k.dropped[o] = id
 			}
+			k.objects[o.objectID] = true
 		}
 	}
 	return k

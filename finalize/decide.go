@@ -51,12 +51,12 @@ func (d *decision) run() {
 // segments came too late to be taken.
 func (d *decision) session(i int) bool {
 	s := &d.m.Timeline.Sessions[i]
-	chosen := map[objectID]bool{}
+	chosen := map[rowID]bool{}
 	owners, losers := map[string]bool{}, map[string]bool{}
 	for _, r := range s.Renditions {
 		for _, p := range r.Picks {
 			if p.Segment >= 0 {
-				id := idOf(d.m.Segments[p.Segment].Object)
+				id := d.m.Segments[p.Segment].id()
 				chosen[id] = true
 				if owner, ok := d.known.chosen[id]; ok {
 					owners[owner] = true
@@ -90,8 +90,8 @@ func (d *decision) overlaps(s *timeline.Session) bool {
 		return false
 	}
 	stands := map[string]bool{} // of these the timeline knew, and told this one from them
-	for _, x := range d.m.Segments {
-		stands[d.known.chosen[idOf(x.Object)]] = true
+	for i := range d.m.Segments {
+		stands[d.known.chosen[d.m.Segments[i].id()]] = true
 	}
 	for _, e := range d.m.Committed.marker.Sessions {
 		gap := d.f.cfg.SessionGap
@@ -107,12 +107,12 @@ func (d *decision) overlaps(s *timeline.Session) bool {
 
 // grow takes session i as the successor of a committed one, if it holds all
 // that the committed one chose.
-func (d *decision) grow(i int, id string, chosen map[objectID]bool) bool {
+func (d *decision) grow(i int, id string, chosen map[rowID]bool) bool {
 	e := d.m.Committed.marker.session(id)
 	had := 0
 	for _, q := range d.m.Committed.record[id].Renditions {
 		for j := range q.Key {
-			if !chosen[idOf(q.Object(j))] {
+			if !chosen[q.row(j)] {
 				return false
 			}
 			had++
@@ -215,7 +215,7 @@ func (d *decision) nothingChosen() string {
 	var keys []string
 	for _, x := range d.p.Dropped {
 		if x.Reason != timeline.ExcludedSeg {
-			keys = append(keys, store.Printable(x.Key)+" ("+string(x.Reason)+d.detail(x.Object)+")")
+			keys = append(keys, store.Printable(x.Key)+" ("+string(x.Reason)+d.detail(&x)+")")
 		}
 	}
 	return fmt.Sprintf("none of its %d segments can be used: %s: look at them with recfin probe", len(d.p.Dropped), joinSome(keys))

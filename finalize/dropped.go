@@ -9,12 +9,12 @@ import (
 // drop lists what is not in the recording, from the timeline and from the
 // records of the sessions that stand.
 func (d *decision) drop(late map[int]bool) {
-	done := map[objectID]bool{} // chosen, or listed already
+	done := map[rowID]bool{} // chosen, or listed already
 	for _, ps := range d.p.Sessions {
-		ps.Record.chosen(done)
+		ps.Record.rows(done)
 	}
 	add := func(x Dropped) {
-		if id := idOf(x.Object); !done[id] {
+		if id := x.id(); !done[id] {
 			done[id] = true
 			d.p.Dropped = append(d.p.Dropped, x)
 		}
@@ -50,21 +50,22 @@ func (d *decision) drop(late map[int]bool) {
 				if p.Segment < 0 {
 					continue
 				}
-				add(Dropped{Object: d.m.Segments[p.Segment].Object, Reason: timeline.Late})
+				add(Dropped{Object: d.m.Segments[p.Segment].Object, Part: d.m.Segments[p.Segment].Range, Reason: timeline.Late})
 			}
 		}
 	}
 	for i := range d.m.Segments {
-		if s := &d.m.Segments[i]; !done[idOf(s.Object)] && d.m.noNews(i) {
-			add(Dropped{Object: s.Object, Reason: d.m.plain(i), news: true})
+		if s := &d.m.Segments[i]; !done[s.id()] && d.m.noNews(i) {
+			add(Dropped{Object: s.Object, Part: s.Range, Reason: d.m.plain(i), news: true})
 		}
 	}
 	sortDropped(d.p.Dropped)
 }
 
 func (d *decision) dropped(x timeline.Drop) Dropped {
-	out := Dropped{Object: d.m.Segments[x.Segment].Object, Reason: x.Reason, Leftover: x.Leftover}
-	_, known := d.known.dropped[idOf(out.Object)]
+	s := &d.m.Segments[x.Segment]
+	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Leftover: x.Leftover && s.Range.Length == 0}
+	_, known := d.known.dropped[s.id()]
 	out.news = !known && x.Session < 0
 	if x.Winner < 0 {
 		return out

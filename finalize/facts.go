@@ -24,7 +24,7 @@ type fact struct {
 	missed int // how often it was listed and not found
 }
 
-type facts map[objectID]*fact
+type facts map[rowID]*fact
 
 // forgetGone forgets what could not be found: it is listed again, so it is
 // looked for again. After a few times that is the answer.
@@ -58,7 +58,7 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 		if bad.Index >= q.Len() || bad.Index < 0 || q.Key[bad.Index] != bad.Name {
 			continue
 		}
-		id := idOf(q.Object(bad.Index))
+		id := q.row(bad.Index)
 		if x := fs[id]; x == nil || x.fault == timeline.Healthy {
 			fs[id] = &fact{level: timeline.ReadWhole, fault: timeline.Undecodable, detail: bad.Err.Error()}
 			return true
@@ -69,13 +69,13 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 
 // readFact measures one object. What is wrong with the segment is a fact; what
 // is wrong with the store is an error, and says nothing about the segment.
-func readFact(ctx context.Context, r store.Reader, o store.Object, level timeline.Level) (*fact, error) {
+func readFact(ctx context.Context, r store.Reader, s *Segment, level timeline.Level) (*fact, error) {
 	x := &fact{level: level}
 	var err error
 	if level == timeline.ReadWhole {
-		x.media, err = probe.Whole(ctx, r, o, probe.Options{Digests: true})
+		x.media, err = probe.Whole(ctx, r, s.Object, probe.Options{Digests: true})
 	} else {
-		x.media, err = probe.Head(ctx, r, o)
+		x.media, err = probe.Head(ctx, r, s.Object)
 	}
 	switch {
 	case err == nil:

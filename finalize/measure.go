@@ -18,15 +18,15 @@ type Measured struct {
 	*Listing
 	Media    []*probe.Media // like Segments; nil: not read
 	Timeline *timeline.Timeline
-	excluded func(i int) bool    // whether the selection leaves segment i out
-	Detail   map[objectID]string // what is wrong with a segment that cannot be used
+	excluded func(i int) bool // whether the selection leaves segment i out
+	Detail   map[rowID]string // what is wrong with a segment that cannot be used
 }
 
 // measure reads what the timeline needs to know, and no more, until it can be
 // decided. Where the marker knows every segment nothing is read.
 func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	j.facts.forgetGone()
-	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[objectID]string{}}
+	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[rowID]string{}}
 	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(l.Segments[i].Rendition) }
 	if l.Committed != nil && m.allKnown() {
 		m.Timeline = &timeline.Timeline{}
@@ -45,10 +45,10 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 			return nil, err
 		}
 	}
-	for i, s := range l.Segments {
-		if x := j.facts[idOf(s.Object)]; x != nil {
+	for i := range l.Segments {
+		if x := j.facts[l.Segments[i].id()]; x != nil {
 			m.Media[i] = x.media
-			m.Detail[idOf(s.Object)] = x.detail
+			m.Detail[l.Segments[i].id()] = x.detail
 		}
 	}
 	return m, nil
@@ -76,11 +76,7 @@ func (m *Measured) allKnown() bool {
 		if m.noNews(i) {
 			continue
 		}
-		id := idOf(s.Object)
-		if _, ok := k.chosen[id]; ok {
-			continue
-		}
-		if _, ok := k.dropped[id]; !ok {
+		if !k.objects[idOf(s.Object)] {
 			return false
 		}
 	}
@@ -96,9 +92,9 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, need := range needs {
 		g.Go(func() error {
-			o := l.Segments[need.Segment].Object
-			x, err := readFact(ctx, j.f.cfg.Source, o, need.Level)
-			if _, ok := known.chosen[idOf(o)]; ok && errors.Is(err, store.ErrArchived) {
+			s := &l.Segments[need.Segment]
+			x, err := readFact(ctx, j.f.cfg.Source, s, need.Level)
+			if _, ok := known.chosen[s.id()]; ok && errors.Is(err, store.ErrArchived) {
 				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
 			}
 			if err != nil {
@@ -107,10 +103,10 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 			mu.Lock()
 			defer mu.Unlock()
 			done++
-			if before := j.facts[idOf(o)]; before != nil {
+			if before := j.facts[s.id()]; before != nil {
 				x.missed += before.missed
 			}
-			j.facts[idOf(o)] = x
+			j.facts[s.id()] = x
 			j.f.cfg.notify(Event{Recording: j.recording, Stage: "measure", Done: done, Total: int64(len(needs))})
 			return nil
 		})
@@ -125,12 +121,12 @@ func (j *job) input(l *Listing) []timeline.Segment {
 	for i := range l.Segments {
 		s := &l.Segments[i]
 		in[i] = timeline.Segment{
-			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.Size, Uploaded: s.Modified,
+			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: s.Modified,
 			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq,
 			Excluded: !j.f.cfg.Selection.Takes(s.Rendition),
 		}
-		_, in[i].Committed = known.chosen[idOf(s.Object)]
-		if x := j.facts[idOf(s.Object)]; x != nil {
+		_, in[i].Committed = known.chosen[s.id()]
+		if x := j.facts[s.id()]; x != nil {
 			in[i].Media = x.asMedia()
 		}
 	}
@@ -138,8 +134,8 @@ func (j *job) input(l *Listing) []timeline.Segment {
 }
 
 // detail says what is wrong with a segment, for a message.
-func (d *decision) detail(o store.Object) string {
-	if s := d.m.Detail[idOf(o)]; s != "" {
+func (d *decision) detail(x *Dropped) string {
+	if s := d.m.Detail[x.id()]; s != "" {
 		return ": " + s
 	}
 	return ""

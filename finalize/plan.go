@@ -69,6 +69,7 @@ type Reason = timeline.Reason
 // Dropped is one segment that is not in the recording, and why (I10).
 type Dropped struct {
 	store.Object
+	Part     timeline.Range // the part of it that is the segment; zero: all of it
 	Reason   Reason
 	Kept     string // key that has its place; empty: none
 	Leftover bool

@@ -67,7 +67,7 @@ func (r *Record) variant(q *RenditionRecord, target int) Variant {
 		sizes[k], durations[k] = gap, time.Duration(r.Slots.DurationNS[k])
 	}
 	for i, k := range q.Slot {
-		sizes[k], durations[k] = q.Size[i], time.Duration(q.DurationNS[i])
+		sizes[k], durations[k] = q.rowBytes(i), time.Duration(q.DurationNS[i])
 	}
 	peak, average := playlist.Bandwidth(sizes, durations, target)
 	return Variant{

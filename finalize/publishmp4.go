@@ -91,8 +91,8 @@ func (q *RenditionRecord) planned() time.Duration {
 
 func (q *RenditionRecord) bytes() int64 {
 	var n int64
-	for _, s := range q.Size {
-		n += s
+	for i := range q.Size {
+		n += q.rowBytes(i)
 	}
 	return n
 }
@@ -119,7 +119,7 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 			return err
 		}
 		sums[i] = crcText(sum.Sum64())
-		done += objects[i].Size
+		done += q.rowBytes(i)
 		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: q.Output + ".mp4", Done: done, Total: total})
 		return joiner.End()
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -108,6 +109,7 @@ type RenditionRecord struct {
 
 	Slot []int `json:"slot"`
 	ObjectColumns
+	PartColumns
 	Nonce      []string          `json:"nonce"`
 	Seq        []int64           `json:"seq"`
 	StartNS    []int64           `json:"start_ns"` // in the output, holes closed
@@ -116,7 +118,7 @@ type RenditionRecord struct {
 	CRC64      []string          `json:"crc64nvme,omitempty"` // of the object, where all of it was read
 }
 
-// chosen adds every object that the session holds to a set.
+// chosen adds every object that the session holds, or holds a part of, to a set.
 func (r *Record) chosen(to map[objectID]bool) {
 	for i := range r.Renditions {
 		for k := range r.Renditions[i].Key {
@@ -125,10 +127,19 @@ func (r *Record) chosen(to map[objectID]bool) {
 	}
 }
 
+// rows adds every segment that the session holds to a set.
+func (r *Record) rows(to map[rowID]bool) {
+	for i := range r.Renditions {
+		for k := range r.Renditions[i].Key {
+			to[r.Renditions[i].row(k)] = true
+		}
+	}
+}
+
 // dropped gives row i of what was dropped.
 func (r *Record) dropped(i int, winners map[string]objectID) Dropped {
 	d := &r.Dropped
-	return Dropped{Object: d.Object(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[d.Kept[i]]}
+	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[d.Kept[i]]}
 }
 
 // winners are the chosen versions by key.
@@ -169,6 +180,7 @@ type HoleRow struct {
 // DroppedColumns are the segments that are not in the recording (I10).
 type DroppedColumns struct {
 	ObjectColumns
+	PartColumns
 	Reason   []timeline.Reason `json:"reason"`
 	Kept     []string          `json:"kept"`     // key that has its place; empty: none
 	Leftover []bool            `json:"leftover"` // may be condemned as a leftover
@@ -223,7 +235,7 @@ func (r *Record) check() error {
 		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
 	}
 	d := &r.Dropped
-	if err := d.ObjectColumns.check(); err != nil {
+	if err := errors.Join(d.ObjectColumns.check(), d.checkParts(&d.ObjectColumns)); err != nil {
 		return err
 	}
 	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k {
@@ -231,7 +243,7 @@ func (r *Record) check() error {
 	}
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
-		if err := q.ObjectColumns.check(); err != nil {
+		if err := errors.Join(q.ObjectColumns.check(), q.checkParts(&q.ObjectColumns)); err != nil {
 			return err
 		}
 		k := q.Len()

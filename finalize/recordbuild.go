@@ -47,12 +47,13 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 		if x.Session == i || x.Session < 0 && i == last {
 			inSession[x.Segment] = true
 			o := d.dropped(x)
-			if _, ok := d.known.chosen[idOf(o.Object)]; ok {
+			if _, ok := d.known.chosen[o.id()]; ok {
 				continue // another session holds it: a fact
 			}
-			if by, ok := d.known.dropped[idOf(o.Object)]; ok && by != id {
+			if by, ok := d.known.dropped[o.id()]; ok && by != id {
 				continue // another session has dropped it
 			}
+			r.Dropped.addPart(r.Dropped.Len(), o.Part)
 			r.Dropped.add(o.Object)
 			r.Dropped.Reason = append(r.Dropped.Reason, o.Reason)
 			r.Dropped.Kept = append(r.Dropped.Kept, o.Kept)
@@ -117,6 +118,7 @@ func (d *decision) rendition(q *timeline.Rendition, output string) RenditionReco
 		}
 		s := &d.m.Segments[p.Segment]
 		out.Slot = append(out.Slot, slot)
+		out.addPart(out.Len(), s.Range)
 		out.add(s.Object)
 		out.Nonce = append(out.Nonce, s.Nonce)
 		out.Seq = append(out.Seq, s.Seq)
