@@ -91,7 +91,7 @@ func (b *builder) pickCopies(n *numbering, rendition int, leader []int) []int {
 		}
 		options := b.options(copies, n.typical, led)
 		if len(places) > 0 {
-			b.extend(places[len(places)-1], options)
+			b.lengthen(places[len(places)-1], options)
 		}
 		places, where = append(places, options), append(where, i)
 	}
@@ -107,9 +107,9 @@ func (b *builder) pickCopies(n *numbering, rendition int, leader []int) []int {
 	return picks
 }
 
-// extend adds to each option the cheapest way to it. Both lists are in order of
+// lengthen adds to each option the cheapest way to it. Both lists are in order of
 // writers.
-func (b *builder) extend(before, options []option) {
+func (b *builder) lengthen(before, options []option) {
 	best := cheapest(before)
 	j := 0
 	for i := range options {
