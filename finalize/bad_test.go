@@ -9,6 +9,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/finalize/layout"
+	"recfin/store"
 	"recfin/store/mem"
 	"recfin/store/storetest"
 )
@@ -102,7 +103,9 @@ func layouts(t *testing.T, pattern string) func(*finalize.Config) {
 // read.
 func TestBadSettings(t *testing.T) {
 	for name, change := range map[string]func(*finalize.Config){
-		"no store":                        func(c *finalize.Config) { c.Source, c.Out = nil, nil },
+		"no store":                        func(c *finalize.Config) { c.Sources, c.Out = nil, nil },
+		"a store twice":                   func(c *finalize.Config) { c.Sources = append(c.Sources, c.Sources[0]) },
+		"a store inside another":          func(c *finalize.Config) { c.Sources = append(c.Sources, &labelled{c.Sources[0], "mem://test/live/"}) },
 		"no layout":                       func(c *finalize.Config) { c.Layouts = nil },
 		"no format":                       func(c *finalize.Config) { c.Formats = finalize.Formats{} },
 		"outputs among the segments":      func(c *finalize.Config) { c.OutPath = "" },
@@ -170,3 +173,11 @@ func TestBadSegmentAmongGood(t *testing.T) {
 		t.Errorf("holes %v", holes)
 	}
 }
+
+// labelled is a store under another label.
+type labelled struct {
+	store.Store
+	label string
+}
+
+func (l *labelled) Label() string { return l.label }

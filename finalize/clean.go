@@ -116,7 +116,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	var gone []store.Object
 	for _, o := range objects {
 		switch {
-		case restarted[path.Dir(o.Key)]:
+		case restarted[folderOf(o)]:
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
 		case !there.has(o):
 		case named[o.Key]:
@@ -165,27 +165,32 @@ func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
 // is done.
 const restartOver = 24 * time.Hour
 
+// inFolder is a folder of one store.
+type inFolder struct{ store, dir string }
+
+func folderOf(o store.Object) inFolder { return inFolder{o.Store, path.Dir(o.Key)} }
+
 // restarted names the folders in which something was uploaded since the mark
 // under a number at or below the highest of the batch: the writer numbers from
 // the start again and may be about to overwrite a victim. What was quiet
 // for a day is over.
-func (j *job) restarted(ctx context.Context, v victims, objects, stand []store.Object) (map[string]bool, error) {
+func (j *job) restarted(ctx context.Context, v victims, objects, stand []store.Object) (map[inFolder]bool, error) {
 	now, err := v.in.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	highest := map[string]int64{}
+	highest := map[inFolder]int64{}
 	for _, o := range objects {
 		if s, ok := j.f.parse(o); ok {
-			dir := path.Dir(o.Key)
+			dir := folderOf(o)
 			if n, seen := highest[dir]; !seen || s.Seq > n {
 				highest[dir] = s.Seq
 			}
 		}
 	}
-	out := map[string]bool{}
+	out := map[inFolder]bool{}
 	for _, o := range stand {
-		dir := path.Dir(o.Key)
+		dir := folderOf(o)
 		n, ok := highest[dir]
 		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) && now.Sub(o.Modified) < max(restartOver, j.f.cfg.settleAfter()) {
 			out[dir] = true

@@ -29,7 +29,7 @@ type Segment struct {
 type Listing struct {
 	Recording string
 	Committed *committed     // nil: no marker
-	Segments  []Segment      // by key; condemned ones are not among them
+	Segments  []Segment      // by key and store; condemned ones are not among them
 	Condemned []store.Object // listed and condemned
 	Unknown   []store.Object // keys that no layout reads; never touched
 	Outputs   []store.Object // below <out>/<recording>/, by key
@@ -60,20 +60,29 @@ func (f *Finalizer) collect(ctx context.Context, recording string) (*Listing, er
 	return l, nil
 }
 
-// listSource lists every object that may belong to the recording, once.
+// listSource lists every object that may belong to the recording, once, in every
+// store. A listing that failed in one is no listing at all.
 func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.Object, error) {
 	var all []store.Object
-	for _, prefix := range f.prefixes(recording) {
-		for o, err := range f.cfg.Source.List(ctx, prefix) {
-			if err != nil {
-				return nil, err
-			}
-			if !f.isOutput(o.Key) {
-				all = append(all, o)
+	for _, s := range f.cfg.Sources {
+		var objects []store.Object
+		for _, prefix := range f.prefixes(recording) {
+			for o, err := range s.List(ctx, prefix) {
+				if err != nil {
+					return nil, err
+				}
+				if !f.isOutput(s, o.Key) {
+					objects = append(objects, o)
+				}
 			}
 		}
+		objects, err := withoutFinalized(ctx, s, objects)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, objects...)
 	}
-	return f.withoutFinalized(ctx, all)
+	return all, nil
 }
 
 // prefixes are the listings that hold a recording in any layout; one that lies
@@ -87,22 +96,22 @@ func (f *Finalizer) prefixes(recording string) []string {
 	return slices.CompactFunc(p, func(a, b string) bool { return strings.HasPrefix(b, a) })
 }
 
-// isOutput reports whether a key of the source store lies where outputs go.
-func (f *Finalizer) isOutput(key string) bool {
-	return f.cfg.sameStore() && strings.HasPrefix(key, f.cfg.OutPath)
+// isOutput reports whether a key of a store of segments lies where outputs go.
+func (f *Finalizer) isOutput(s store.Store, key string) bool {
+	return s.Label() == f.cfg.Out.Label() && strings.HasPrefix(key, f.cfg.OutPath)
 }
 
 // withoutFinalized drops everything in a folder that holds a marker of ours:
 // outputs of an earlier --out are no input, whatever the setting says today. A
 // file of that name that is no marker is a file.
-func (f *Finalizer) withoutFinalized(ctx context.Context, objects []store.Object) ([]store.Object, error) {
+func withoutFinalized(ctx context.Context, s store.Store, objects []store.Object) ([]store.Object, error) {
 	var folders []string
 	for _, o := range objects {
 		dir, ok := strings.CutSuffix(o.Key, "/"+markerName)
 		if !ok || o.Size > maxMarker {
 			continue
 		}
-		raw, _, ok, err := readSmall(ctx, f.cfg.Source, o.Key, store.GetOptions{})
+		raw, _, ok, err := readSmall(ctx, s, o.Key, store.GetOptions{})
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +147,8 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 			l.Segments = append(l.Segments, s)
 		}
 	}
-	sort.Slice(l.Segments, func(i, j int) bool { return l.Segments[i].Key < l.Segments[j].Key })
+	slices.SortStableFunc(l.Segments, func(a, b Segment) int { return compareObjects(a.Object, b.Object) })
+	slices.SortFunc(l.Unknown, compareObjects)
 }
 
 func (f *Finalizer) parse(o store.Object) (Segment, bool) {
@@ -150,8 +160,8 @@ func (f *Finalizer) parse(o store.Object) (Segment, bool) {
 	return Segment{}, false
 }
 
-// Discover yields the names of all recordings that have segments, in byte
-// order. A non-empty store in which no key fits a layout is ErrUsage.
+// Discover yields the names of all recordings that have segments in any store,
+// in byte order. A non-empty store in which no key fits a layout is ErrUsage.
 func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
 	for _, l := range f.cfg.Layouts {
@@ -159,12 +169,14 @@ func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 		if !ok {
 			return f.discoverAll(ctx)
 		}
-		for name, err := range f.cfg.Source.Folders(ctx, prefix) {
-			if err != nil {
-				return nil, err
-			}
-			if checkRecording(name) == nil && !f.isOutput(prefix+name+"/") {
-				names[name] = true
+		for _, s := range f.cfg.Sources {
+			for name, err := range s.Folders(ctx, prefix) {
+				if err != nil {
+					return nil, err
+				}
+				if checkRecording(name) == nil && !f.isOutput(s, prefix+name+"/") {
+					names[name] = true
+				}
 			}
 		}
 	}
@@ -174,12 +186,14 @@ func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 // discoverAll finds the names where no delimiter listing shows them.
 func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
-	for o, err := range f.cfg.Source.List(ctx, "") {
-		if err != nil {
-			return nil, err
-		}
-		if s, ok := f.parse(o); ok && !f.isOutput(o.Key) && checkRecording(s.Recording) == nil {
-			names[s.Recording] = true
+	for _, from := range f.cfg.Sources {
+		for o, err := range from.List(ctx, "") {
+			if err != nil {
+				return nil, err
+			}
+			if s, ok := f.parse(o); ok && !f.isOutput(from, o.Key) && checkRecording(s.Recording) == nil {
+				names[s.Recording] = true
+			}
 		}
 	}
 	return sortedNames(names), nil
@@ -200,8 +214,8 @@ func (f *Finalizer) noMatch(l *Listing) error {
 	for _, y := range f.cfg.Layouts {
 		names = append(names, y.Name())
 	}
-	return fmt.Errorf("%w: none of %d keys under %s%s fits the layout %s (the first is %s): give --layout with a pattern such as '{recording}/{nonce}/{rendition}/{seq}.ts'",
-		ErrNoMatch, len(l.Unknown), f.cfg.Source.Label(), store.Printable(l.Recording), strings.Join(names, ", "), store.Printable(l.Unknown[0].Key))
+	return fmt.Errorf("%w: none of the %d keys of %s in %s fits the layout %s (the first is %s): give --layout with a pattern such as '{recording}/{nonce}/{rendition}/{seq}.ts'",
+		ErrNoMatch, len(l.Unknown), store.Printable(l.Recording), f.cfg.labels(), strings.Join(names, ", "), store.Printable(l.Unknown[0].Key))
 }
 
 // readSmall reads a whole small object. ok is false where there is none.

@@ -13,8 +13,11 @@ import (
 // Config is what a caller wants. The zero values of durations and limits are
 // taken as they stand; Defaults gives those of the command line.
 type Config struct {
-	Source  store.Store // where the segments are
-	Out     store.Store // where the outputs go; may be Source itself
+	// Sources are where the segments are, at least one. An object is known by the
+	// label of its store and its key, so an equal key in two stores is two objects.
+	// Their order says nothing, except that the first is the default of Out.
+	Sources []store.Store
+	Out     store.Store // where the outputs go; may be one of Sources
 	OutPath string      // folder of the outputs in Out: empty or ending in a slash
 
 	Layouts    []*layout.Layout // the first that matches a key has it
@@ -152,8 +155,8 @@ func (s Selection) Takes(rendition string) bool {
 // Defaults fills the settings that a caller left at zero and that have no
 // meaning there.
 func (c Config) Defaults() Config {
-	if c.Out == nil {
-		c.Out = c.Source
+	if c.Out == nil && len(c.Sources) > 0 {
+		c.Out = c.Sources[0]
 	}
 	if c.Concurrency <= 0 {
 		c.Concurrency = 8
@@ -170,7 +173,7 @@ func (c Config) Defaults() Config {
 // Check says what is wrong with the settings.
 func (c Config) Check() error {
 	switch {
-	case c.Source == nil:
+	case len(c.Sources) == 0:
 		return fmt.Errorf("%w: no store: give --store URL", ErrUsage)
 	case len(c.Layouts) == 0:
 		return fmt.Errorf("%w: no layout", ErrUsage)
@@ -178,19 +181,17 @@ func (c Config) Check() error {
 		return fmt.Errorf("%w: no output format: give --format hls, mp4 or hls,mp4", ErrUsage)
 	case c.OutPath != "" && !strings.HasSuffix(c.OutPath, "/"):
 		return fmt.Errorf("%w: the output folder %q does not end in a slash", ErrUsage, c.OutPath)
-	case c.sameStore() && c.OutPath == "":
-		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Source.Label())
-	case c.Formats.HLS && !c.sameStore():
-		return fmt.Errorf("%w: --hls reference needs the outputs in the store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.Source.Label(), c.Out.Label())
+	case c.home() != "" && c.OutPath == "":
+		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Out.Label())
+	case c.Formats.HLS && c.home() == "":
+		return fmt.Errorf("%w: --hls reference needs the outputs in a store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.labels(), c.Out.Label())
 	case c.SessionGap < 0 || c.Settle < 0 || c.DeleteDelay < 0:
 		return fmt.Errorf("%w: a duration is negative", ErrUsage)
 	case c.MaxDeletePercent < 0 || c.MaxDeletePercent > 100:
 		return fmt.Errorf("%w: --max-delete-percent %d is not within 0 to 100", ErrUsage, c.MaxDeletePercent)
 	}
-	return nil
+	return c.checkSources()
 }
-
-func (c Config) sameStore() bool { return c.Source.Label() == c.Out.Label() }
 
 // settleAfter is how long a session must have been quiet (semantics: the
 // longer of settle and session gap, so that no upload that is still retried

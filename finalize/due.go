@@ -3,6 +3,7 @@ package finalize
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"recfin/store"
@@ -36,13 +37,13 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 		if set.Since != nil {
 			since = *set.Since
 		}
-		v := victims{kind: set.Kind, since: since, place: r.committed.places(&set, r.committed.sets[i])}
+		var left []store.Object
 		for _, o := range r.committed.sets[i] {
 			if there.has(o) {
-				v.objects = append(v.objects, o)
+				left = append(left, o)
 			}
 		}
-		if len(v.objects) == 0 {
+		if len(left) == 0 {
 			continue
 		}
 		if at, wait := j.dueAt(r, &set, since, now); wait {
@@ -51,13 +52,29 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 			}
 			continue
 		}
-		v.in = j.storeOf(v.objects[0].Store) // it was listed, so it is open
-		out = merge(out, v)
+		place := r.committed.places(&set, r.committed.sets[i])
+		for _, objects := range byStore(left) { // they were listed, so their store is open
+			out = merge(out, victims{kind: set.Kind, in: j.f.storeOf(objects[0].Store), since: since, objects: objects, place: place})
+		}
 	}
 	return out, nil
 }
 
-// merge puts sets of one kind together, so that one listing serves many.
+// byStore parts objects by their stores, in the order of the labels.
+func byStore(objects []store.Object) [][]store.Object {
+	parts := map[string][]store.Object{}
+	for _, o := range objects {
+		parts[o.Store] = append(parts[o.Store], o)
+	}
+	var out [][]store.Object
+	for _, label := range slices.Sorted(maps.Keys(parts)) {
+		out = append(out, parts[label])
+	}
+	return out
+}
+
+// merge puts what is of one kind and in one store together: a victim goes only
+// to the Deleter of its own store, and one listing serves many.
 func merge(sets []victims, v victims) []victims {
 	for i := range sets {
 		if s := &sets[i]; s.kind == v.kind && s.in == v.in {
@@ -72,16 +89,16 @@ func merge(sets []victims, v victims) []victims {
 	return append(sets, v)
 }
 
-// clocks are those of the two stores: the marker has its time from the one,
-// the segments have theirs from the other.
+// clocks are those of the stores: the marker has its time from that of the
+// outputs, the segments have theirs from their own (see sourcesNow).
 type clocks struct{ source, out time.Time }
 
 func (j *job) now(ctx context.Context) (c clocks, err error) {
-	if c.source, err = j.f.cfg.Source.Now(ctx); err != nil {
+	if c.source, err = j.f.sourcesNow(ctx); err != nil {
 		return c, err
 	}
 	c.out = c.source
-	if !j.f.cfg.sameStore() {
+	if len(j.f.cfg.Sources) > 1 || j.f.cfg.home() == "" {
 		c.out, err = j.f.cfg.Out.Now(ctx)
 	}
 	return c, err
@@ -151,13 +168,4 @@ func (j *job) there(ctx context.Context) (listed, error) {
 		there[idOf(o)] = o.Modified
 	}
 	return there, nil
-}
-
-func (j *job) storeOf(label string) store.Store {
-	for _, s := range []store.Store{j.f.cfg.Source, j.f.cfg.Out} {
-		if s.Label() == label {
-			return s
-		}
-	}
-	return nil
 }

@@ -20,7 +20,7 @@ const streamed = 32 << 20
 // needs is always there or on its way.
 func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(i int, body io.Reader) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	r, room, ahead := f.cfg.Source, f.memory, f.cfg.Concurrency
+	room, ahead := f.memory, f.cfg.Concurrency
 	queue := make(chan chan fetched, ahead)
 	spare := make(buffers, ahead+2)
 	var held atomic.Int64 // bytes of room that this call has
@@ -43,7 +43,7 @@ func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(
 			}
 			held.Add(o.Size)
 			g.Go(func() error {
-				raw, err := readObject(ctx, r, o, spare.get(int(o.Size)))
+				raw, err := f.readObject(ctx, o, spare.get(int(o.Size)))
 				slot <- fetched{raw: raw, err: err}
 				return err
 			})
@@ -52,7 +52,7 @@ func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(
 	})
 	g.Go(func() error {
 		for i := 0; i < len(objects); i++ {
-			raw, err := consume(ctx, r, objects[i], queue, func(body io.Reader) error { return use(i, body) })
+			raw, err := f.consume(ctx, objects[i], queue, func(body io.Reader) error { return use(i, body) })
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ type fetched struct {
 
 // consume takes the next object from the queue. It returns the buffer that the
 // object was in, if any.
-func consume(ctx context.Context, r store.Reader, o store.Object, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
+func (f *Finalizer) consume(ctx context.Context, o store.Object, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
 	var slot chan fetched
 	select {
 	case slot = <-queue:
@@ -84,7 +84,7 @@ func consume(ctx context.Context, r store.Reader, o store.Object, queue chan cha
 		return nil, ctx.Err()
 	}
 	if o.Size > streamed {
-		body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+		body, err := f.open(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -128,9 +128,19 @@ func (b buffers) put(p []byte) {
 	}
 }
 
+// open opens the whole of a listed object in its own store, pinned to the
+// version that was listed.
+func (f *Finalizer) open(ctx context.Context, o store.Object) (store.Body, error) {
+	s, err := f.pinnedTo(o)
+	if err != nil {
+		return store.Body{}, err
+	}
+	return s.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+}
+
 // readObject reads the whole of a listed object into raw, which has its size.
-func readObject(ctx context.Context, r store.Reader, o store.Object, raw []byte) ([]byte, error) {
-	body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+func (f *Finalizer) readObject(ctx context.Context, o store.Object, raw []byte) ([]byte, error) {
+	body, err := f.open(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ import (
 // foreign gives the keys that playlists of others name: those that lie among
 // the listed objects (HLS and DASH playlists, and the JSON manifests of
 // broadcasters). What one of them names is never deleted. Each version of one is
-// read once in a job, and what was named once stays named. An error means that
+// read once in a job, and what was named once stays named. A name counts in every
+// store, because a URL does not tell which one it means. An error means that
 // nothing can be said, and nothing may go.
 func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]bool, error) {
 	for _, o := range objects {
@@ -32,7 +33,7 @@ func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]b
 		if o.Size > maxForeign {
 			return nil, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
 		}
-		raw, _, ok, err := readSmall(ctx, j.f.cfg.Source, o.Key, store.GetOptions{}) // a live one changes: the newest counts
+		raw, _, ok, err := readSmall(ctx, j.f.cfg.source(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
 		if err != nil {
 			return nil, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
 		}

@@ -82,7 +82,7 @@ func TestFailedSessionIsNotRewrittenEachNight(t *testing.T) {
 				}
 				return nil
 			}
-			cfg.Source = h
+			cfg.Sources = []store.Store{h}
 			_, err := run(cfg, "foo")
 			a := read(t, w.Snapshot(), "foo")
 			if night > 0 && created > 0 {

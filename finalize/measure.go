@@ -32,7 +32,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 		m.Timeline = &timeline.Timeline{}
 		return m, nil
 	}
-	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: "source"}
+	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: "source", Home: j.f.cfg.home()}
 	var needs []timeline.Need
 	for {
 		if m.Timeline, needs = timeline.Build(j.input(l), opt); m.Timeline != nil {
@@ -93,7 +93,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	for _, need := range needs {
 		g.Go(func() error {
 			s := &l.Segments[need.Segment]
-			x, err := readFact(ctx, j.f.cfg.Source, s, need.Level)
+			x, err := readFact(ctx, j.f.cfg.source(s.Store), s, need.Level)
 			if _, ok := known.chosen[s.id()]; ok && errors.Is(err, store.ErrArchived) {
 				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
 			}

@@ -2,7 +2,6 @@ package finalize
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -78,6 +77,14 @@ type Dropped struct {
 	news   bool     // the marker does not know it, and it is of no session: it may be of any
 }
 
+// keptIn is the label of the store of Kept.
+func (d Dropped) keptIn() string {
+	if d.winner.store != "" {
+		return d.winner.store
+	}
+	return d.Store
+}
+
 // plan decides from what was measured. now is the store's clock.
 func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	p := &Plan{
@@ -91,7 +98,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	for _, o := range m.Condemned {
 		p.Listed += o.Size
 	}
-	if lost := m.Committed.lost(m.Listing, f.prefixes(m.Recording)); len(lost) > 0 {
+	if lost := m.Committed.lost(m.Listing, f.looked(m.Recording)); len(lost) > 0 {
 		return p.damaged(lost)
 	}
 	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}
@@ -111,16 +118,13 @@ func (p *Plan) damaged(lost []string) *Plan {
 
 // lost names the keys that a committed playlist references and that are gone
 // or another version now (I11), and outputs that are gone and cannot be made
-// again. looked are the prefixes that were listed: what lies elsewhere (another
-// --layout) was not looked at and is not called lost.
-func (c *committed) lost(l *Listing, looked []string) []string {
+// again. looked tells what was listed: what lies elsewhere (another --layout or
+// --store) was not looked at and is not called lost.
+func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 	if c == nil {
 		return nil
 	}
 	there := l.there()
-	seen := func(key string) bool {
-		return slices.ContainsFunc(looked, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
-	}
 	var lost []string
 	for i := range c.marker.Sessions {
 		e := &c.marker.Sessions[i]
@@ -131,7 +135,7 @@ func (c *committed) lost(l *Listing, looked []string) []string {
 					continue
 				}
 				whole = false
-				if hasFormat(e.Formats, "hls") && seen(q.Key[j]) {
+				if hasFormat(e.Formats, "hls") && q.Store[j] == rec.playlistsIn() && looked(q.Object(j)) {
 					lost = append(lost, q.Key[j])
 				}
 			}
@@ -146,8 +150,19 @@ func (c *committed) lost(l *Listing, looked []string) []string {
 	return lost
 }
 
-// unread refuses to go on with a layout that does not read what a committed
-// playlist references: whether that is still there could not be seen.
+// playlistsIn is the label of the store that holds the playlists of a session,
+// which name the segments in that store; empty: there are none.
+func (r *Record) playlistsIn() string {
+	for _, o := range r.Outputs {
+		if o.Kind == "hls" {
+			return o.Store
+		}
+	}
+	return ""
+}
+
+// unread refuses to go on with layouts or stores that do not show what a
+// committed playlist references: whether that is still there could not be seen.
 func (f *Finalizer) unread(c *committed) error {
 	if c == nil {
 		return nil
@@ -159,6 +174,13 @@ func (f *Finalizer) unread(c *committed) error {
 		}
 		for _, q := range c.record[e.ID].Renditions {
 			for j := range q.Key {
+				if q.Store[j] != c.record[e.ID].playlistsIn() {
+					continue // the version has a copy of its own
+				}
+				if f.cfg.source(q.Store[j]) == nil {
+					return fmt.Errorf("%w: the playlists of %s reference segments in %s, which is no --store of this run: give it too",
+						ErrUsage, store.Printable(c.marker.Recording), q.Store[j])
+				}
 				if _, ok := f.parse(q.Object(j)); !ok {
 					return fmt.Errorf("%w: no --layout reads %s, which the playlists of %s reference: give the layout that it was finalized with (%s), and others beside it",
 						ErrUsage, store.Printable(q.Key[j]), store.Printable(c.marker.Recording), c.record[e.ID].Settings.Layout)

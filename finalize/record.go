@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"recfin/finalize/timeline"
@@ -137,17 +138,21 @@ func (r *Record) rows(to map[rowID]bool) {
 }
 
 // dropped gives row i of what was dropped.
-func (r *Record) dropped(i int, winners map[string]objectID) Dropped {
+func (r *Record) dropped(i int, winners map[place]objectID) Dropped {
 	d := &r.Dropped
-	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[d.Kept[i]]}
+	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
 }
 
-// winners are the chosen versions by key.
-func (r *Record) winners() map[string]objectID {
-	by := map[string]objectID{}
+// place is a key of one store.
+type place struct{ store, key string }
+
+// winners are the chosen versions by store and key.
+func (r *Record) winners() map[place]objectID {
+	by := map[place]objectID{}
 	for i := range r.Renditions {
-		for k, key := range r.Renditions[i].Key {
-			by[key] = idOf(r.Renditions[i].Object(k))
+		q := &r.Renditions[i]
+		for k, key := range q.Key {
+			by[place{q.Store[k], key}] = idOf(q.Object(k))
 		}
 	}
 	return by
@@ -184,6 +189,33 @@ type DroppedColumns struct {
 	Reason   []timeline.Reason `json:"reason"`
 	Kept     []string          `json:"kept"`     // key that has its place; empty: none
 	Leftover []bool            `json:"leftover"` // may be condemned as a leftover
+	// KeptStore is the store of each Kept. No column: each is in the store of the
+	// segment itself.
+	KeptStore []string `json:"kept_store,omitempty"`
+}
+
+// keptIn is the store of what has the place of row i.
+func (c *DroppedColumns) keptIn(i int) string {
+	if len(c.KeptStore) == 0 {
+		return c.Store[i]
+	}
+	return c.KeptStore[i]
+}
+
+// addDropped adds a row.
+func (c *DroppedColumns) addDropped(d Dropped) {
+	in := d.keptIn()
+	if len(c.KeptStore) > 0 || in != d.Store {
+		if len(c.KeptStore) == 0 {
+			c.KeptStore = slices.Clone(c.Store)
+		}
+		c.KeptStore = append(c.KeptStore, in)
+	}
+	c.addPart(c.Len(), d.Part)
+	c.add(d.Object)
+	c.Reason = append(c.Reason, d.Reason)
+	c.Kept = append(c.Kept, d.Kept)
+	c.Leftover = append(c.Leftover, d.Leftover)
 }
 
 // UncertainRow is a decision that the evidence did not settle.
@@ -238,7 +270,7 @@ func (r *Record) check() error {
 	if err := errors.Join(d.ObjectColumns.check(), d.checkParts(&d.ObjectColumns)); err != nil {
 		return err
 	}
-	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k {
+	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k || len(d.KeptStore) != 0 && len(d.KeptStore) != k {
 		return fmt.Errorf("%w: its dropped columns have different lengths", ErrRefused)
 	}
 	for i := range r.Renditions {

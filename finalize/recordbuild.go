@@ -53,11 +53,7 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 			if by, ok := d.known.dropped[o.id()]; ok && by != id {
 				continue // another session has dropped it
 			}
-			r.Dropped.addPart(r.Dropped.Len(), o.Part)
-			r.Dropped.add(o.Object)
-			r.Dropped.Reason = append(r.Dropped.Reason, o.Reason)
-			r.Dropped.Kept = append(r.Dropped.Kept, o.Kept)
-			r.Dropped.Leftover = append(r.Dropped.Leftover, o.Leftover)
+			r.Dropped.addDropped(o)
 		}
 	}
 	d.markUncertain(r, s, inSession)

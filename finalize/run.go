@@ -12,7 +12,7 @@ import (
 	"recfin/store"
 )
 
-// Finalizer finalizes the recordings of one store. Its methods may be called
+// Finalizer finalizes the recordings of its stores. Its methods may be called
 // from several goroutines, for different recordings.
 type Finalizer struct {
 	cfg       Config
@@ -26,6 +26,7 @@ func New(cfg Config) (*Finalizer, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	cfg.sortSources()
 	return &Finalizer{cfg: cfg, abilities: &abilities{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed))}, nil
 }
 
@@ -77,7 +78,7 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 // finishLast does what an earlier run left undone: the doors of its swap, and
 // uploads that nobody will finish. A damaged recording is left as it is.
 func (j *job) finishLast(ctx context.Context, l *Listing) error {
-	if len(l.Committed.lost(l, j.f.prefixes(j.recording))) > 0 {
+	if len(l.Committed.lost(l, j.f.looked(j.recording))) > 0 {
 		return nil
 	}
 	_, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
@@ -126,15 +127,21 @@ type job struct {
 
 func (f *Finalizer) job(recording string) *job {
 	cfg := f.cfg
-	source, n := store.Count(cfg.Source)
-	counters := []*store.Counters{n}
-	if cfg.sameStore() {
-		cfg.Out = source
-	} else {
-		cfg.Out, n = store.Count(cfg.Out)
+	var counters []*store.Counters
+	counted := func(s store.Store) store.Store {
+		s, n := store.Count(s)
 		counters = append(counters, n)
+		return s
 	}
-	cfg.Source = source
+	cfg.Sources = slices.Clone(cfg.Sources)
+	for i, s := range cfg.Sources {
+		cfg.Sources[i] = counted(s)
+	}
+	if home := cfg.source(cfg.Out.Label()); home != nil {
+		cfg.Out = home
+	} else {
+		cfg.Out = counted(cfg.Out)
+	}
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
@@ -147,7 +154,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 	if err := j.f.unread(m.Committed); err != nil {
 		return err
 	}
-	now, err := j.f.cfg.Source.Now(ctx)
+	now, err := j.f.sourcesNow(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,7 +164,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Unknown) > 0:
 		return j.f.noMatch(m.Listing)
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
-		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.Source.Label())
+		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.labels())
 	case p.Status == Damaged || p.Status == Refused:
 		return refusal(store.Printable(j.recording) + ": " + p.Why)
 	}

@@ -125,7 +125,7 @@ func settings(s store.Store) finalize.Config {
 		panic(err)
 	}
 	return finalize.Config{
-		Source: s, OutPath: outPath, Layouts: []*layout.Layout{nonce},
+		Sources: []store.Store{s}, OutPath: outPath, Layouts: []*layout.Layout{nonce},
 		Formats: finalize.Formats{HLS: true, MP4: true}, SessionGap: 15 * time.Minute, Settle: 30 * time.Minute,
 		Delete: finalize.DeleteLeftovers, MaxDeletePercent: 60, Concurrency: 2,
 	}

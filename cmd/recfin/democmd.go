@@ -11,6 +11,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/internal/demo"
+	"recfin/store"
 	"recfin/store/open"
 )
 
@@ -86,7 +87,7 @@ func demoConfig(ctx context.Context, dir string) (finalize.Config, error) {
 	}
 	layouts, err := finalize.ParseLayouts([]string{defaultLayout})
 	return finalize.Config{
-		Source: s, Out: s, OutPath: defaultOut, Layouts: layouts,
+		Sources: []store.Store{s}, Out: s, OutPath: defaultOut, Layouts: layouts,
 		Formats: finalize.Formats{HLS: true, MP4: true}, SessionGap: defaultGap, Settle: defaultSettle,
 		MaxDeletePercent: defaultMost,
 	}, err

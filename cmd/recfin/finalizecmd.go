@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,7 +83,7 @@ func planCommand() *cli.Command {
 // session is one command at work: what it prints, and to where.
 type session struct {
 	f        *finalize.Finalizer
-	source   string // label
+	sources  []string // labels
 	out      io.Writer
 	log      *logger
 	json     bool
@@ -106,7 +107,11 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	return do(&session{f: f, source: cfg.Source.Label(), out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
+	var sources []string
+	for _, from := range cfg.Sources {
+		sources = append(sources, from.Label())
+	}
+	return do(&session{f: f, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
 }
 
 // atOnce is how many recordings are worked on at a time: each has requests of
@@ -173,7 +178,7 @@ func (s *session) onlyStrays(reports []*finalize.Report) error {
 }
 
 func (s *session) nothingFound() {
-	s.log.warn("nothing found", "store", s.source, "hint", "is the prefix right, and does --layout fit? no segment was found")
+	s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")
 }
 
 // print writes one report: JSON, or text for people, and a log line for both.

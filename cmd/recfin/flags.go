@@ -63,8 +63,8 @@ func duration(name string, value time.Duration, usage string) cli.Flag {
 // help (DefaultText).
 func sourceFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder)", EnvVars: env(flagStore), DefaultText: "none"},
-		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the store"},
+		&cli.StringSliceFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder; repeatable: primary and backup)", EnvVars: env(flagStore), DefaultText: "none"},
+		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the first store"},
 		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice(defaultLayout), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
 		&cli.StringSliceFlag{Name: flagRendition, Usage: "take the renditions that match a `GLOB`, or with '!GLOB' all but those (repeatable)", EnvVars: env(flagRendition)},
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
@@ -104,10 +104,10 @@ func config(c *cli.Context) (finalize.Config, error) {
 	if cfg.Formats, err = finalize.ParseFormats(c.String(flagFormat)); err != nil {
 		return cfg, err
 	}
-	if cfg.Selection, err = finalize.ParseSelection(c.StringSlice(flagRendition)); err != nil {
+	if cfg.Selection, err = finalize.ParseSelection(values(c, flagRendition)); err != nil {
 		return cfg, err
 	}
-	if cfg.Layouts, err = finalize.ParseLayouts(c.StringSlice(flagLayout)); err != nil {
+	if cfg.Layouts, err = finalize.ParseLayouts(values(c, flagLayout)); err != nil {
 		return cfg, err
 	}
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag
@@ -116,33 +116,53 @@ func config(c *cli.Context) (finalize.Config, error) {
 		}
 		cfg.DeleteDelay, cfg.MaxDeletePercent = c.Duration(flagDelay), c.Int(flagMost)
 	}
-	if cfg.Source, cfg.Out, cfg.OutPath, err = openStores(c.Context, c.String(flagStore), c.String(flagOut)); err != nil {
+	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut)); err != nil {
 		return cfg, err
 	}
 	return cfg, cfg.Check()
 }
 
-// openStores opens the store of the segments and that of the outputs. An --out
-// inside the first store is a folder of it, so that playlists can reach the
+// values are those of a repeatable flag. In the environment they stand one to a
+// line: a comma, a space or a semicolon may be part of a URL, a path or a pattern.
+func values(c *cli.Context, name string) []string {
+	var all []string
+	for _, v := range c.StringSlice(name) {
+		for _, line := range strings.Split(v, "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// openStores opens the stores of the segments and that of the outputs. An --out
+// inside one of the stores is a folder of it, so that playlists can reach the
 // segments.
-func openStores(ctx context.Context, source, out string) (in, to store.Store, path string, err error) {
-	if source == "" {
+func openStores(ctx context.Context, sources []string, out string) (in []store.Store, to store.Store, path string, err error) {
+	if len(sources) == 0 {
 		return nil, nil, "", usagef("no store: give --store URL or set RECFIN_STORE")
 	}
-	if in, err = openStore(ctx, "--store", source); err != nil {
-		return nil, nil, "", err
+	for _, raw := range sources {
+		s, err := openStore(ctx, "--store", raw)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		in = append(in, s)
 	}
 	if out == "" {
-		return in, in, defaultOut, nil
+		return in, in[0], defaultOut, nil
 	}
 	if to, err = openStore(ctx, "--out", out); err != nil {
 		return nil, nil, "", err
 	}
-	if rest, ok := strings.CutPrefix(to.Label(), in.Label()); ok {
-		if path, err = url.PathUnescape(rest); err != nil { // a label is a URL, a folder is none
-			return nil, nil, "", usagef("--out: %v", err)
+	for _, s := range in {
+		if rest, ok := strings.CutPrefix(to.Label(), s.Label()); ok {
+			if path, err = url.PathUnescape(rest); err != nil { // a label is a URL, a folder is none
+				return nil, nil, "", usagef("--out: %v", err)
+			}
+			return in, s, path, nil
 		}
-		return in, in, path, nil
 	}
 	return in, to, "", nil
 }
