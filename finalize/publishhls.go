@@ -26,7 +26,7 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
 			}
 		}
-		media[i] = playlist.FromSession(s, i, func(row int) string { return playlist.RelativeURI(dir, q.Key[row]) })
+		media[i] = playlist.FromSession(s, i, func(row int) string { return playlist.RelativeURI(dir, q.Key[row]) }, nil)
 	}
 	target := playlist.TargetDuration(media...)
 	variants := make([]Variant, len(media))

@@ -17,6 +17,11 @@ var (
 	ErrTarget = errors.New("the target duration is too short")
 	// ErrAttribute: a value that an attribute list cannot hold.
 	ErrAttribute = errors.New("impossible attribute")
+	// ErrRange: a part of an object that is none, or a part of a gap.
+	ErrRange = errors.New("impossible byte range")
+	// ErrMap: a segment without init segment after one with it. EXT-X-MAP holds
+	// until the next one, and none says "no more".
+	ErrMap = errors.New("the init segment of another one would apply")
 )
 
 // Media is a media playlist of a finished recording (RFC 8216 §4.3.3, type VOD).
@@ -39,25 +44,36 @@ type Segment struct {
 	// ProgramDateTime is the wall time of its start; zero: no tag. Written in
 	// UTC, cut to milliseconds.
 	ProgramDateTime time.Time
+	// Range is the part of the object that the segment is; zero: all of it. A gap
+	// has none.
+	Range ByteRange
+	// Map is its init segment; nil: none. A gap without one leaves the one before
+	// in force.
+	Map *Map
 }
 
 // Protocol versions (RFC 8216 §7, draft-pantos-hls-rfc8216bis §8): the lowest
 // that the tags in use need.
 const (
 	versionFloat = 3 // EXTINF with decimals
+	versionRange = 4 // EXT-X-BYTERANGE
+	versionMap   = 6 // EXT-X-MAP where there are not only I-frames
 	versionGap   = 8 // EXT-X-GAP
 )
 
 // Encode gives the text of the playlist. Errors are [ErrEmpty], [ErrURI],
-// [ErrDuration] and [ErrTarget], with the number of the segment.
+// [ErrRange], [ErrMap], [ErrDuration] and [ErrTarget], with the number of the
+// segment.
 func (m *Media) Encode() ([]byte, error) {
 	if len(m.Segments) == 0 {
 		return nil, fmt.Errorf("encode media playlist: %w", ErrEmpty)
 	}
+	mapped := false
 	for i := range m.Segments {
-		if err := checkURI(m.Segments[i].URI); err != nil {
+		if err := m.Segments[i].check(mapped); err != nil {
 			return nil, fmt.Errorf("encode media playlist: segment %d: %w", i, err)
 		}
+		mapped = mapped || m.Segments[i].Map != nil
 	}
 	inf, err := m.extinf()
 	if err != nil {
@@ -73,12 +89,55 @@ func (m *Media) Encode() ([]byte, error) {
 	return encodeMedia(m, inf, target)
 }
 
+// check says why a segment cannot be written, or nil. mapped: an init segment is
+// in force before it.
+func (s *Segment) check(mapped bool) error {
+	if err := checkURI(s.URI); err != nil {
+		return err
+	}
+	if s.Gap && s.Range != (ByteRange{}) {
+		return fmt.Errorf("%w: a gap has none", ErrRange)
+	}
+	if err := s.Range.check(); err != nil {
+		return err
+	}
+	if s.Map == nil {
+		if mapped && !s.Gap {
+			return ErrMap
+		}
+		return nil
+	}
+	if err := checkURI(s.Map.URI); err != nil {
+		return fmt.Errorf("init segment: %w", err)
+	}
+	if err := s.Map.Range.check(); err != nil {
+		return fmt.Errorf("init segment: %w", err)
+	}
+	return nil
+}
+
+// check says why a range is no part of any object, or nil.
+func (r ByteRange) check() error {
+	if r != (ByteRange{}) && (r.Offset < 0 || r.Length <= 0 || r.Offset+r.Length < 0) {
+		return fmt.Errorf("%w: %d bytes at %d", ErrRange, r.Length, r.Offset)
+	}
+	return nil
+}
+
 // version is EXT-X-VERSION.
 func (m *Media) version() uint8 {
+	v := uint8(versionFloat)
 	for i := range m.Segments {
-		if m.Segments[i].Gap {
-			return versionGap
+		s := &m.Segments[i]
+		if s.Range.Length > 0 {
+			v = max(v, versionRange)
+		}
+		if s.Map != nil {
+			v = max(v, versionMap)
+		}
+		if s.Gap {
+			v = max(v, versionGap)
 		}
 	}
-	return versionFloat
+	return v
 }

@@ -10,7 +10,9 @@ import (
 
 // FromSession gives the playlist of the r-th rendition of a session: one
 // segment for each slot. The function uri gives the percent-encoded reference
-// of a segment by its index in the timeline's input, see [RelativeURI].
+// of a segment by its index in the timeline's input, see [RelativeURI]; the
+// function part gives the range of the object that it is and its init segment,
+// and may be nil: all of every object, and no init segments.
 //
 // A slot that the rendition lacks becomes a gap of the same duration. Its URI
 // is "gap" with the extension of the rendition's first segment, a name that no
@@ -18,7 +20,7 @@ import (
 //
 // Discontinuities and times depend on the session alone and so are the same
 // in all renditions. Target and Independent are for the caller to set.
-func FromSession(s *timeline.Session, r int, uri func(segment int) string) *Media {
+func FromSession(s *timeline.Session, r int, uri func(segment int) string, part func(segment int) (ByteRange, *Map)) *Media {
 	picks := s.Renditions[r].Picks
 	times := dateTimes(s)
 	m := &Media{Segments: make([]Segment, len(s.Slots))}
@@ -36,6 +38,9 @@ func FromSession(s *timeline.Session, r int, uri func(segment int) string) *Medi
 			}
 			if n := picks[i].Segment; n >= 0 {
 				seg.Gap, seg.URI = false, uri(n)
+				if part != nil {
+					seg.Range, seg.Map = part(n)
+				}
 				if gap == "" {
 					name, _, _ := strings.Cut(seg.URI, "?")
 					gap = "gap" + path.Ext(name)

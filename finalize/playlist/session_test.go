@@ -39,7 +39,7 @@ func twoRenditions() *timeline.Session {
 func TestFromSessionGolden(t *testing.T) {
 	s := twoRenditions()
 	for r, name := range []string{"session-a", "session-b"} {
-		text, err := FromSession(s, r, numbered).Encode()
+		text, err := FromSession(s, r, numbered, nil).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,12 +59,12 @@ func TestFromSessionGapName(t *testing.T) {
 		{"a/0.ts", "gap.ts"}, {"0.m4s", "gap.m4s"}, {"a.b/0", "gap"}, {"0.ts?sig=a.b/c.d", "gap.ts"},
 	}
 	for _, c := range cases {
-		m := FromSession(s, 0, func(int) string { return c.uri })
+		m := FromSession(s, 0, func(int) string { return c.uri }, nil)
 		if got := m.Segments[0]; got.URI != c.want || !got.Gap || m.Segments[1].Gap {
 			t.Errorf("%s: got %+v, want %s", c.uri, m.Segments, c.want)
 		}
 	}
-	for _, seg := range FromSession(s, 1, numbered).Segments {
+	for _, seg := range FromSession(s, 1, numbered, nil).Segments {
 		if seg.URI != "gap" || !seg.Gap || seg.Duration != time.Second {
 			t.Errorf("a rendition without picks: %+v", seg)
 		}
@@ -105,7 +105,7 @@ func TestFromSessionAligned(t *testing.T) {
 		s := drawSession(t)
 		var first *Media
 		for r := range s.Renditions {
-			m := FromSession(s, r, numbered)
+			m := FromSession(s, r, numbered, nil)
 			if len(m.Segments) != len(s.Slots) {
 				t.Fatalf("%d segments for %d slots", len(m.Segments), len(s.Slots))
 			}
