@@ -17,7 +17,8 @@ var ivsStatus = map[string]string{
 
 // ReadIVS reads a metadata file of Amazon IVS recording to S3:
 // events/recording-started.json, -ended.json or -failed.json. It lists no
-// segments: [Sidecar.Event] names the playlists that do.
+// segments: [Sidecar.Event] names the playlists that do, but for the second set
+// that names parts of the same objects (byte_range_playlist).
 func ReadIVS(raw []byte) (*Sidecar, error) {
 	var doc struct {
 		Status  string     `json:"recording_status"`
@@ -27,7 +28,6 @@ func ReadIVS(raw []byte) (*Sidecar, error) {
 			HLS struct {
 				Path       string        `json:"path"`
 				Playlist   string        `json:"playlist"`
-				ByteRange  string        `json:"byte_range_playlist"`
 				Renditions []ivsPlaylist `json:"renditions"`
 			} `json:"hls"`
 		} `json:"media"`
@@ -48,7 +48,6 @@ func ReadIVS(raw []byte) (*Sidecar, error) {
 	}
 	hls := doc.Media.HLS
 	e.media(hls.Path, "", hls.Playlist)
-	e.media(hls.Path, "", hls.ByteRange)
 	for _, r := range hls.Renditions {
 		e.media(hls.Path, r.Path, r.Playlist)
 	}

@@ -62,6 +62,6 @@ type Event struct {
 	Kind           string    // "started", "ended" or "failed"
 	Started, Ended time.Time // of the recording, in UTC; zero: not said
 	// Media has the playlists as percent-encoded references relative to the
-	// event's own key: first the multivariant ones, then those of the renditions.
+	// event's own key: first the multivariant one, then those of the renditions.
 	Media []string
 }
