@@ -75,7 +75,7 @@ func readFact(ctx context.Context, r store.Reader, s *Segment, level timeline.Le
 	if level == timeline.ReadWhole {
 		x.media, err = probe.Whole(ctx, r, s.Object, probe.Options{Digests: true})
 	} else {
-		x.media, err = probe.Head(ctx, r, s.Object)
+		x.media, err = probe.Head(ctx, r, s.Object, probe.Options{})
 	}
 	switch {
 	case err == nil:

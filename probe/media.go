@@ -13,11 +13,14 @@ import (
 type Media struct {
 	Container Container
 	Whole     bool              // everything was read; otherwise only a head
-	Empty     bool              // the object has 0 bytes
+	Exact     bool              // the end is known: Duration, LastDTS, MaxEnd and Frames are of the whole segment, though only its head may have been read
+	Empty     bool              // there are 0 bytes
+	NeedsInit bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
+	InitID    string            // identity of Options.Init: hexadecimal digits; empty: none was given or needed
 	Bytes     int64             // bytes that were looked at
 	Data      bool              // there is more than audio and video: data PIDs, or packets that no map names
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
-	Sum       [32]byte          // SHA-256 of the object, where Whole measured it
+	Sum       [32]byte          // SHA-256 of the segment, where Whole measured it
 	Metadata  map[string]string // user metadata of the object, keys in lower case
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }

@@ -158,7 +158,7 @@ func TestHead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &shelf{body: segment(c.made)}
-			m, err := Head(context.Background(), s, s.object())
+			m, err := Head(context.Background(), s, s.object(), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +196,7 @@ func TestHead(t *testing.T) {
 
 func TestEmptyCostsNothing(t *testing.T) {
 	s := &shelf{}
-	h, err := Head(context.Background(), s, s.object())
+	h, err := Head(context.Background(), s, s.object(), Options{})
 	w, err2 := Whole(context.Background(), s, s.object(), Options{})
 	if err != nil || err2 != nil || !h.Empty || !w.Empty || len(s.gets) != 0 {
 		t.Errorf("%v %v %v", err, err2, s.gets)
@@ -238,7 +238,7 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("%d reads, want %d", len(c.shelf.gets), c.whole)
 			}
 			c.shelf.gets = nil
-			_, err = Head(context.Background(), c.shelf, c.shelf.object())
+			_, err = Head(context.Background(), c.shelf, c.shelf.object(), Options{})
 			if !errors.Is(err, c.want) {
 				t.Errorf("Head: %v, want %v", err, c.want)
 			}
@@ -394,4 +394,41 @@ func FuzzFile(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A part of an object is measured as if it stood alone, and nothing else of the
+// object is read.
+func TestPartOfAnObject(t *testing.T) {
+	first, second := segment(made{pictures: 25, sounds: 40, size: 4000}), segment(made{pictures: 25, sounds: 40, size: 4000, base: 90000})
+	s := &shelf{body: slices.Concat(first, second, first)}
+	want, err := File(bytes.NewReader(second), Options{Digests: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{Digests: true, Off: int64(len(first)), Len: int64(len(second))}
+	whole, err := Whole(context.Background(), s, s.object(), opt)
+	if err != nil || !reflect.DeepEqual(whole.Tracks, want.Tracks) || whole.Bytes != opt.Len {
+		t.Errorf("%+v, want %+v: %v", whole, want, err)
+	}
+	head, err := Head(context.Background(), s, s.object(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, _ := head.Start(); a != time.Second+80*time.Millisecond {
+		t.Errorf("start %v", a)
+	}
+	for _, r := range s.gets {
+		if r.Off < opt.Off || r.Len <= 0 || r.Off+r.Len > opt.Off+opt.Len {
+			t.Errorf("read %v of %d+%d", r, opt.Off, opt.Len)
+		}
+	}
+	for _, bad := range []Options{{Off: -1}, {Len: -1}, {Off: 1 << 40}, {Off: 1, Len: s.object().Size}} {
+		s.gets = nil
+		if _, err := Head(context.Background(), s, s.object(), bad); !errors.Is(err, ErrUnreadable) || len(s.gets) != 0 {
+			t.Errorf("Head %+v: %v after %v", bad, err, s.gets)
+		}
+		if _, err := Whole(context.Background(), s, s.object(), bad); !errors.Is(err, ErrUnreadable) || len(s.gets) != 0 {
+			t.Errorf("Whole %+v: %v after %v", bad, err, s.gets)
+		}
+	}
 }

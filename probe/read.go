@@ -12,33 +12,38 @@ import (
 	"recfin/store"
 )
 
-// Options of a whole measurement.
-type Options struct {
-	Digests bool // fill Track.Digests
-}
-
 // headSize is the first step of Head.
 const headSize = 64 << 10
 
 // maxHead is where Head gives up and reads the whole object as a stream.
 const maxHead = 64 << 20
 
-// Head measures the head of an object: one pinned GET of 64 KiB, and more, in
+// Head measures the head of a segment: one pinned GET of 64 KiB, and more, in
 // doubling steps, only until the first timestamp of the video has been seen
 // (without video: of the audio). A track that begins later is declared and not
-// described. An object that cannot be measured is read in full, twice, before
+// described. A segment that cannot be measured is read in full, twice, before
 // ErrUnreadable or ErrUndecodable is said; with ErrUndecodable there is a Media
-// too.
-func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) {
-	if o.Size == 0 {
+// too. Options.Digests is not used.
+func Head(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
+	all, err := opt.span(o)
+	if err != nil {
+		return nil, wrap(o, err)
+	}
+	if all.Len == 0 {
 		return &Media{Empty: true, Whole: true}, nil
 	}
+	opt.Digests = false
 	var (
 		buf  []byte
 		info store.Info
 	)
 	for size := int64(headSize); len(buf) < maxHead; size *= 2 {
-		more, i, err := part(ctx, r, o, store.Range{Off: int64(len(buf)), Len: size - int64(len(buf))})
+		have := int64(len(buf))
+		step := size - have
+		if opt.isPart() {
+			step = min(step, all.Len-have) // what is behind belongs to another segment
+		}
+		more, i, err := part(ctx, r, o, store.Range{Off: all.Off + have, Len: step})
 		if err != nil {
 			return nil, fmt.Errorf("measure the head of %s: %w", store.Printable(o.Key), err)
 		}
@@ -46,8 +51,8 @@ func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) {
 			info = i
 		}
 		buf = append(buf, more...)
-		whole := int64(len(buf)) >= o.Size
-		m, enough, err := tryHead(buf, whole)
+		whole := int64(len(buf)) >= all.Len
+		m, enough, err := tryHead(buf, whole, opt)
 		if err != nil {
 			break
 		}
@@ -59,12 +64,12 @@ func Head(ctx context.Context, r store.Reader, o store.Object) (*Media, error) {
 			break
 		}
 	}
-	return Whole(ctx, r, o, Options{})
+	return Whole(ctx, r, o, opt)
 }
 
 // tryHead measures what is there. enough: the first timestamp was seen.
-func tryHead(buf []byte, whole bool) (media *Media, enough bool, err error) {
-	m := newMeasuring(Options{})
+func tryHead(buf []byte, whole bool, opt Options) (media *Media, enough bool, err error) {
+	m := newMeasuring(opt)
 	m.cut = !whole
 	m.Write(buf) // never fails
 	media, err = m.end()
@@ -77,11 +82,15 @@ func tryHead(buf []byte, whole bool) (media *Media, enough bool, err error) {
 	return media, m.meter.timed(mp4.Video) || !m.meter.has(mp4.Video), nil
 }
 
-// Whole measures an object with one pinned GET of all of it. Where that finds no
-// media, or media that cannot be joined, the object is read once more, and the
-// verdict holds only if both reads are equal.
+// Whole measures a segment with one pinned GET of all of it. Where that finds no
+// media, or media that cannot be joined, it is read once more, and the verdict
+// holds only if both reads are equal.
 func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
-	if o.Size == 0 {
+	all, err := opt.span(o)
+	if err != nil {
+		return nil, wrap(o, err)
+	}
+	if all.Len == 0 {
 		return &Media{Empty: true, Whole: true}, nil
 	}
 	m, err := pass(ctx, r, o, opt)
@@ -106,10 +115,18 @@ func wrap(o store.Object, err error) error {
 	return fmt.Errorf("measure %s: %w", store.Printable(o.Key), err)
 }
 
-// pass reads an object once, in full. Unless the reading itself failed there is
+// pass reads a segment once, in full. Unless the reading itself failed there is
 // a Media, whatever the error.
 func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
-	body, err := r.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+	all, err := opt.span(o)
+	if err != nil {
+		return nil, err
+	}
+	want := all.Len
+	if !opt.isPart() {
+		all = store.Whole
+	}
+	body, err := r.Get(ctx, o.Key, all, store.Pinned(o))
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +135,8 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 	if c := body.Close(); err == nil {
 		err = c
 	}
-	if err == nil && n != o.Size {
-		err = fmt.Errorf("%w: %d bytes came of %d", io.ErrUnexpectedEOF, n, o.Size)
+	if err == nil && n != want {
+		err = fmt.Errorf("%w: %d bytes came of %d", io.ErrUnexpectedEOF, n, want)
 	}
 	if err != nil {
 		return nil, err
