@@ -1,0 +1,205 @@
+package timeline_test
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// The second judge: what holds where the evidence suffices. The plan is then
+// what was broadcast, in its order, with what is missing said.
+
+// simStep is one slot of a plan as the pictures tell it.
+type simStep struct {
+	session, slot int
+	objs          []*simObject // by rendition; nil: a GAP
+	any           *simObject   // the one that holds most
+}
+
+func simSteps(objs []*simObject, p *simPlan) (out []simStep, names []string) {
+	at := map[string]int{}
+	for _, s := range p.Sessions {
+		for _, r := range s.Renditions {
+			if _, ok := at[r.Name]; !ok {
+				at[r.Name] = len(names)
+				names = append(names, r.Name)
+			}
+		}
+	}
+	for n, s := range p.Sessions {
+		for i := range s.Slots {
+			step := simStep{session: n, slot: i, objs: make([]*simObject, len(names))}
+			for _, r := range s.Renditions {
+				if k := r.Picks[i].Segment; k >= 0 {
+					o := objs[k]
+					step.objs[at[r.Name]] = o
+					if step.any == nil || o.to-o.from > step.any.to-step.any.from {
+						step.any = o
+					}
+				}
+			}
+			out = append(out, step)
+		}
+	}
+	return out, names
+}
+
+func simExact(h *simHistory, objs []*simObject, p *simPlan) []string {
+	var out []string
+	all := make([]bool, len(objs))
+	for i, o := range objs {
+		all[i] = !o.bad
+	}
+	if want, got := simHeld(objs, all), simHeld(objs, p.chosen(len(objs))); !want.within(got) {
+		out = append(out, "missing: pictures that exist are not in the recording")
+	}
+	steps, names := simSteps(objs, p)
+	for r, name := range names {
+		out = append(out, simOrder(steps, r, name)...)
+	}
+	for i := range steps {
+		out = append(out, h.step(steps, i, p)...)
+	}
+	return out
+}
+
+// simOrder: the pictures of a rendition in true order, none twice.
+func simOrder(steps []simStep, r int, name string) []string {
+	var last *simObject
+	for _, s := range steps {
+		o := s.objs[r]
+		if o == nil {
+			continue
+		}
+		if o.number != s.any.number || o.from != s.any.from {
+			return []string{fmt.Sprintf("slots: %s shows something else than %s", o.Key, s.any.Key)}
+		}
+		if last != nil {
+			if c := cmp.Or(cmp.Compare(last.stream.At, o.stream.At), cmp.Compare(last.from, o.from)); c > 0 {
+				return []string{fmt.Sprintf("order: %s: %s before %s", name, last.Key, o.Key)}
+			}
+			if last.number == o.number && o.from < last.to {
+				return []string{fmt.Sprintf("twice: %s: %s shows again what %s showed", name, o.Key, last.Key)}
+			}
+		}
+		last = o
+	}
+	return nil
+}
+
+// step judges the seam before step i, and its times.
+func (h *simHistory) step(steps []simStep, i int, p *simPlan) (out []string) {
+	b := steps[i]
+	session := p.Sessions[b.session]
+	slot := session.Slots[b.slot]
+	complain := func(word, format string, args ...any) {
+		out = append(out, fmt.Sprintf("%s: slot %d (%s): %s", word, i, b.any.Key, fmt.Sprintf(format, args...)))
+	}
+	if !h.Copied {
+		wall := simDay.Add(b.any.stream.begin(b.any.from))
+		if off := slot.Wall.Sub(wall).Abs(); off > h.slack() {
+			complain("wall", "%s instead of %s", slot.Wall.Format("15:04:05.0"), wall.Format("15:04:05.0"))
+		}
+	}
+	for _, r := range session.Renditions {
+		if pick := r.Picks[b.slot]; pick.Segment >= 0 {
+			o := b.any
+			for _, c := range b.objs {
+				if c != nil && c.Rendition == r.Name {
+					o = c
+				}
+			}
+			if off := (pick.Duration - time.Duration(o.to-o.from)*o.stream.Frame).Abs(); off > 50*time.Millisecond {
+				complain("duration", "%s lasts %s", r.Name, pick.Duration)
+			}
+		}
+	}
+	if i == 0 {
+		return out
+	}
+	a := steps[i-1]
+	gap := b.any.stream.begin(b.any.from) - a.any.stream.end(a.any.to)
+	if (gap-h.Gap).Abs() > h.slack() && (gap > h.Gap) != (a.session != b.session) {
+		complain("session", "a gap of %s", gap)
+	}
+	if a.session != b.session {
+		return out
+	}
+	if join, shown := simJoin(a, b); join != slot.Discontinuity && !(slot.Discontinuity && (!shown || simReturns(steps, i, p))) {
+		complain("join", "discontinuity %v, truth %v", slot.Discontinuity, join)
+	}
+	return append(out, h.hole(a, b, p)...)
+}
+
+// simJoin: pictures or the media clock do not go on, or the parameters change,
+// in some rendition. Where no rendition has both sides nothing is shown.
+func simJoin(a, b simStep) (join, shown bool) {
+	for r := range a.objs {
+		if x, y := a.objs[r], b.objs[r]; x != nil && y != nil {
+			join, shown = join || !simGoesOn(x, y), true
+		}
+	}
+	return join || !shown && !simGoesOn(a.any, b.any), shown
+}
+
+// simReturns: a rendition comes back at step i from a GAP in which there was a
+// join; since holes are closed its own media time leaps here.
+func simReturns(steps []simStep, i int, p *simPlan) bool {
+	for r, o := range steps[i].objs {
+		if o == nil {
+			continue
+		}
+		join := false
+		for j := i - 1; j >= 0 && steps[j].session == steps[i].session && steps[j].objs[r] == nil; j-- {
+			join = join || p.Sessions[steps[j].session].Slots[steps[j].slot].Discontinuity || j == 0
+		}
+		if join {
+			return true
+		}
+	}
+	return false
+}
+
+func simGoesOn(x, y *simObject) bool {
+	return x.number == y.number && x.to == y.from && x.push.Shift == y.push.Shift && x.push.Params == y.push.Params
+}
+
+// hole: pictures of a stream that nobody has are a hole, and nothing else is.
+func (h *simHistory) hole(a, b simStep, p *simPlan) []string {
+	if a.any.number != b.any.number {
+		return nil // how long an encoder was away is between two clocks
+	}
+	missing := time.Duration(b.any.from-a.any.to) * a.any.stream.Frame
+	longest := simLongest(a.any)
+	var said time.Duration
+	found := false
+	for _, hole := range p.Sessions[b.session].Holes {
+		if hole.Rendition == "" && hole.AfterSlot == a.slot {
+			said, found = hole.Duration, true
+		}
+	}
+	switch {
+	case found && missing == 0:
+		return []string{fmt.Sprintf("hole: %s after %s, where nothing is missing", said, a.any.Key)}
+	case !found && missing >= longest/3 && a.any.lost == 0, !found && missing > longest:
+		return []string{fmt.Sprintf("hole: %s after %s is not reported", missing, a.any.Key)}
+	case found && (said-missing).Abs() > longest:
+		return []string{fmt.Sprintf("hole: %s after %s, in truth %s", said, a.any.Key, missing)}
+	}
+	return nil
+}
+
+// simLongest is the longest segment that o's writer could make.
+func simLongest(o *simObject) time.Duration {
+	return time.Duration(62*o.push.Each) * o.stream.Frame
+}
+
+// slack is how far wall times can be off that come from uploads.
+func (h *simHistory) slack() time.Duration {
+	var delay, early, late time.Duration
+	for _, p := range h.Pushes {
+		delay = max(delay, p.Delay+p.Jitter)
+		early, late = min(early, p.Skew), max(late, p.Skew)
+	}
+	return delay + late - early + 3*time.Second
+}

@@ -1,0 +1,216 @@
+package timeline_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// simVerdict is what the judges say of one history.
+type simVerdict struct {
+	complaints []string
+	exact      bool
+	doubts     int
+	segments   int
+	reads      int
+}
+
+// simJudge decides a history in several ways and judges all of them.
+func simJudge(k simKind, h *simHistory) (v simVerdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			v.complaints = []string{fmt.Sprintf("panic: %v", r)}
+		}
+	}()
+	objs := h.list()
+	v.segments = len(objs)
+	p, err := simPlanOf(h, objs, simIdentity(len(objs)), false)
+	if err != nil {
+		v.complaints = []string{err.Error()}
+		return v
+	}
+	v.reads, v.doubts = p.heads+p.full, len(p.Uncertain)
+	v.complaints = append(simLaws(h, objs, p), simSame(h, objs, p)...)
+	if len(v.complaints) > 0 {
+		return v
+	}
+	truth := simExact(h, objs, p)
+	v.exact = len(truth) == 0
+	switch k.mode {
+	case simTold, simWhole:
+		v.complaints = truth
+		if k.mode == simTold && v.doubts > 0 {
+			v.complaints = append(v.complaints, "doubt: "+p.Uncertain[0].What+": "+p.Uncertain[0].Why)
+		}
+		if len(v.complaints) == 0 {
+			v.complaints = simRead(k, h, objs)
+		}
+	case simCover:
+		v.complaints = simCovers(h, objs, p)
+	case simOpen:
+		if !v.exact && v.doubts == 0 {
+			v.complaints = []string{"silent: nothing is uncertain, but " + truth[0]}
+		}
+	}
+	return v
+}
+
+// simRead: with everything read the plan is no worse.
+func simRead(k simKind, h *simHistory, objs []*simObject) []string {
+	p, err := simPlanOf(h, objs, simIdentity(len(objs)), true)
+	if err != nil {
+		return []string{"read-" + err.Error()}
+	}
+	if out := append(simLaws(h, objs, p), simExact(h, objs, p)...); len(out) > 0 {
+		return []string{"read-" + out[0]}
+	}
+	return nil
+}
+
+// simSame: the order of the listing changes neither the plan nor what is read,
+// building again changes nothing, and one more identical copy takes nothing
+// away.
+func simSame(h *simHistory, objs []*simObject, p *simPlan) []string {
+	rng := rand.New(rand.NewPCG(h.Seed, 5))
+	q, err := simPlanOf(h, objs, rng.Perm(len(objs)), false)
+	switch {
+	case err != nil:
+		return []string{err.Error()}
+	case !slices.Equal(p.levels, q.levels):
+		return []string{"order-of-listing: reads differ"}
+	case !reflect.DeepEqual(p.Timeline, q.Timeline):
+		return []string{"order-of-listing: plans differ"}
+	}
+	chosen := p.chosen(len(objs))
+	start := rng.IntN(len(objs))
+	for i := range objs {
+		if j := (start + i) % len(objs); chosen[j] {
+			c := *objs[j]
+			c.Store, c.Uploaded = "other", c.Uploaded.Add(1e9)
+			more := append(slices.Clone(objs), &c)
+			r, err := simPlanOf(h, more, simIdentity(len(more)), false)
+			if err != nil {
+				return []string{"copy-" + err.Error()}
+			}
+			if !simHeld(objs, chosen).within(simHeld(more, r.chosen(len(more)))) {
+				return []string{"copy-shrinks: another store has " + c.Key + " too, and less is chosen"}
+			}
+			break
+		}
+	}
+	return nil
+}
+
+func simEnv(t *testing.T, name string, otherwise int) int {
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// simFigures are printed for each kind.
+type simFigures struct{ histories, exact, doubted, segments, reads, failed int }
+
+func (f *simFigures) add(v simVerdict) {
+	f.histories++
+	f.segments += v.segments
+	f.reads += v.reads
+	if v.exact {
+		f.exact++
+	}
+	if v.doubts > 0 {
+		f.doubted++
+	}
+	if len(v.complaints) > 0 {
+		f.failed++
+	}
+}
+
+// TestSimulator: where the evidence suffices a history comes out as it was
+// broadcast; where it does not the plan says so; and in no history is anything
+// lost in silence. RECFIN_SIM_SEEDS sets how many histories of each kind,
+// RECFIN_SIM_SEED takes only that one, RECFIN_SIM_KIND only that kind (also one
+// that is off).
+func TestSimulator(t *testing.T) {
+	seeds, only, kind := simEnv(t, "RECFIN_SIM_SEEDS", 60), simEnv(t, "RECFIN_SIM_SEED", -1), os.Getenv("RECFIN_SIM_KIND")
+	for _, k := range simKinds {
+		if kind != "" && kind != k.name || kind == "" && k.off != "" {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			var f simFigures
+			words := map[string]int{}
+			for seed := range seeds {
+				if only >= 0 && seed != only {
+					continue
+				}
+				h := simDraw(k, uint64(seed))
+				if k.fair != nil && !k.fair(h, h.list()) {
+					continue
+				}
+				v := simJudge(k, h)
+				f.add(v)
+				if len(v.complaints) == 0 {
+					continue
+				}
+				word := simWord(v)
+				if words[word]++; words[word] == 1 {
+					t.Errorf("seed %d: %v\n%s", seed, v.complaints[0], simShow(k, simShrink(k, h, word)))
+				}
+			}
+			if f.histories == 0 && only < 0 {
+				t.Fatal("no history of this kind is fair")
+			}
+			t.Logf("%d histories, %d exact, %d with doubts, %d failed %v; %.3f reads a segment",
+				f.histories, f.exact, f.doubted, f.failed, words, float64(f.reads)/float64(max(f.segments, 1)))
+		})
+	}
+}
+
+// simCovers: whole segments in order, nothing twice beyond the 10 ms that may
+// overlap, and no other choice of whole segments of the source covers more.
+func simCovers(h *simHistory, objs []*simObject, p *simPlan) []string {
+	steps, names := simSteps(objs, p)
+	for r, name := range names {
+		if out := simOrder(steps, r, name); len(out) > 0 {
+			return out
+		}
+	}
+	var mine []*simObject
+	for _, o := range objs {
+		if o.Rendition == h.Source && !o.bad {
+			mine = append(mine, o)
+		}
+	}
+	slices.SortFunc(mine, func(a, b *simObject) int {
+		return cmp.Or(cmp.Compare(a.stream.At, b.stream.At), cmp.Compare(a.to, b.to), cmp.Compare(a.from, b.from))
+	})
+	best := make([]int, len(mine)+1) // pictures by the first so many of mine
+	for i, o := range mine {
+		j := i
+		for j > 0 && mine[j-1].number == o.number && mine[j-1].to > o.from {
+			j--
+		}
+		best[i+1] = max(best[i], best[j]+o.to-o.from)
+	}
+	got := 0
+	for i, ok := range p.chosen(len(objs)) {
+		if ok && objs[i].Rendition == h.Source {
+			got += objs[i].to - objs[i].from
+		}
+	}
+	if got < best[len(mine)] {
+		return []string{fmt.Sprintf("cover: %d pictures, %d were to be had", got, best[len(mine)])}
+	}
+	return nil
+}
