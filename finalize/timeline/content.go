@@ -15,6 +15,9 @@ const (
 // longer and all its access units but the last of each track (which the cut may
 // have hit) are those of the other; at least one must prove it.
 func compare(a, b *Segment) likeness {
+	if sameBytes(a, b) {
+		return equal
+	}
 	x, y := a.Media.Content.Tracks, b.Media.Content.Tracks
 	if units(x) == 0 || units(y) == 0 {
 		return incomparable

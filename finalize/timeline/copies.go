@@ -13,13 +13,13 @@ func (b *builder) options(segs []int32, typical time.Duration, leader int) []opt
 	kept := b.collapse(segs)
 	longest := time.Duration(0)
 	for _, s := range kept {
-		longest = max(longest, b.segs[s].Media.Duration)
+		longest = max(longest, b.segs[s].known())
 	}
 	out := make([]option, 0, len(kept))
 	for rank, s := range kept {
 		m := &b.segs[s]
 		o := option{seg: s, nonce: m.Nonce}
-		if lost := longest - m.Media.Duration; lost > tolerance {
+		if lost := longest - m.known(); lost > tolerance {
 			o.cost[lostTime] = int64(min(lost, time.Hour))
 		}
 		if !m.Committed {
@@ -28,7 +28,7 @@ func (b *builder) options(segs []int32, typical time.Duration, leader int) []opt
 		if leader >= 0 && b.segs[leader].Nonce != m.Nonce {
 			o.cost[apart] = 1
 		}
-		o.cost[offTypical] = int64(min((m.Media.Duration - typical).Abs(), time.Hour))
+		o.cost[offTypical] = int64(min((m.known() - typical).Abs(), time.Hour))
 		o.cost[lessBytes] = -m.Size
 		o.cost[lateness] = int64(rank)
 		out = append(out, o)

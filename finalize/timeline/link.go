@@ -75,10 +75,16 @@ func (b *builder) linkPick(from, to int) linked {
 	switch {
 	case m.Duration > 0 && m.Duration <= longest:
 		l.source, l.length = FromProbe, m.Duration
+	case b.segs[from].told() > 0:
+		l.source, l.length = b.segs[from].LengthSource, b.segs[from].told()
 	case m.Declared > 0 && m.Declared <= longest:
 		l.source, l.length = FromMetadata, m.Declared
 	}
 	if to < 0 {
+		return l
+	}
+	if b.runsOn(from, to) {
+		l.next = true
 		return l
 	}
 	fits := b.inLine(from, to)

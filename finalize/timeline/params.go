@@ -11,8 +11,12 @@ type look struct {
 }
 
 // take compares a segment with what is known, and learns from it. It reports
-// whether something changed that needs a discontinuity.
+// whether something changed that needs a discontinuity. What was not read tells
+// nothing.
 func (l *look) take(m *Media) bool {
+	if m.Level == Unread {
+		return false
+	}
 	changed := l.some && l.differs(m)
 	if !l.some || changed {
 		*l = look{container: m.Params, tracks: map[int]TrackTime{}, some: true}
