@@ -6,24 +6,30 @@ import (
 	"time"
 )
 
-// sessions cuts the rows where the gap in wall time is longer than the session
-// gap (one that is exactly as long still joins), and gives the first row of each
-// session.
+// sessions makes the sessions of the rows, and gives the first row of each.
 func (b *builder) sessions(t *Timeline, rows []row, picks [][]int, links [][]linked) []int {
-	var cuts []int
-	for i := range rows {
-		if i == 0 || rows[i].gap > b.opt.SessionGap {
-			cuts = append(cuts, i)
-		}
-	}
-	for k, from := range cuts {
+	cuts := b.cutRows(rows)
+	firsts := make([]int, len(cuts))
+	for k, c := range cuts {
 		to := len(rows)
 		if k+1 < len(cuts) {
-			to = cuts[k+1]
+			to = cuts[k+1].row
 		}
-		t.Sessions = append(t.Sessions, b.session(rows[from:to], picks, links, from))
+		s := b.session(rows[c.row:to], picks, links, c.row)
+		s.From, s.Until = c.from, c.until
+		if !c.until.IsZero() && to < len(rows) && rows[to].hole > 0 {
+			s.Holes = append([]Hole{holeBefore(rows, to, c.row)}, s.Holes...)
+		}
+		t.Sessions = append(t.Sessions, s)
+		firsts[k] = c.row
 	}
-	return cuts
+	return firsts
+}
+
+// holeBefore is the hole before a row, for the session whose first row is
+// given.
+func holeBefore(rows []row, i, first int) Hole {
+	return Hole{AfterSeq: rows[i-1].seq, BeforeSeq: rows[i].seq, AfterSlot: i - 1 - first, Duration: rows[i].hole}
 }
 
 // session makes one session of its rows, the first of which is row `from` of all.
@@ -39,9 +45,7 @@ func (b *builder) session(rows []row, picks [][]int, links [][]linked, from int)
 		if i > 0 {
 			slot.Join, slot.Discontinuity, slot.Gap = r.join, r.join || r.changed, r.gap
 			if r.hole > 0 {
-				s.Holes = append(s.Holes, Hole{
-					AfterSeq: rows[i-1].seq, BeforeSeq: r.seq, AfterSlot: i - 1, Duration: r.hole,
-				})
+				s.Holes = append(s.Holes, holeBefore(rows, i, 0))
 			}
 		}
 		s.Slots[i] = slot
