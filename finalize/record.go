@@ -34,6 +34,7 @@ type Record struct {
 
 	Slots      SlotColumns       `json:"slots"`
 	Renditions []RenditionRecord `json:"renditions"`
+	Inits      *InitColumns      `json:"inits,omitempty"`
 	Holes      []HoleRow         `json:"holes,omitempty"`
 	Dropped    DroppedColumns    `json:"dropped"`
 	Uncertain  []UncertainRow    `json:"uncertain,omitempty"`
@@ -116,7 +117,12 @@ type RenditionRecord struct {
 	StartNS    []int64           `json:"start_ns"` // in the output, holes closed
 	DurationNS []int64           `json:"duration_ns"`
 	Source     []timeline.Source `json:"duration_source"`
-	CRC64      []string          `json:"crc64nvme,omitempty"` // of the object, where all of it was read
+	CRC64      []string          `json:"crc64nvme,omitempty"` // of the segment, where all of it was read
+	// Init is the number of the init segment that each row needs, counted from 1;
+	// 0: none. Header is the size in bytes of the moov, and what stands before it,
+	// of a fragmented file that brings its own. Both are empty where all are 0.
+	Init   []int   `json:"init,omitempty"`
+	Header []int64 `json:"header_bytes,omitempty"`
 }
 
 // chosen adds every object that the session holds, or holds a part of, to a set.
@@ -273,6 +279,9 @@ func (r *Record) check() error {
 	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k || len(d.KeptStore) != 0 && len(d.KeptStore) != k {
 		return fmt.Errorf("%w: its dropped columns have different lengths", ErrRefused)
 	}
+	if err := r.Inits.check(); err != nil {
+		return err
+	}
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
 		if err := errors.Join(q.ObjectColumns.check(), q.checkParts(&q.ObjectColumns)); err != nil {
@@ -281,6 +290,9 @@ func (r *Record) check() error {
 		k := q.Len()
 		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) {
 			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
+		}
+		if err := r.checkInits(q); err != nil {
+			return err
 		}
 		for j, s := range q.Slot {
 			if s < 0 || s >= n || j > 0 && s <= q.Slot[j-1] {

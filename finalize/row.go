@@ -45,13 +45,12 @@ type PartColumns struct {
 
 // addPart adds the part of a row; rows is how many there were before.
 func (c *PartColumns) addPart(rows int, part timeline.Range) {
-	if c.Offset == nil {
-		if part.Length == 0 {
-			return
-		}
+	if c.Length == nil && part.Length != 0 {
 		c.Offset, c.Length = make([]int64, rows), make([]int64, rows)
 	}
-	c.Offset, c.Length = append(c.Offset, part.Offset), append(c.Length, part.Length)
+	if c.Length != nil {
+		c.Offset, c.Length = append(c.Offset, part.Offset), append(c.Length, part.Length)
+	}
 }
 
 // Part gives the part of row i; zero: the whole object.
