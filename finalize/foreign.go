@@ -6,11 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"path"
 	"regexp"
 	"strings"
 
+	"recfin/finalize/playlist"
 	"recfin/store"
 )
 
@@ -38,7 +38,7 @@ func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]b
 			return nil, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
 		}
 		if ok {
-			references(raw, path.Dir(o.Key), j.named)
+			references(raw, o.Key, j.named)
 		}
 		j.read[idOf(o)] = true
 	}
@@ -51,12 +51,12 @@ const maxForeign = 8 << 20
 // uriAttribute matches URIs in tags of HLS, and attributes and texts of DASH.
 var uriAttribute = regexp.MustCompile(`(?:URI|media|sourceURL|initialization)="([^"]*)"|<BaseURL>([^<]*)</BaseURL>`)
 
-// references adds the keys that a playlist in a folder may mean. It takes more
+// references adds the keys that the playlist of a key may mean. It takes more
 // rather than less: a name that is resolved in two ways is taken in both.
-func references(raw []byte, dir string, to map[string]bool) {
+func references(raw []byte, base string, to map[string]bool) {
 	var v any
 	if json.Unmarshal(raw, &v) == nil {
-		jsonStrings(v, func(s string) { reference(s, dir, to) })
+		jsonStrings(v, func(s string) { reference(s, base, to) })
 		return
 	}
 	lines := bufio.NewScanner(bytes.NewReader(raw))
@@ -64,42 +64,21 @@ func references(raw []byte, dir string, to map[string]bool) {
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		if !strings.HasPrefix(line, "#") {
-			reference(line, dir, to)
+			reference(line, base, to)
 		}
 		for _, m := range uriAttribute.FindAllStringSubmatch(line, -1) {
-			reference(m[1], dir, to)
-			reference(m[2], dir, to)
+			reference(m[1], base, to)
+			reference(m[2], base, to)
 		}
 	}
 }
 
-// reference adds what one URI may mean: relative to the folder, or, for one with
-// a host or from the root, every key that it may end in (where bucket and prefix
-// end in it cannot be told).
-func reference(uri, dir string, to map[string]bool) {
-	if len(uri) > 3*store.MaxKey { // no key, however it is escaped
-		return
-	}
-	plain, _, _ := strings.Cut(uri, "?")
-	plain, _, _ = strings.Cut(plain, "#")
-	for _, s := range []string{uri, plain} {
-		forms := []string{s}
-		if u, err := url.PathUnescape(s); err == nil && u != s {
-			forms = append(forms, u)
-		}
-		for _, f := range forms {
-			if f == "" {
-				continue
-			}
-			to[path.Join(dir, f)] = true
-			_, rest, absolute := strings.Cut(f, "://")
-			if !absolute {
-				rest = f
-			}
-			for rest != "" {
-				to[rest] = true
-				_, rest, _ = strings.Cut(rest, "/")
-			}
+// reference adds what one URI may mean: as it stands, and, in case the playlist
+// was made for another place, from some root, which is every key that it ends in.
+func reference(uri, base string, to map[string]bool) {
+	for _, u := range []string{uri, "/" + uri} {
+		for _, key := range playlist.Resolve(base, u) {
+			to[key] = true
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package playlist
 
 import (
-	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -9,8 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxKey is the longest key of an object in bytes.
-const maxKey = 1024
+// maxKey is the longest key of an object in bytes, maxPath the longest path of a
+// URI that is looked at: no key is longer than that, however it is escaped.
+const (
+	maxKey  = 1024
+	maxPath = 6 * maxKey
+)
 
 // Resolve gives the keys that a URI may mean which stands in the playlist or
 // manifest with the key base, best first and each once. Which of them is meant,
@@ -28,32 +31,32 @@ const maxKey = 1024
 func Resolve(base, uri string) []string {
 	var c candidates
 	rest, absolute := afterHost(uri)
+	dir := base[:strings.LastIndexByte(base, '/')+1]
 	for _, form := range forms(rest) {
 		if absolute {
-			c.suffixes(form)
+			c.endsOf(tail(form, maxPath))
 			continue
 		}
-		dir := base[:strings.LastIndexByte(base, '/')+1]
+		if len(form) > maxPath {
+			continue
+		}
 		c.add(merge(dir, form, true))
 		c.add(merge(dir, form, false))
-		for _, f := range spellings(form) {
-			c.add(clean(dir + f))
-			c.add(dir + f)
+		for _, s := range spellings(form) {
+			c.add(clean(dir + s))
+			c.add(dir + s)
 		}
-	}
-	if absolute {
-		slices.SortStableFunc(c.keys, func(a, b string) int {
-			return cmp.Compare(strings.Count(b, "/"), strings.Count(a, "/"))
-		})
 	}
 	return c.keys
 }
+
+const schemeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 
 // afterHost takes a scheme and a host away. absolute: there was one, or the path
 // begins at the root.
 func afterHost(uri string) (rest string, absolute bool) {
 	head, rest, found := strings.Cut(uri, "://")
-	if found && head != "" && strings.Trim(head, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") == "" {
+	if found && head != "" && strings.Trim(head, schemeLetters) == "" {
 		_, rest, _ = strings.Cut(rest, "/")
 		return rest, true
 	}
@@ -63,8 +66,8 @@ func afterHost(uri string) (rest string, absolute bool) {
 	return uri, false
 }
 
-// forms gives a URI without query and fragment, and with what of them may belong
-// to the name.
+// forms gives a URI without query and fragment, then with what of them may belong
+// to the name; none of them is empty.
 func forms(uri string) []string {
 	all := []string{uri}
 	if plain, _, ok := strings.Cut(uri, "#"); ok {
@@ -74,7 +77,7 @@ func forms(uri string) []string {
 		all = append(all, plain)
 	}
 	slices.Reverse(all)
-	return all
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
 // spellings gives a path percent-decoded, where that is possible, and as it is.
@@ -113,38 +116,78 @@ func clean(p string) string { return strings.TrimPrefix(path.Clean("/"+p), "/") 
 // candidates collects keys.
 type candidates struct {
 	keys []string
-	seen map[string]bool
+	seen map[string]bool // of keys, once they are many
 }
+
+// few is how many keys are looked through one by one.
+const few = 16
 
 // add takes what can be a key.
 func (c *candidates) add(key string) {
-	if key == "" || len(key) > maxKey || key[0] == '/' || c.seen[key] || !utf8.ValidString(key) {
+	if key == "" || len(key) > maxKey || key[0] == '/' || !utf8.ValidString(key) {
 		return
 	}
 	if c.seen == nil {
-		c.seen = map[string]bool{}
+		if slices.Contains(c.keys, key) {
+			return
+		}
+		if len(c.keys) == few {
+			c.seen = make(map[string]bool, 2*few)
+			for _, k := range c.keys {
+				c.seen[k] = true
+			}
+		}
 	}
-	c.seen[key] = true
+	if c.seen != nil {
+		if c.seen[key] {
+			return
+		}
+		c.seen[key] = true
+	}
 	c.keys = append(c.keys, key)
 }
 
-// suffixes adds every key that a path ends in.
-func (c *candidates) suffixes(p string) {
-	for _, s := range []string{merge("", p, true), merge("", p, false)} {
-		c.ends(s)
-	}
+// endsOf adds every key that a path ends in, those of most elements first, and
+// of as many elements the best reading first.
+func (c *candidates) endsOf(p string) {
+	readings := []string{merge("", p, true), merge("", p, false)}
 	for _, s := range spellings(p) {
-		c.ends(clean(s))
-		c.ends(s)
+		readings = append(readings, clean(s), s)
+	}
+	most := 0
+	var all [][]string // the ends of each reading, the shortest first
+	for i, s := range readings {
+		if slices.Contains(readings[:i], s) {
+			continue
+		}
+		e := ends(tail(s, maxKey))
+		most = max(most, len(e))
+		all = append(all, e)
+	}
+	for n := most - 1; n >= 0; n-- {
+		for _, e := range all {
+			if n < len(e) {
+				c.add(e[n])
+			}
+		}
 	}
 }
 
-func (c *candidates) ends(s string) {
-	if n := len(s) - maxKey; n > 0 { // a key ends at most that far before the end
-		_, s, _ = strings.Cut(s[n-1:], "/")
+// tail gives the last elements of a path that has more than n bytes: as many as
+// fit.
+func tail(p string, n int) string {
+	if over := len(p) - n; over > 0 {
+		_, p, _ = strings.Cut(p[over-1:], "/")
 	}
-	for s != "" {
-		c.add(s)
-		_, s, _ = strings.Cut(s, "/")
+	return p
+}
+
+// ends gives the last element of a path, the last two, and so on.
+func ends(p string) []string {
+	var e []string
+	for at := len(p); at >= 0; {
+		at = strings.LastIndexByte(p[:at], '/')
+		e = append(e, p[at+1:])
 	}
+	return e
 }
