@@ -92,7 +92,7 @@ func bytesOf(b byte, n int) []byte {
 
 func layouts(t *testing.T, pattern string) func(*finalize.Config) {
 	t.Helper()
-	l, err := layout.Parse(pattern)
+	l, err := layout.Parse(pattern, layout.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,15 +85,13 @@ func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.O
 	return all, nil
 }
 
-// prefixes are the listings that hold a recording in any layout; one that lies
-// inside another is left out.
+// prefixes are the listings that hold a recording in any layout.
 func (f *Finalizer) prefixes(recording string) []string {
 	var p []string
 	for _, l := range f.cfg.Layouts {
-		p = append(p, l.Prefix(recording))
+		p = append(p, l.Prefixes(recording)...)
 	}
-	sort.Strings(p)
-	return slices.CompactFunc(p, func(a, b string) bool { return strings.HasPrefix(b, a) })
+	return layout.Outermost(p)
 }
 
 // isOutput reports whether a key of a store of segments lies where outputs go.
@@ -154,6 +152,9 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 func (f *Finalizer) parse(o store.Object) (Segment, bool) {
 	for _, l := range f.cfg.Layouts {
 		if fields, ok := l.Match(o.Key); ok {
+			if fields.Kind != layout.Media {
+				return Segment{}, false
+			}
 			return Segment{Object: o, Fields: fields, Layout: l.Name()}, true
 		}
 	}
@@ -165,22 +166,32 @@ func (f *Finalizer) parse(o store.Object) (Segment, bool) {
 func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
 	for _, l := range f.cfg.Layouts {
-		prefix, ok := l.RecordingsAt()
+		prefixes, ok := l.RecordingsAt()
 		if !ok {
 			return f.discoverAll(ctx)
 		}
-		for _, s := range f.cfg.Sources {
-			for name, err := range s.Folders(ctx, prefix) {
-				if err != nil {
-					return nil, err
-				}
-				if checkRecording(name) == nil && !f.isOutput(s, prefix+name+"/") {
-					names[name] = true
-				}
+		for _, prefix := range prefixes {
+			if err := f.folders(ctx, prefix, names); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return sortedNames(names), nil
+}
+
+// folders adds the names of the folders right under prefix in any store.
+func (f *Finalizer) folders(ctx context.Context, prefix string, names map[string]bool) error {
+	for _, s := range f.cfg.Sources {
+		for name, err := range s.Folders(ctx, prefix) {
+			if err != nil {
+				return err
+			}
+			if checkRecording(name) == nil && !f.isOutput(s, prefix+name+"/") {
+				names[name] = true
+			}
+		}
+	}
+	return nil
 }
 
 // discoverAll finds the names where no delimiter listing shows them.

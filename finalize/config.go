@@ -87,11 +87,12 @@ func ParseFormats(s string) (Formats, error) {
 	return f, nil
 }
 
-// ParseLayouts reads presets and patterns.
-func ParseLayouts(names []string) ([]*layout.Layout, error) {
+// ParseLayouts reads presets and patterns. zone is that of the times in keys;
+// nil: UTC.
+func ParseLayouts(names []string, zone *time.Location) ([]*layout.Layout, error) {
 	var out []*layout.Layout
 	for _, n := range names {
-		l, err := layout.Parse(n)
+		l, err := layout.Parse(n, layout.Options{Zone: zone})
 		if err != nil {
 			return nil, fmt.Errorf("%w: --layout: %v", ErrUsage, err)
 		}

@@ -120,7 +120,7 @@ func losers(recording string) []string {
 
 // settings are those of the tests: all outputs, leftovers deleted at once.
 func settings(s store.Store) finalize.Config {
-	nonce, err := layout.Parse("nonce")
+	nonce, err := layout.Parse("nonce", layout.Options{})
 	if err != nil {
 		panic(err)
 	}

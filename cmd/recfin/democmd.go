@@ -85,7 +85,7 @@ func demoConfig(ctx context.Context, dir string) (finalize.Config, error) {
 	if err != nil {
 		return finalize.Config{}, err
 	}
-	layouts, err := finalize.ParseLayouts([]string{defaultLayout})
+	layouts, err := finalize.ParseLayouts([]string{defaultLayout}, nil)
 	return finalize.Config{
 		Sources: []store.Store{s}, Out: s, OutPath: defaultOut, Layouts: layouts,
 		Formats: finalize.Formats{HLS: true, MP4: true}, SessionGap: defaultGap, Settle: defaultSettle,

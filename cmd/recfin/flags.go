@@ -107,7 +107,7 @@ func config(c *cli.Context) (finalize.Config, error) {
 	if cfg.Selection, err = finalize.ParseSelection(values(c, flagRendition)); err != nil {
 		return cfg, err
 	}
-	if cfg.Layouts, err = finalize.ParseLayouts(values(c, flagLayout)); err != nil {
+	if cfg.Layouts, err = finalize.ParseLayouts(values(c, flagLayout), nil); err != nil {
 		return cfg, err
 	}
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag

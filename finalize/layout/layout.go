@@ -3,6 +3,10 @@ package layout
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 )
 
 // Sentinels.
@@ -19,14 +23,6 @@ type Layout struct {
 	patterns []*pattern
 }
 
-// Fields is what a key says. Nonce and Rendition are empty where the layout
-// has no such field; Ext has no dot.
-type Fields struct {
-	Recording, Nonce, Rendition string
-	Seq                         int64
-	Ext                         string
-}
-
 // presets are the layouts that have a name; the patterns of one are tried in
 // order.
 var presets = map[string][]string{
@@ -36,10 +32,18 @@ var presets = map[string][]string{
 	},
 }
 
+// Options say how keys are read.
+type Options struct {
+	Zone *time.Location // of the times in keys; nil: UTC
+}
+
+// Presets are the names of the presets, sorted.
+func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
+
 // Parse gives the preset of that name, or compiles a pattern. A pattern is told
 // from a name by its braces. Errors wrap ErrPattern and say what is wrong,
 // where, and what is allowed.
-func Parse(nameOrPattern string) (*Layout, error) {
+func Parse(nameOrPattern string, _ Options) (*Layout, error) {
 	texts, ok := presets[nameOrPattern]
 	if !ok {
 		texts = []string{nameOrPattern}
@@ -89,41 +93,52 @@ func (l *Layout) Format(f Fields) (string, error) {
 	return "", fmt.Errorf("%w of %q: %w", ErrFormat, l.name, err)
 }
 
-// Prefix is a prefix of all keys of a recording in this layout. It ends in a
-// slash where {recording} is a whole path element, so that a listing for foo
-// never holds foo-2; elsewhere it may hold more, and Match tells.
-func (l *Layout) Prefix(recording string) string {
-	var out string
-	for i, p := range l.patterns {
-		pre := p.prefix(recording)
-		if i == 0 {
-			out = pre
-			continue
-		}
-		out = commonPrefix(out, pre)
+// LaterWins reports whether of equal copies the later upload is kept: the writer
+// uploads before it verifies, and its retry is the good one.
+func (l *Layout) LaterWins() bool { return l.name == "nonce" }
+
+// ReusesKeys reports whether a node that starts over overwrites its keys from 0.
+func (l *Layout) ReusesKeys() bool { return l.name == "livepeer" }
+
+// ByPlaylist reports whether playlists give the renditions and the order.
+func (l *Layout) ByPlaylist() bool { return l.name == "hls" }
+
+// Prefixes are listings that together hold all keys of a recording, sorted, none
+// inside another. One ends in a slash where {recording} is a whole path element,
+// so that a listing for foo never holds foo-2; elsewhere it may hold more, and
+// Match tells.
+func (l *Layout) Prefixes(recording string) []string {
+	var all []string
+	for _, p := range l.patterns {
+		all = append(all, p.prefix(recording))
 	}
-	return out
+	return Outermost(all)
 }
 
-// RecordingsAt says where one delimiter listing shows the names of all
-// recordings: the folders right under prefix. False where the layout needs a
-// listing of everything (the recording is no path element of its own behind a
-// constant prefix).
-func (l *Layout) RecordingsAt() (prefix string, ok bool) {
-	for i, p := range l.patterns {
+// Outermost sorts prefixes and leaves out those that lie inside another, so that
+// no key is listed twice.
+func Outermost(prefixes []string) []string {
+	slices.Sort(prefixes)
+	kept := prefixes[:0]
+	for _, p := range prefixes {
+		if len(kept) == 0 || !strings.HasPrefix(p, kept[len(kept)-1]) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// RecordingsAt says where delimiter listings show the names of all recordings:
+// the folders right under the prefixes, none of which lies under another. False
+// where the layout needs a listing of everything (the recording is no path
+// element of its own behind a constant prefix).
+func (l *Layout) RecordingsAt() (prefixes []string, ok bool) {
+	for _, p := range l.patterns {
 		pre, whole := p.recordingsAt()
-		if !whole || i > 0 && pre != prefix {
-			return "", false
+		if !whole || len(prefixes) > 0 && pre != prefixes[0] {
+			return nil, false
 		}
-		prefix = pre
+		prefixes = append(prefixes[:0], pre)
 	}
-	return prefix, true
-}
-
-func commonPrefix(a, b string) string {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return a[:n]
+	return prefixes, true
 }

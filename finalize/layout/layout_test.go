@@ -2,6 +2,7 @@ package layout
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,11 +11,20 @@ import (
 
 func mustParse(t testing.TB, text string) *Layout {
 	t.Helper()
-	l, err := Parse(text)
+	l, err := Parse(text, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return l
+}
+
+func seg(recording, nonce, rendition string, seq int64, ext string) Fields {
+	return Fields{Recording: recording, Nonce: nonce, Rendition: rendition, Seq: seq, Numbered: true, Ext: ext}
+}
+
+// under tells whether a listing for the recording holds the key.
+func under(l *Layout, recording, key string) bool {
+	return slices.ContainsFunc(l.Prefixes(recording), func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
 // matchCases seed the fuzz targets too. An empty want is "unknown".
@@ -22,10 +32,10 @@ var matchCases = []struct {
 	name, layout, key string
 	want              Fields
 }{
-	{"preset", "nonce", "foo/A/720p/12.ts", Fields{"foo", "A", "720p", 12, "ts"}},
-	{"preset source", "nonce", "foo/source/3.ts", Fields{"foo", "", "source", 3, "ts"}},
-	{"padded", "nonce", "foo/A/720p/007.ts", Fields{"foo", "A", "720p", 7, "ts"}},
-	{"18 digits", "nonce", "foo/A/720p/999999999999999999.ts", Fields{"foo", "A", "720p", 999999999999999999, "ts"}},
+	{"preset", "nonce", "foo/A/720p/12.ts", seg("foo", "A", "720p", 12, "ts")},
+	{"preset source", "nonce", "foo/source/3.ts", seg("foo", "", "source", 3, "ts")},
+	{"padded", "nonce", "foo/A/720p/007.ts", seg("foo", "A", "720p", 7, "ts")},
+	{"18 digits", "nonce", "foo/A/720p/999999999999999999.ts", seg("foo", "A", "720p", 999999999999999999, "ts")},
 	{"19 digits", "nonce", "foo/A/720p/1000000000000000000.ts", Fields{}},
 	{"sign", "nonce", "foo/A/720p/-1.ts", Fields{}},
 	{"plus", "nonce", "foo/A/720p/+1.ts", Fields{}},
@@ -39,23 +49,23 @@ var matchCases = []struct {
 	{"leading slash", "nonce", "/A/720p/12.ts", Fields{}},
 	{"dots", "nonce", "../A/720p/12.ts", Fields{}},
 	{"dots inside", "nonce", "foo/../720p/12.ts", Fields{}},
-	{"plus in the id", "nonce", "video+abc/A/720p/1.ts", Fields{"video+abc", "A", "720p", 1, "ts"}},
-	{"newline", "nonce", "f\no/A/720p/1.ts", Fields{"f\no", "A", "720p", 1, "ts"}},
+	{"plus in the id", "nonce", "video+abc/A/720p/1.ts", seg("video+abc", "A", "720p", 1, "ts")},
+	{"newline", "nonce", "f\no/A/720p/1.ts", seg("f\no", "A", "720p", 1, "ts")},
 	{"newline after", "nonce", "foo/A/720p/1.ts\n", Fields{}},
-	{"bad UTF-8", "nonce", "f\xffo/A/720p/1.ts", Fields{"f\xffo", "A", "720p", 1, "ts"}},
-	{"upper case extension", "nonce", "foo/A/720p/1.TS", Fields{"foo", "A", "720p", 1, "TS"}},
+	{"bad UTF-8", "nonce", "f\xffo/A/720p/1.ts", seg("f\xffo", "A", "720p", 1, "ts")},
+	{"upper case extension", "nonce", "foo/A/720p/1.TS", seg("foo", "A", "720p", 1, "TS")},
 	{"empty", "nonce", "", Fields{}},
-	{"own", "{recording}/{rendition}-{seq}.ts", "foo/720p-8.ts", Fields{"foo", "", "720p", 8, "ts"}},
-	{"own, longest on the left", "{recording}-{nonce}/{seq}.ts", "foo-2-A/8.ts", Fields{"foo-2", "A", "source", 8, "ts"}},
-	{"constant prefix", "live/{recording}/{seq}.m4s", "live/foo/8.m4s", Fields{"foo", "", "source", 8, "m4s"}},
+	{"own", "{recording}/{rendition}-{seq}.ts", "foo/720p-8.ts", seg("foo", "", "720p", 8, "ts")},
+	{"own, longest on the left", "{recording}-{nonce}/{seq}.ts", "foo-2-A/8.ts", seg("foo-2", "A", "source", 8, "ts")},
+	{"constant prefix", "live/{recording}/{seq}.m4s", "live/foo/8.m4s", seg("foo", "", "source", 8, "m4s")},
 	{"other prefix", "live/{recording}/{seq}.m4s", "dead/foo/8.m4s", Fields{}},
-	{"ignored part", "{recording}/{*}_{seq}.ts", "foo/x_y_8.ts", Fields{"foo", "", "source", 8, "ts"}},
-	{"any depth, none", "{recording}/{**}/{seq}.ts", "foo/8.ts", Fields{"foo", "", "source", 8, "ts"}},
-	{"any depth, three", "{recording}/{**}/{seq}.ts", "foo/a/b/c/8.ts", Fields{"foo", "", "source", 8, "ts"}},
-	{"any depth, last", "{recording}/{seq}/{**}", "foo/8/x/y.ts", Fields{"foo", "", "source", 8, ""}},
-	{"regexp characters", "{recording}/a.b+(c)/{seq}.ts", "foo/a.b+(c)/8.ts", Fields{"foo", "", "source", 8, "ts"}},
+	{"ignored part", "{recording}/{*}_{seq}.ts", "foo/x_y_8.ts", seg("foo", "", "source", 8, "ts")},
+	{"any depth, none", "{recording}/{**}/{seq}.ts", "foo/8.ts", seg("foo", "", "source", 8, "ts")},
+	{"any depth, three", "{recording}/{**}/{seq}.ts", "foo/a/b/c/8.ts", seg("foo", "", "source", 8, "ts")},
+	{"any depth, last", "{recording}/{seq}/{**}", "foo/8/x/y.ts", seg("foo", "", "source", 8, "")},
+	{"regexp characters", "{recording}/a.b+(c)/{seq}.ts", "foo/a.b+(c)/8.ts", seg("foo", "", "source", 8, "ts")},
 	{"regexp characters, other", "{recording}/a.b+(c)/{seq}.ts", "foo/aXb+(c)/8.ts", Fields{}},
-	{"constant recording", "{recording=foo}/{seq}.ts", "foo/8.ts", Fields{"foo", "", "source", 8, "ts"}},
+	{"constant recording", "{recording=foo}/{seq}.ts", "foo/8.ts", seg("foo", "", "source", 8, "ts")},
 }
 
 func TestMatch(t *testing.T) {
@@ -97,7 +107,7 @@ var badPatterns = [][2]string{
 
 func TestBadPattern(t *testing.T) {
 	for _, c := range badPatterns {
-		_, err := Parse(c[0])
+		_, err := Parse(c[0], Options{})
 		if !errors.Is(err, ErrPattern) || !strings.Contains(err.Error(), c[1]) {
 			t.Errorf("Parse(%q) = %v; want %q", c[0], err, c[1])
 		}
@@ -106,8 +116,8 @@ func TestBadPattern(t *testing.T) {
 
 func TestPrefix(t *testing.T) {
 	for _, c := range []struct {
-		layout, prefix, at string
-		ok                 bool
+		layout, prefixes, at string
+		ok                   bool
 	}{
 		{"nonce", "foo/", "", true},
 		{"live/x/{recording}/{seq}.ts", "live/x/foo/", "live/x/", true},
@@ -118,10 +128,10 @@ func TestPrefix(t *testing.T) {
 		{"{recording=foo}/{seq}.ts", "foo/", "", false},
 	} {
 		l := mustParse(t, c.layout)
-		if got := l.Prefix("foo"); got != c.prefix {
-			t.Errorf("%s: Prefix = %q; want %q", c.layout, got, c.prefix)
+		if got := strings.Join(l.Prefixes("foo"), " "); got != c.prefixes {
+			t.Errorf("%s: Prefixes = %q; want %q", c.layout, got, c.prefixes)
 		}
-		if at, ok := l.RecordingsAt(); at != c.at || ok != c.ok {
+		if at, ok := l.RecordingsAt(); strings.Join(at, " ") != c.at || ok != c.ok {
 			t.Errorf("%s: RecordingsAt = %q, %v; want %q, %v", c.layout, at, ok, c.at, c.ok)
 		}
 		if l.Name() != c.layout {
@@ -138,7 +148,7 @@ func TestCase13PrefixIsNoOtherRecording(t *testing.T) {
 		if !ok || f.Recording == "foo" {
 			t.Errorf("Match(%q) = %+v, %v", key, f, ok)
 		}
-		if strings.HasPrefix(key, l.Prefix("foo")) {
+		if under(l, "foo", key) {
 			t.Errorf("%q is under the prefix of foo", key)
 		}
 	}
@@ -149,15 +159,15 @@ func TestFormatRefuses(t *testing.T) {
 		layout string
 		f      Fields
 	}{
-		{"nonce", Fields{"foo", "", "720p", 1, "ts"}},
-		{"nonce", Fields{"foo", "A/B", "720p", 1, "ts"}},
-		{"nonce", Fields{"..", "A", "720p", 1, "ts"}},
-		{"nonce", Fields{"foo", "A", "720p", -1, "ts"}},
-		{"nonce", Fields{"foo", "A", "720p", 1, "jpg"}},
-		{"nonce", Fields{"foo", "A", "720p", 1e18, "ts"}},
-		{"{recording}-{nonce}/{seq}.ts", Fields{"foo", "A-2", "source", 1, "ts"}},
-		{"{recording}/{*}/{seq}.ts", Fields{"foo", "", "source", 1, "ts"}},
-		{"{recording}/{seq}.ts", Fields{"foo", "A", "source", 1, "ts"}},
+		{"nonce", seg("foo", "", "720p", 1, "ts")},
+		{"nonce", seg("foo", "A/B", "720p", 1, "ts")},
+		{"nonce", seg("..", "A", "720p", 1, "ts")},
+		{"nonce", seg("foo", "A", "720p", -1, "ts")},
+		{"nonce", seg("foo", "A", "720p", 1, "jpg")},
+		{"nonce", seg("foo", "A", "720p", 1e18, "ts")},
+		{"{recording}-{nonce}/{seq}.ts", seg("foo", "A-2", "source", 1, "ts")},
+		{"{recording}/{*}/{seq}.ts", seg("foo", "", "source", 1, "ts")},
+		{"{recording}/{seq}.ts", seg("foo", "A", "source", 1, "ts")},
 	} {
 		if key, err := mustParse(t, c.layout).Format(c.f); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: Format(%+v) = %q, %v", c.layout, c.f, key, err)
@@ -171,8 +181,8 @@ func TestFormatMatchRoundTrip(t *testing.T) {
 	l := mustParse(t, "nonce")
 	name := rapid.StringMatching(`[-a-z0-9+ %#.]{0,3}[a-z]`)
 	rapid.Check(t, func(t *rapid.T) {
-		f := Fields{name.Draw(t, "recording"), name.Draw(t, "nonce"), name.Draw(t, "rendition"),
-			rapid.Int64Range(0, 999999999999999999).Draw(t, "seq"), rapid.SampledFrom(media).Draw(t, "ext")}
+		f := seg(name.Draw(t, "recording"), name.Draw(t, "nonce"), name.Draw(t, "rendition"),
+			rapid.Int64Range(0, 999999999999999999).Draw(t, "seq"), rapid.SampledFrom(media).Draw(t, "ext"))
 		if rapid.Bool().Draw(t, "of the source") {
 			f.Nonce, f.Rendition = "", "source"
 		}
@@ -184,7 +194,7 @@ func TestFormatMatchRoundTrip(t *testing.T) {
 			t.Fatalf("%q reads as %+v", key, got)
 		}
 		other := name.Draw(t, "other")
-		if under := strings.HasPrefix(key, l.Prefix(other)); under != (other == f.Recording) {
+		if under := under(l, other, key); under != (other == f.Recording) {
 			t.Fatalf("%q under the prefix of %q: %v", key, other, under)
 		}
 	})
@@ -198,7 +208,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.layout, c.key)
 	}
 	f.Fuzz(func(t *testing.T, pattern, key string) {
-		l, err := Parse(pattern)
+		l, err := Parse(pattern, Options{})
 		if err != nil {
 			if !errors.Is(err, ErrPattern) {
 				t.Fatal(err)
@@ -227,8 +237,8 @@ func checkKey(t *testing.T, l *Layout, key string) {
 	if f.Recording == "" || f.Seq < 0 || strings.ContainsAny(f.Recording+f.Nonce+f.Rendition, "/") {
 		t.Fatalf("%q: %+v", key, f)
 	}
-	if !strings.HasPrefix(key, l.Prefix(f.Recording)) {
-		t.Fatalf("%q is not under %q", key, l.Prefix(f.Recording))
+	if !under(l, f.Recording, key) {
+		t.Fatalf("%q is not under %q", key, l.Prefixes(f.Recording))
 	}
 	made, err := l.Format(f)
 	if err != nil {

@@ -65,7 +65,7 @@ func (p *pattern) match(key string) (Fields, bool) {
 	if err != nil {
 		return Fields{}, false
 	}
-	f.Seq = n
+	f.Seq, f.Numbered = n, true
 	return f, true
 }
 
