@@ -59,16 +59,18 @@ type option struct {
 
 // cost is what a choice loses, the most important first. Times are bounded by
 // an hour each, so that sums stay far from overflow.
-type cost [7]int64
+type cost [9]int64
 
 const (
-	lostTime   = iota // ns that another copy of the same number has more
-	notKept           // segments other than those that a committed version chose
-	switches          // of writer; twice where decoding cannot start there
-	apart             // places with another writer than the leading rendition
-	offTypical        // ns from the usual length
-	lessBytes         // minus the bytes
-	lateness          // rank by upload time, then key
+	worseQuality = iota // as their writer judges them
+	notNamed            // where a playlist names another copy
+	lostTime            // ns that another copy of the same number has more
+	notKept             // segments other than those that a committed version chose
+	switches            // of writer; twice where decoding cannot start there
+	apart               // places with another writer than the leading rendition
+	offTypical          // ns from the usual length
+	lessBytes           // minus the bytes
+	lateness            // rank by upload time, then key
 )
 
 // pickCopies chooses for one rendition: the least loss over the whole numbering.

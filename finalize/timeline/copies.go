@@ -11,14 +11,19 @@ import (
 // writer, in order of writers.
 func (b *builder) options(segs []int32, typical time.Duration, leader int) []option {
 	kept := b.collapse(segs)
-	longest := time.Duration(0)
+	longest, named := time.Duration(0), false
 	for _, s := range kept {
 		longest = max(longest, b.segs[s].known())
+		named = named || b.segs[s].Named
 	}
 	out := make([]option, 0, len(kept))
 	for rank, s := range kept {
 		m := &b.segs[s]
 		o := option{seg: s, nonce: m.Nonce}
+		o.cost[worseQuality] = int64(m.Quality)
+		if named && !m.Named {
+			o.cost[notNamed] = 1
+		}
 		if lost := longest - m.known(); lost > tolerance {
 			o.cost[lostTime] = int64(min(lost, time.Hour))
 		}
@@ -60,7 +65,7 @@ func (b *builder) collapse(segs []int32) []int {
 			case prefix:
 				cut[k] = true
 			case equal:
-				cut[k] = sameParams(&b.segs[i].Media, &b.segs[j].Media)
+				cut[k] = sameObject(&b.segs[i], &b.segs[j]) || sameParams(&b.segs[i].Media, &b.segs[j].Media)
 			case extension:
 				kept = slices.Delete(kept, l, l+1)
 				l--
@@ -74,9 +79,13 @@ func (b *builder) collapse(segs []int32) []int {
 }
 
 // prefer orders copies where nothing else does: what a committed version has,
-// then the upload that counts, then the name.
+// what a playlist names, what its writer calls better, the store that is the
+// recording's home, then the upload that counts, then the name.
 func (b *builder) prefer(s, t *Segment) int {
-	c := boolCompare(s.Committed, t.Committed)
+	c := cmp.Or(
+		boolCompare(s.Committed, t.Committed), boolCompare(s.Named, t.Named), cmp.Compare(s.Quality, t.Quality),
+		boolCompare(s.Store == b.opt.Home, t.Store == b.opt.Home),
+	)
 	if c == 0 && b.live {
 		if c = s.Uploaded.Compare(t.Uploaded); b.opt.LaterWins {
 			c = -c

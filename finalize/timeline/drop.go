@@ -39,6 +39,7 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		d := Drop{Segment: i, Reason: b.reason[i], Winner: winner, Session: session}
 		if d.Reason == "" {
 			d.Reason, d.Leftover = b.lost(i, winner)
+			d.Why = b.why(i, winner)
 			d.Leftover = d.Leftover && !rows[row].num.uncertain
 			if home := b.home[i]; d.Reason == Duplicate && home == b.home[winner] {
 				doubts[home] = append(doubts[home], i)

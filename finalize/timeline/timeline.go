@@ -132,8 +132,8 @@ type Options struct {
 	Durations Durations
 	// Midnight: a session longer than 24 h is cut at every UTC midnight in it.
 	Midnight bool
-	// Home is the label of the store whose copies are taken where nothing else
-	// tells two apart.
+	// Home is the label of the store whose copies are taken where only the upload
+	// and the name tell two apart.
 	Home string
 }
 
