@@ -32,7 +32,9 @@ var mayImport = map[string][]string{
 
 	"mp4":          {},
 	"probe":        {"store", "mp4", "probe/*"},
-	"probe/mpegts": {"mp4"},
+	"probe/avc":    {"mp4"},
+	"probe/mpegts": {"mp4", "probe/avc"},
+	"probe/fmp4":   {"mp4", "probe/avc"},
 
 	"finalize/layout":   {},
 	"finalize/timeline": {},

@@ -154,37 +154,6 @@ func FuzzPES(f *testing.F) {
 	})
 }
 
-func FuzzParameterSets(f *testing.F) {
-	f.Add(sps[1:], pps[1:], idr(0)[1:])
-	f.Add(spsI[1:], pps[1:], top0[1:])
-	f.Add([]byte{100, 0, 40, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10}, []byte{0xee, 0x3c, 0x80}, []byte{0x88})
-	f.Add([]byte("z00$112X0"), []byte("d"), []byte("0")) // a bit depth that no avcC can hold
-	f.Fuzz(func(t *testing.T, s, p, sl []byte) {
-		var sets paramSets
-		for _, n := range [][]byte{append([]byte{0x67}, s...), append([]byte{0x68}, p...)} {
-			sets.take(n)
-		}
-		hasRecoveryPoint(append([]byte{0x06}, sl...))
-		sl = append([]byte{0x65}, sl...)
-		sliceStart(sl)
-		id, _ := slicePPS(sl)
-		active := sets.active(id)
-		if active == nil {
-			if active = sets.any(); active == nil {
-				return
-			}
-		}
-		parseSlice(sl, active)
-		e := sets.entry(active)
-		if e.Width <= 0 || e.Height <= 0 || e.Width > maxSide || e.Height > maxSide || len(e.SPS) == 0 || len(e.PPS) == 0 {
-			t.Fatalf("%+v", e)
-		}
-		if _, err := e.Box(); err != nil {
-			t.Fatalf("an entry that cannot be written: %v", err)
-		}
-	})
-}
-
 func FuzzADTS(f *testing.F) {
 	f.Add(mono)
 	f.Add(frames48(0, 1))

@@ -2,21 +2,8 @@ package mpegts
 
 import (
 	"bytes"
-)
 
-// NAL unit types (ITU-T H.264 Table 7-1).
-const (
-	nalSlice      = 1
-	nalPartitionA = 2
-	nalIDR        = 5
-	nalSEI        = 6
-	nalSPS        = 7
-	nalPPS        = 8
-	nalDelimiter  = 9
-	nalEndOfSeq   = 10
-	nalEndOfStrm  = 11
-	nalFiller     = 12
-	nalPrefix     = 14
+	"recfin/probe/avc"
 )
 
 var startCode = []byte{0, 0, 1}
@@ -65,7 +52,7 @@ type picture struct {
 	recovery bool
 	sps, pps bool
 	taken    bool // its parameter sets were stored
-	head     sliceHead
+	head     avc.SliceHead
 }
 
 func newH264(d *Demuxer, s *stream) parser {
@@ -175,34 +162,34 @@ func (h *avcParser) end(hi int64) error {
 // take decides to which picture a NAL unit belongs (§7.4.1.2.3).
 func (h *avcParser) take(ref nalRef, b []byte) error {
 	switch t := b[0] & 31; t {
-	case nalFiller:
+	case avc.NALFiller:
 		return nil
-	case nalDelimiter:
+	case avc.NALDelimiter:
 		if err := h.closeIfFull(); err != nil {
 			return err
 		}
 		h.open()
 		return nil
-	case nalEndOfSeq, nalEndOfStrm:
+	case avc.NALEndOfSeq, avc.NALEndOfStrm:
 		return h.closeIfFull()
-	case nalPrefix:
+	case avc.NALPrefix:
 		if len(h.prefix) < maxNALs {
 			h.prefix = append(h.prefix, ref)
 		}
 		return nil
-	case nalSlice, nalPartitionA, nalIDR:
+	case avc.NALSlice, avc.NALPartitionA, avc.NALIDR:
 		return h.takeSlice(ref, b)
-	case nalSEI, nalSPS, nalPPS, 13, 15, 16, 17, 18:
+	case avc.NALSEI, avc.NALSPS, avc.NALPPS, 13, 15, 16, 17, 18:
 		if err := h.closeIfFull(); err != nil {
 			return err
 		}
 		p := h.open()
 		switch t {
-		case nalSEI:
-			p.recovery = p.recovery || hasRecoveryPoint(b)
-		case nalSPS:
+		case avc.NALSEI:
+			p.recovery = p.recovery || avc.HasRecoveryPoint(b)
+		case avc.NALSPS:
 			p.sps = true
-		case nalPPS:
+		case avc.NALPPS:
 			p.pps = true
 		}
 		h.keep(p, ref)
@@ -232,7 +219,7 @@ func (h *avcParser) keep(p *picture, ref nalRef) {
 
 // takeSlice takes a slice: with first_mb_in_slice 0 a picture begins.
 func (h *avcParser) takeSlice(ref nalRef, b []byte) error {
-	first, intra := sliceStart(b)
+	first, intra := avc.SliceStart(b)
 	if first {
 		if err := h.closeIfFull(); err != nil {
 			return err
@@ -242,7 +229,7 @@ func (h *avcParser) takeSlice(ref nalRef, b []byte) error {
 	h.keep(p, ref)
 	if p.slice.hi == 0 {
 		p.slice, p.whole, p.intra = ref, first, true
-		p.idr, p.ref = b[0]&31 == nalIDR, b[0]&0x60 != 0
+		p.idr, p.ref = b[0]&31 == avc.NALIDR, b[0]&0x60 != 0
 	}
 	p.intra = p.intra && intra
 	return nil

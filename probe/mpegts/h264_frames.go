@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"recfin/mp4"
+	"recfin/probe/avc"
 )
 
 // frames makes samples of coded pictures: it pairs the fields of a frame, gives
@@ -12,13 +13,13 @@ import (
 // timestamp, and a field for the field behind it.
 type frames struct {
 	h       *avcParser
-	sets    paramSets
+	sets    avc.Sets
 	queue   []*picture // a part of waiting: what was handed out is cut off in front
 	waiting []*picture
 	timed   bool // one of the queue has a time
 	free    []*picture
 	started bool     // a picture was handed out since the beginning
-	active  *spsInfo // that the stream was last described by; nil: not described
+	active  *avc.SPS // that the stream was last described by; nil: not described
 	bare    bool     // described without sets
 	times   timeline
 
@@ -123,7 +124,7 @@ func (f *frames) drain(last bool) error {
 }
 
 // described reports whether there are sets to describe the stream by.
-func (f *frames) described() bool { return f.active != nil || f.sets.dirty && f.sets.any() != nil }
+func (f *frames) described() bool { return f.active != nil || f.sets.Changed() && f.sets.Any() != nil }
 
 // store takes the parameter sets of p over, once.
 func (f *frames) store(p *picture) {
@@ -133,8 +134,8 @@ func (f *frames) store(p *picture) {
 	p.taken = true
 	for _, n := range p.nals {
 		b := f.h.s.es.at(n.lo, n.hi)
-		if t := b[0] & 31; t == nalSPS || t == nalPPS {
-			f.sets.take(b)
+		if t := b[0] & 31; t == avc.NALSPS || t == avc.NALPPS {
+			f.sets.Take(b)
 		}
 	}
 }
@@ -150,7 +151,7 @@ func (f *frames) next(last bool) (int, error) {
 		return 1, nil
 	}
 	var second *picture
-	if p.head.ok && p.head.field {
+	if p.head.OK && p.head.Field {
 		if len(f.queue) == 1 && !last {
 			return 0, nil
 		}
@@ -175,18 +176,18 @@ func (f *frames) next(last bool) (int, error) {
 // read reads the slice header of p with the sets in force.
 func (f *frames) read(p *picture) {
 	b := f.h.s.es.at(p.slice.lo, p.slice.hi)
-	p.head = sliceHead{}
-	id, ok := slicePPS(b)
+	p.head = avc.SliceHead{}
+	id, ok := avc.SlicePPS(b)
 	if !ok {
 		return
 	}
-	sps := f.sets.active(id)
+	sps := f.sets.Active(id)
 	if sps == nil {
 		if sps = f.active; sps == nil {
 			return
 		}
 	}
-	p.head = parseSlice(b, sps)
+	p.head = avc.ParseSlice(b, sps)
 }
 
 // pairs reports whether q is the second field of the frame that p begins
@@ -194,7 +195,7 @@ func (f *frames) read(p *picture) {
 // a reference field behind it are of two frames, even with one frame_num.
 func pairs(p, q *picture) bool {
 	a, b := p.head, q.head
-	return a.ok && b.ok && a.field && b.field && a.bottom != b.bottom && a.frameNum == b.frameNum &&
+	return a.OK && b.OK && a.Field && b.Field && a.Bottom != b.Bottom && a.FrameNum == b.FrameNum &&
 		!q.idr && (p.ref || !q.ref)
 }
 
@@ -261,13 +262,13 @@ func (f *frames) add(nals []nalRef) {
 // describe announces the stream where its sets have changed since.
 func (f *frames) describe(p *picture) error {
 	active := f.active
-	if id, ok := slicePPS(f.h.s.es.at(p.slice.lo, p.slice.hi)); ok {
-		if s := f.sets.active(id); s != nil {
+	if id, ok := avc.SlicePPS(f.h.s.es.at(p.slice.lo, p.slice.hi)); ok {
+		if s := f.sets.Active(id); s != nil {
 			active = s
 		}
 	}
 	if active == nil {
-		active = f.sets.any()
+		active = f.sets.Any()
 	}
 	if active == nil {
 		if f.bare {
@@ -276,9 +277,9 @@ func (f *frames) describe(p *picture) error {
 		f.bare = true
 		return f.h.d.announce(f.h.s, &mp4.AVC{})
 	}
-	if active == f.active && !f.sets.dirty {
+	if active == f.active && !f.sets.Changed() {
 		return nil
 	}
 	f.active = active
-	return f.h.d.announce(f.h.s, f.sets.entry(active))
+	return f.h.d.announce(f.h.s, f.sets.Entry(active))
 }

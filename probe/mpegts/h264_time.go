@@ -1,5 +1,7 @@
 package mpegts
 
+import "recfin/probe/avc"
+
 // timeline gives times to pictures that came without: those behind the first of
 // a PES packet, and those of a PES packet without a PTS.
 //
@@ -25,13 +27,13 @@ const defaultFrame = Timescale / 25
 func (f *frames) frameDuration() int64 {
 	sps := f.active
 	if sps == nil {
-		sps = f.sets.any()
+		sps = f.sets.Any()
 	}
 	switch {
 	case f.times.frame > 0:
 		return f.times.frame
-	case sps != nil && sps.frameDuration > 0:
-		return sps.frameDuration
+	case sps != nil && sps.FrameDuration > 0:
+		return sps.FrameDuration
 	}
 	return defaultFrame
 }
@@ -62,7 +64,7 @@ func (f *frames) time(p *picture) pesTime {
 	} else {
 		t.measure(p, f.active)
 	}
-	t.poc, t.lastPOC = p.head.ok && p.head.hasPOC, p.head.poc
+	t.poc, t.lastPOC = p.head.OK && p.head.HasPOC, p.head.POC
 	t.maxPTS = max(t.maxPTS, p.time.pts)
 	if !t.last.timed {
 		t.maxPTS = p.time.pts
@@ -72,7 +74,7 @@ func (f *frames) time(p *picture) pesTime {
 }
 
 // measure learns from two pictures with times, one behind the other.
-func (t *timeline) measure(p *picture, sps *spsInfo) {
+func (t *timeline) measure(p *picture, sps *avc.SPS) {
 	if !t.last.timed {
 		return
 	}
@@ -87,12 +89,12 @@ func (t *timeline) measure(p *picture, sps *spsInfo) {
 }
 
 // pocStep is the difference in picture order count to the picture before.
-func (t *timeline) pocStep(p *picture, sps *spsInfo) (int64, bool) {
-	if !t.poc || p.idr || !p.head.ok || !p.head.hasPOC || sps == nil || sps.pocBits == 0 {
+func (t *timeline) pocStep(p *picture, sps *avc.SPS) (int64, bool) {
+	if !t.poc || p.idr || !p.head.OK || !p.head.HasPOC || sps == nil || sps.POCBits == 0 {
 		return 0, false
 	}
-	size := int64(1) << sps.pocBits
-	d := (int64(p.head.poc) - int64(t.lastPOC)) & (size - 1)
+	size := int64(1) << sps.POCBits
+	d := (int64(p.head.POC) - int64(t.lastPOC)) & (size - 1)
 	if d >= size/2 {
 		d -= size
 	}

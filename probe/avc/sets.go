@@ -1,4 +1,4 @@
-package mpegts
+package avc
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ const (
 	maxEntryPPS = 255
 	// maxSet is the longest parameter set that fits into an avcC box.
 	maxSet = math.MaxUint16
+	// clock is the timescale of FrameDuration.
+	clock = 90000
 	// maxParsed is how much of a set is looked at: the longest legal SPS, with
 	// all scaling lists and both HRDs, is far below it.
 	maxParsed = 4096
@@ -24,19 +26,20 @@ const (
 	maxSide = math.MaxUint16
 )
 
-// spsInfo is what is used of a sequence parameter set (ITU-T H.264 §7.3.2.1).
-type spsInfo struct {
+// SPS is what is used of a sequence parameter set (ITU-T H.264 §7.3.2.1).
+type SPS struct {
 	nal           []byte
 	order         int // of first appearance
-	width, height int
-	parW, parH    int
-	colour        *mp4.Colour
+	Width, Height int // luma samples after cropping
+	ParWidth      int // sample aspect ratio; 0:0: not told
+	ParHeight     int
+	Colour        *mp4.Colour // nil: not told
 
 	frameNumBits  int
-	pocBits       int // log2_max_pic_order_cnt_lsb; 0: pic_order_cnt_type is not 0
+	POCBits       int // log2_max_pic_order_cnt_lsb; 0: pic_order_cnt_type is not 0
 	framesOnly    bool
 	planes        bool  // separate_colour_plane_flag
-	frameDuration int64 // ticks by the VUI; 0: not told
+	FrameDuration int64 // ticks of 90 kHz by the VUI; 0: not told
 }
 
 type ppsInfo struct {
@@ -45,28 +48,31 @@ type ppsInfo struct {
 	sps   uint32
 }
 
-// paramSets are the sets of a stream, by id; a set with new content replaces
+// Sets are the parameter sets of a stream, by id; a set with new content replaces
 // the one with its id.
-type paramSets struct {
-	sps   [maxSPS]*spsInfo
+type Sets struct {
+	sps   [maxSPS]*SPS
 	pps   [maxPPS]*ppsInfo
 	order int
-	dirty bool // changed since entry was called
+	dirty bool // changed since Entry was called
 }
 
-// take stores a set. One that cannot be read changes nothing.
-func (p *paramSets) take(nal []byte) {
+// Changed reports whether a set has changed since Entry was called.
+func (p *Sets) Changed() bool { return p.dirty }
+
+// Take stores a set. One that cannot be read changes nothing.
+func (p *Sets) Take(nal []byte) {
 	if len(nal) > maxSet {
 		return
 	}
-	if nal[0]&31 == nalSPS {
+	if nal[0]&31 == NALSPS {
 		p.takeSPS(nal)
 	} else {
 		p.takePPS(nal)
 	}
 }
 
-func (p *paramSets) takeSPS(nal []byte) {
+func (p *Sets) takeSPS(nal []byte) {
 	s, id, ok := parseSPS(nal)
 	if !ok {
 		return
@@ -83,7 +89,7 @@ func (p *paramSets) takeSPS(nal []byte) {
 	p.sps[id], p.dirty = s, true
 }
 
-func (p *paramSets) takePPS(nal []byte) {
+func (p *Sets) takePPS(nal []byte) {
 	var b [16]byte
 	r := bitReader{b: unescape(b[:], nal[1:])}
 	id, sps := r.ue(), r.ue()
@@ -103,21 +109,21 @@ func (p *paramSets) takePPS(nal []byte) {
 	p.pps[id], p.dirty = s, true
 }
 
-func (p *paramSets) next() int {
+func (p *Sets) next() int {
 	p.order++
 	return p.order
 }
 
-// active is the SPS that a slice with this PPS id uses, or nil.
-func (p *paramSets) active(pps uint32) *spsInfo {
+// Active is the SPS that a slice with this PPS id uses, or nil.
+func (p *Sets) Active(pps uint32) *SPS {
 	if pps >= maxPPS || p.pps[pps] == nil {
 		return nil
 	}
 	return p.sps[p.pps[pps].sps]
 }
 
-// any is the first SPS that some PPS uses, or nil: nothing can be decoded yet.
-func (p *paramSets) any() *spsInfo {
+// Any is the first SPS that some PPS uses, or nil: nothing can be decoded yet.
+func (p *Sets) Any() *SPS {
 	var best *ppsInfo
 	for _, s := range p.pps {
 		if s != nil && p.sps[s.sps] != nil && (best == nil || s.order < best.order) {
@@ -130,13 +136,13 @@ func (p *paramSets) any() *spsInfo {
 	return p.sps[best.sps]
 }
 
-// entry describes the stream with all sets that are known and the picture size
+// Entry describes the stream with all sets that are known and the picture size
 // of the active one.
-func (p *paramSets) entry(active *spsInfo) *mp4.AVC {
+func (p *Sets) Entry(active *SPS) *mp4.AVC {
 	p.dirty = false
 	e := &mp4.AVC{
-		Width: active.width, Height: active.height,
-		ParWidth: active.parW, ParHeight: active.parH, Colour: active.colour,
+		Width: active.Width, Height: active.Height,
+		ParWidth: active.ParWidth, ParHeight: active.ParHeight, Colour: active.Colour,
 	}
 	for order := 1; order <= p.order; order++ {
 		for _, s := range p.sps {
@@ -154,7 +160,7 @@ func (p *paramSets) entry(active *spsInfo) *mp4.AVC {
 }
 
 // parseSPS reads a sequence parameter set and its id.
-func parseSPS(nal []byte) (*spsInfo, uint32, bool) {
+func parseSPS(nal []byte) (*SPS, uint32, bool) {
 	var sps h264.SPS
 	if len(nal) < 4 || sps.Unmarshal(nal[:min(len(nal), maxParsed)]) != nil {
 		return nil, 0, false
@@ -163,13 +169,13 @@ func parseSPS(nal []byte) (*spsInfo, uint32, bool) {
 		sps.ChromaFormatIdc > 3 || sps.BitDepthLumaMinus8 > 6 || sps.BitDepthChromaMinus8 > 6 {
 		return nil, 0, false
 	}
-	s := &spsInfo{
+	s := &SPS{
 		frameNumBits: int(sps.Log2MaxFrameNumMinus4) + 4,
 		framesOnly:   sps.FrameMbsOnlyFlag,
 		planes:       sps.SeparateColourPlaneFlag,
 	}
 	if sps.PicOrderCntType == 0 {
-		s.pocBits = int(sps.Log2MaxPicOrderCntLsbMinus4) + 4
+		s.POCBits = int(sps.Log2MaxPicOrderCntLsbMinus4) + 4
 	}
 	if !s.size(&sps) {
 		return nil, 0, false
@@ -179,7 +185,7 @@ func parseSPS(nal []byte) (*spsInfo, uint32, bool) {
 }
 
 // size computes the cropped picture size (§7.4.2.1.1).
-func (s *spsInfo) size(sps *h264.SPS) bool {
+func (s *SPS) size(sps *h264.SPS) bool {
 	if sps.PicWidthInMbsMinus1 >= maxSide/16 || sps.PicHeightInMapUnitsMinus1 >= maxSide/16 {
 		return false
 	}
@@ -187,8 +193,8 @@ func (s *spsInfo) size(sps *h264.SPS) bool {
 	if sps.FrameMbsOnlyFlag {
 		fields = 1
 	}
-	s.width = 16 * int(sps.PicWidthInMbsMinus1+1)
-	s.height = 16 * fields * int(sps.PicHeightInMapUnitsMinus1+1)
+	s.Width = 16 * int(sps.PicWidthInMbsMinus1+1)
+	s.Height = 16 * fields * int(sps.PicHeightInMapUnitsMinus1+1)
 	if c := sps.FrameCropping; c != nil {
 		unitX, unitY := 1, fields
 		if !sps.SeparateColourPlaneFlag {
@@ -202,10 +208,10 @@ func (s *spsInfo) size(sps *h264.SPS) bool {
 		if max(c.LeftOffset, c.RightOffset, c.TopOffset, c.BottomOffset) > maxSide {
 			return false
 		}
-		s.width -= unitX * int(c.LeftOffset+c.RightOffset)
-		s.height -= unitY * int(c.TopOffset+c.BottomOffset)
+		s.Width -= unitX * int(c.LeftOffset+c.RightOffset)
+		s.Height -= unitY * int(c.TopOffset+c.BottomOffset)
 	}
-	return s.width > 0 && s.width <= maxSide && s.height > 0 && s.height <= maxSide
+	return s.Width > 0 && s.Width <= maxSide && s.Height > 0 && s.Height <= maxSide
 }
 
 // aspects are the sample aspect ratios of Table E-1.
@@ -215,29 +221,29 @@ var aspects = [...][2]int{
 }
 
 // vui takes what is used of the video usability information (Annex E).
-func (s *spsInfo) vui(v *h264.SPS_VUI) {
+func (s *SPS) vui(v *h264.SPS_VUI) {
 	if v == nil {
 		return
 	}
 	if v.AspectRatioInfoPresentFlag {
 		if int(v.AspectRatioIdc) < len(aspects) {
-			s.parW, s.parH = aspects[v.AspectRatioIdc][0], aspects[v.AspectRatioIdc][1]
+			s.ParWidth, s.ParHeight = aspects[v.AspectRatioIdc][0], aspects[v.AspectRatioIdc][1]
 		} else if v.AspectRatioIdc == 255 && v.SarWidth > 0 && v.SarHeight > 0 {
-			s.parW, s.parH = int(v.SarWidth), int(v.SarHeight)
+			s.ParWidth, s.ParHeight = int(v.SarWidth), int(v.SarHeight)
 		}
 	}
 	switch {
 	case v.ColourDescriptionPresentFlag:
-		s.colour = &mp4.Colour{
+		s.Colour = &mp4.Colour{
 			Primaries: uint16(v.ColourPrimaries), Transfer: uint16(v.TransferCharacteristics),
 			Matrix: uint16(v.MatrixCoefficients), FullRange: v.VideoFullRangeFlag,
 		}
 	case v.VideoSignalTypePresentFlag && v.VideoFullRangeFlag:
-		s.colour = &mp4.Colour{Primaries: 2, Transfer: 2, Matrix: 2, FullRange: true} // 2: unspecified
+		s.Colour = &mp4.Colour{Primaries: 2, Transfer: 2, Matrix: 2, FullRange: true} // 2: unspecified
 	}
 	if t := v.TimingInfo; t != nil && t.TimeScale > 0 {
-		if n := 2 * Timescale * int64(t.NumUnitsInTick) / int64(t.TimeScale); n > 0 && n <= 10*Timescale {
-			s.frameDuration = n
+		if n := 2 * clock * int64(t.NumUnitsInTick) / int64(t.TimeScale); n > 0 && n <= 10*clock {
+			s.FrameDuration = n
 		}
 	}
 }

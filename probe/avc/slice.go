@@ -1,23 +1,23 @@
-package mpegts
+package avc
 
-// sliceHead is the beginning of a slice header (ITU-T H.264 §7.3.3), as far as
+// SliceHead is the beginning of a slice header (ITU-T H.264 §7.3.3), as far as
 // it tells pictures apart.
-type sliceHead struct {
-	ok       bool // it could be read
-	pps      uint32
-	frameNum uint32
-	field    bool
-	bottom   bool
-	hasPOC   bool
-	poc      uint32 // pic_order_cnt_lsb
+type SliceHead struct {
+	OK       bool // it could be read
+	PPS      uint32
+	FrameNum uint32
+	Field    bool
+	Bottom   bool
+	HasPOC   bool
+	POC      uint32 // pic_order_cnt_lsb
 }
 
 // maxSliceHead is how many bytes the fields above need at most.
 const maxSliceHead = 32
 
-// sliceStart reads first_mb_in_slice and slice_type, which need no parameter
+// SliceStart reads first_mb_in_slice and slice_type, which need no parameter
 // set. intra: an I or SI slice.
-func sliceStart(nal []byte) (first, intra bool) {
+func SliceStart(nal []byte) (first, intra bool) {
 	var b [8]byte
 	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 12)])}
 	first = r.ue() == 0 && !r.short
@@ -25,8 +25,8 @@ func sliceStart(nal []byte) (first, intra bool) {
 	return first, !r.short && (kind%5 == 2 || kind%5 == 4)
 }
 
-// slicePPS reads the id of the picture parameter set.
-func slicePPS(nal []byte) (uint32, bool) {
+// SlicePPS reads the id of the picture parameter set.
+func SlicePPS(nal []byte) (uint32, bool) {
 	var b [16]byte
 	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 24)])}
 	r.ue()
@@ -35,35 +35,35 @@ func slicePPS(nal []byte) (uint32, bool) {
 	return id, !r.short
 }
 
-// parseSlice reads the beginning of a slice header with its SPS.
-func parseSlice(nal []byte, sps *spsInfo) sliceHead {
+// ParseSlice reads the beginning of a slice header with its SPS.
+func ParseSlice(nal []byte, sps *SPS) SliceHead {
 	var b [maxSliceHead]byte
 	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 2*maxSliceHead)])}
 	r.ue()
 	r.ue()
-	h := sliceHead{pps: r.ue()}
+	h := SliceHead{PPS: r.ue()}
 	if sps.planes {
 		r.bits(2)
 	}
-	h.frameNum = r.bits(sps.frameNumBits)
+	h.FrameNum = r.bits(sps.frameNumBits)
 	if !sps.framesOnly {
-		if h.field = r.bit() == 1; h.field {
-			h.bottom = r.bit() == 1
+		if h.Field = r.bit() == 1; h.Field {
+			h.Bottom = r.bit() == 1
 		}
 	}
-	if nal[0]&31 == nalIDR {
+	if nal[0]&31 == NALIDR {
 		r.ue()
 	}
-	if sps.pocBits > 0 {
-		h.hasPOC, h.poc = true, r.bits(sps.pocBits)
+	if sps.POCBits > 0 {
+		h.HasPOC, h.POC = true, r.bits(sps.POCBits)
 	}
-	h.ok = !r.short
+	h.OK = !r.short
 	return h
 }
 
-// hasRecoveryPoint looks for a recovery point in an SEI NAL unit (§7.3.2.3,
+// HasRecoveryPoint looks for a recovery point in an SEI NAL unit (§7.3.2.3,
 // §D.1.8).
-func hasRecoveryPoint(nal []byte) bool {
+func HasRecoveryPoint(nal []byte) bool {
 	b := nal[1:]
 	for len(b) > 2 {
 		kind, n1 := seiNumber(b)

@@ -1,4 +1,4 @@
-package mpegts
+package avc
 
 // bitReader reads the raw byte sequence payload of a NAL unit (ITU-T H.264
 // §7.2) from a short copy without emulation prevention bytes. Past the end it
