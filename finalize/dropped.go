@@ -64,7 +64,7 @@ func (d *decision) drop(late map[int]bool) {
 
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	s := &d.m.Segments[x.Segment]
-	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Leftover: x.Leftover && s.Range.Length == 0}
+	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: x.Why, Leftover: x.Leftover && s.Range.Length == 0}
 	_, known := d.known.dropped[s.id()]
 	out.news = !known && x.Session < 0
 	if x.Winner < 0 {

@@ -46,10 +46,11 @@ type Plan struct {
 	Warnings  []string
 	Listed    int64 // bytes of all segments that were listed, condemned ones too
 
-	unmade    []string          // wanted outputs that cannot be made, and why
-	there     map[objectID]bool // everything that was listed
-	committed *committed        // what the plan rests on; nil: no marker
-	outputs   []store.Object    // below the recording's folder when the plan was made
+	read      func(store.Object) (Segment, bool) // what a layout says of a key
+	unmade    []string                           // wanted outputs that cannot be made, and why
+	there     map[objectID]bool                  // everything that was listed
+	committed *committed                         // what the plan rests on; nil: no marker
+	outputs   []store.Object                     // below the recording's folder when the plan was made
 }
 
 // PlannedSession is one session and what becomes of it.
@@ -71,6 +72,7 @@ type Dropped struct {
 	Part     timeline.Range // the part of it that is the segment; zero: all of it
 	Reason   Reason
 	Kept     string // key that has its place; empty: none
+	Why      string // it lost, for a person; may be empty
 	Leftover bool
 
 	winner objectID // the version of Kept
@@ -90,7 +92,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	p := &Plan{
 		Recording: m.Recording, Layout: layoutNames(m.Segments),
 		Unknown: m.Unknown, Warnings: m.Timeline.Warnings,
-		committed: m.Committed, outputs: m.Outputs, there: m.there(),
+		committed: m.Committed, outputs: m.Outputs, there: m.there(), read: f.parse,
 	}
 	for _, s := range m.Segments {
 		p.Listed += s.Size

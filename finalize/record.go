@@ -146,7 +146,7 @@ func (r *Record) rows(to map[rowID]bool) {
 // dropped gives row i of what was dropped.
 func (r *Record) dropped(i int, winners map[place]objectID) Dropped {
 	d := &r.Dropped
-	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
+	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Why: d.why(i), Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
 }
 
 // place is a key of one store.
@@ -193,8 +193,9 @@ type DroppedColumns struct {
 	ObjectColumns
 	PartColumns
 	Reason   []timeline.Reason `json:"reason"`
-	Kept     []string          `json:"kept"`     // key that has its place; empty: none
-	Leftover []bool            `json:"leftover"` // may be condemned as a leftover
+	Kept     []string          `json:"kept"`          // key that has its place; empty: none
+	Leftover []bool            `json:"leftover"`      // may be condemned as a leftover
+	Why      []string          `json:"why,omitempty"` // for people; as long as the others, or absent
 	// KeptStore is the store of each Kept. No column: each is in the store of the
 	// segment itself.
 	KeptStore []string `json:"kept_store,omitempty"`
@@ -222,6 +223,15 @@ func (c *DroppedColumns) addDropped(d Dropped) {
 	c.Reason = append(c.Reason, d.Reason)
 	c.Kept = append(c.Kept, d.Kept)
 	c.Leftover = append(c.Leftover, d.Leftover)
+	c.Why = append(c.Why, d.Why)
+}
+
+// why is the phrase of row i; older records have none.
+func (d *DroppedColumns) why(i int) string {
+	if i < len(d.Why) {
+		return d.Why[i]
+	}
+	return ""
 }
 
 // UncertainRow is a decision that the evidence did not settle.

@@ -13,9 +13,8 @@ func TestDemo(t *testing.T) {
 	r := mustRecfin(t, exitDone, "demo", dir)
 	r.says(t,
 		"hole in all renditions between 13 and 15: 0:00:02.000",
-		"dropped as identical: 1 segment", "demo/B/180p/8.ts",
-		"dropped as truncated: 1 segment", "demo/A/180p/9.ts",
-		"dropped as empty: 1 segment", "demo/A/180p/10.ts",
+		"dropped: 3 segments", "identical   demo/B/180p/8.ts, for demo/A/180p/8.ts",
+		"truncated   demo/A/180p/9.ts", "empty       demo/A/180p/10.ts",
 		"demo/notes.txt", "1 session written", "nothing to do")
 	_, where, ok := strings.Cut(r.out, "Where to look:\n")
 	if !ok {

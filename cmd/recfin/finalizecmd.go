@@ -64,10 +64,13 @@ func planCommand() *cli.Command {
 		Usage:       "show what finalize would do; changes nothing",
 		UsageText:   "recfin plan [flags] [ID...]",
 		Description: planHelp,
-		Flags:       sourceFlags(),
+		Flags:       append(sourceFlags(), explainFlag()),
 		Action: func(c *cli.Context) error {
 			return withFinalizer(c, func(s *session) error {
 				s.planning = true
+				if keys := c.StringSlice(flagExplain); len(keys) > 0 {
+					return s.explain(c.Context, keys, distinct(c.Args().Slice()))
+				}
 				names, err := distinct(c.Args().Slice()), error(nil)
 				if len(names) == 0 {
 					if names, err = s.f.Discover(c.Context); err != nil {

@@ -59,6 +59,7 @@ const planHelp = `Decides like finalize and prints the decision. Writes and dele
 Examples:
   recfin plan --store s3://live/streams
   recfin plan --store /var/live --json foo | jq .dropped
+  recfin plan --store /var/live --explain foo/A/720p/9.ts foo
 
 ` + exitHelp
 

@@ -216,7 +216,7 @@ func TestPlanJSON(t *testing.T) {
 		}
 	})
 	t.Run("text", func(t *testing.T) {
-		mustRecfin(t, exitDone, "plan", "--store", dir, "bar").says(t, "hole in all renditions between 3 and 5", "bar/notes.txt", "bar/C/360p/3.ts", "write")
+		mustRecfin(t, exitDone, "plan", "--store", dir, "bar").says(t, "between 3 and 5", "bar/notes.txt", "C 3 in 2 renditions", "write")
 	})
 	unchanged(t, before, dir, "plans")
 }

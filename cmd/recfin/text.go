@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"time"
 
@@ -35,7 +34,7 @@ func reportText(r *finalize.Report) string {
 		}
 		holes(&b, s.Record)
 	}
-	dropped(&b, r.Plan)
+	droppedText(&b, r.Plan)
 	for _, o := range r.Deleted {
 		fmt.Fprintf(&b, "  deleted %s\n", printable(o.Key))
 	}
@@ -85,12 +84,9 @@ func planText(r *finalize.Report) string {
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
 		sessionLine(&b, s)
-		for k := range s.Record.Renditions {
-			runs(&b, s.Record, &s.Record.Renditions[k])
-		}
-		holes(&b, s.Record)
+		timeline(&b, s.Record)
 	}
-	dropped(&b, p)
+	droppedText(&b, p)
 	if n := len(p.Unknown); n > 0 {
 		fmt.Fprintf(&b, "  %s of unknown form, never touched: %s\n", count(n, "key"), some(p.Unknown[0].Key, n))
 	}
@@ -98,43 +94,19 @@ func planText(r *finalize.Report) string {
 	return b.String()
 }
 
+// sessionLine is a session in one line: when it was, how long it is, what is to
+// become of it.
 func sessionLine(b *strings.Builder, s *finalize.PlannedSession) {
 	var ns int64
 	for _, d := range s.Record.Slots.DurationNS {
 		ns += d
 	}
-	fmt.Fprintf(b, "  session %s  %s  %s  %s", s.Record.Session, clock(ns), count(len(s.Record.Slots.Seq), "slot"), s.Action)
-	if s.Why != "" {
+	fmt.Fprintf(b, "  session %s  until %s  %s  %s  %s", s.Record.Session, s.Record.End.UTC().Format("20060102T150405Z"),
+		clock(ns), count(len(s.Record.Slots.Seq), "slot"), s.Action)
+	if s.Why != "" && s.Action != finalize.Wait { // the recording's line says why it waits
 		fmt.Fprintf(b, " (%s)", s.Why)
 	}
 	b.WriteByte('\n')
-}
-
-// runs prints one line for each unbroken run of one writer.
-func runs(b *strings.Builder, r *finalize.Record, q *finalize.RenditionRecord) {
-	fmt.Fprintf(b, "    %s  %s\n", printable(q.Name), q.Codecs)
-	cut := map[int]bool{}
-	for _, k := range r.Slots.Discontinuity {
-		cut[k] = true
-	}
-	for i := 0; i < q.Len(); {
-		k := i + 1
-		ns := q.DurationNS[i]
-		for k < q.Len() && q.Nonce[k] == q.Nonce[i] && q.Seq[k] == q.Seq[k-1]+1 && !cut[q.Slot[k]] {
-			ns += q.DurationNS[k]
-			k++
-		}
-		mark := ""
-		if i > 0 && cut[q.Slot[i]] {
-			mark = "  (discontinuity)"
-		}
-		who := q.Nonce[i]
-		if who == "" {
-			who = "-"
-		}
-		fmt.Fprintf(b, "      %s  %s %d–%d  %s%s\n", clock(q.StartNS[i]), printable(who), q.Seq[i], q.Seq[k-1], clock(ns), mark)
-		i = k
-	}
 }
 
 func holes(b *strings.Builder, r *finalize.Record) {
@@ -147,46 +119,35 @@ func holes(b *strings.Builder, r *finalize.Record) {
 	}
 }
 
-// dropped prints one line for each reason: the keys, or the first of many.
-func dropped(b *strings.Builder, p *finalize.Plan) {
-	by := map[finalize.Reason][]finalize.Dropped{}
-	for _, d := range p.Dropped {
-		by[d.Reason] = append(by[d.Reason], d)
-	}
-	reasons := make([]string, 0, len(by))
-	for r := range by {
-		reasons = append(reasons, string(r))
-	}
-	sort.Strings(reasons)
-	const most = 8
-	for _, r := range reasons {
-		group := by[finalize.Reason(r)]
-		fmt.Fprintf(b, "  dropped as %s: %s\n", r, count(len(group), "segment"))
-		for i, d := range group {
-			if i == most {
-				fmt.Fprintf(b, "    and %d more (--json lists all)\n", len(group)-most)
-				break
-			}
-			fmt.Fprintf(b, "    %s", printable(d.Key))
-			if d.Kept != "" {
-				fmt.Fprintf(b, "  for %s", printable(d.Kept))
-			}
-			b.WriteByte('\n')
+// notes prints what needs a look: one line for each uncertainty and warning.
+func notes(b *strings.Builder, p *finalize.Plan) {
+	for i, u := range p.Uncertain {
+		if i == mostDoubts {
+			fmt.Fprintf(b, "  and %s more (--json lists all)\n", count(len(p.Uncertain)-i, "uncertainty"))
+			break
 		}
-		switch finalize.Reason(r) {
-		case "unreadable", "undecodable", "empty":
-			b.WriteString("    (kept, never deleted; recfin probe says what is in one)\n")
-		}
+		fmt.Fprintf(b, "  uncertain (%s): %s: %s\n", u.What, u.Why, some(u.Keys[0], len(u.Keys)))
+	}
+	if len(p.Uncertain) > 0 {
+		fmt.Fprintf(b, "    nothing of this is ever a leftover; recfin plan --explain KEY %s says more of one key\n", printable(p.Recording))
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(b, "  warning: %s\n", warningText(w))
 	}
 }
 
-func notes(b *strings.Builder, p *finalize.Plan) {
-	for _, u := range p.Uncertain {
-		fmt.Fprintf(b, "  uncertain (%s): %s: %s\n", u.What, u.Why, some(u.Keys[0], len(u.Keys)))
+// warningText adds to the word that programs read what it means.
+func warningText(word string) string {
+	if means, ok := warnings[word]; ok {
+		return word + ": " + means
 	}
-	for _, w := range p.Warnings {
-		fmt.Fprintf(b, "  warning: %s\n", w)
-	}
+	return printable(word)
+}
+
+var warnings = map[string]string{
+	"uploads-not-live":   "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
+	"durations-disagree": "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
+	"late-segments":      "segments came too late to be taken into a committed session",
 }
 
 // some is the first of n keys.
