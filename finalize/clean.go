@@ -23,7 +23,8 @@ const batch = 1000
 //   - the store honours a condition on the delete, by the probe's answer and effect;
 //   - a listing made just before shows the very same version, and the version
 //     that has its place, which the recording holds;
-//   - its writer has not started over on lower numbers in the same folder.
+//   - its writer has not started over on lower numbers in the same folder;
+//   - where its winner is in another store, that is seen to be another one.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if j.f.cfg.Delete == DeleteNone || r.committed == nil {
 		return nil
@@ -115,6 +116,10 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	}
 	var gone []store.Object
 	for _, o := range objects {
+		one, err := j.mayBeOne(ctx, o, v.place[idOf(o)])
+		if err != nil {
+			return err
+		}
 		switch {
 		case restarted[folderOf(o)]:
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
@@ -123,6 +128,8 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 			j.keep([]store.Object{o}, "a playlist beside the segments names it", false)
 		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
 			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
+		case one:
+			j.keep([]store.Object{o}, "it may be the very object that has its place: "+o.Store+" and "+v.place[idOf(o)].store+" show the same objects: give one of them as --store", true)
 		default:
 			gone = append(gone, o)
 		}

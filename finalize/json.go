@@ -82,6 +82,8 @@ type DroppedJSON struct {
 	Key    string          `json:"key"`
 	Reason timeline.Reason `json:"reason"`
 	Kept   string          `json:"kept,omitempty"`
+	// KeptStore is the store of Kept where that is not Store.
+	KeptStore string `json:"kept_store,omitempty"`
 }
 
 // LeftoverJSON is a dropped segment that --delete leftovers may delete.
@@ -111,7 +113,11 @@ func (r *Report) PlanJSON() PlanJSON {
 		out.Sessions = append(out.Sessions, r.record(&p.Sessions[i]).json())
 	}
 	for _, d := range p.Dropped {
-		out.Dropped = append(out.Dropped, DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept})
+		row := DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept}
+		if in := d.keptIn(); in != d.Store {
+			row.KeptStore = in
+		}
+		out.Dropped = append(out.Dropped, row)
 		if d.Leftover {
 			out.Leftovers = append(out.Leftovers, LeftoverJSON{Store: d.Store, Key: d.Key, Size: d.Size, Why: d.Reason})
 		}

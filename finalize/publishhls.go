@@ -15,18 +15,21 @@ const (
 )
 
 // writePlaylists writes one media playlist a rendition, in reference mode: the
-// segments stay where they are and are named relative to the version.
+// segments in the store of the outputs stay where they are and are named relative
+// to the version; those of other stores are copied into it.
 func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Variant, error) {
 	s := rec.timeline()
 	media := make([]*playlist.Media, len(rec.Renditions))
+	copies := make([]map[objectID]string, len(rec.Renditions))
 	for i := range rec.Renditions {
 		q := &rec.Renditions[i]
-		for _, key := range q.Key {
-			if !playlist.Addressable(key) {
+		copies[i] = j.copies(rec, q, dir)
+		for n, key := range q.Key {
+			if copies[i][idOf(q.Object(n))] == "" && !playlist.Addressable(key) {
 				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
 			}
 		}
-		media[i] = playlist.FromSession(s, i, func(row int) string { return playlist.RelativeURI(dir, q.Key[row]) }, nil)
+		media[i] = playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) }, nil)
 	}
 	target := playlist.TargetDuration(media...)
 	variants := make([]Variant, len(media))
@@ -36,6 +39,9 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		text, err := m.Encode()
 		if err != nil {
 			return nil, fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
+		}
+		if err := j.writeCopies(ctx, rec, q, copies[i]); err != nil {
+			return nil, err
 		}
 		j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: q.Output + ".m3u8"})
 		o, err := j.putOnce(ctx, dir+q.Output+".m3u8", text, playlistType)

@@ -12,8 +12,8 @@ import (
 )
 
 // readBack proves that an output in the store is what the record says: a
-// playlist by its bytes, an MP4 by its size and by reading its head with our
-// own reader. A failure is ErrRefused: it was written wrongly or changed since.
+// playlist and a copied segment by their bytes, an MP4 by its size and by reading
+// its head with our own reader. A failure is ErrRefused: it was written wrongly or changed since.
 func (j *job) readBack(ctx context.Context, o Output) error {
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
 	switch o.Kind {
@@ -28,6 +28,8 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 		return nil
 	case "mp4":
 		return j.readBackMovie(ctx, o)
+	case "copy":
+		return j.readBackCopy(ctx, o)
 	}
 	return fmt.Errorf("read back %s: %w: an output of kind %q is not known here", store.Printable(o.Key), ErrRefused, o.Kind)
 }

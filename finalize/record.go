@@ -244,12 +244,12 @@ type UncertainRow struct {
 // Output is one file of a version, as it was read back.
 type Output struct {
 	Rendition  string `json:"rendition"`
-	Kind       string `json:"kind"` // "hls" or "mp4"
+	Kind       string `json:"kind"` // "hls", "mp4", or "copy": a segment of another store
 	Store      string `json:"store"`
 	Key        string `json:"key"`
 	Size       int64  `json:"size"`
 	ETag       string `json:"etag"`
-	Checksum   string `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4
+	Checksum   string `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4 or a copy
 	DurationNS int64  `json:"duration_ns"`
 	Segments   int    `json:"segments"` // rows that it holds
 	Video      int    `json:"video_samples,omitempty"`

@@ -122,6 +122,7 @@ type job struct {
 	read      map[objectID]bool   // playlists of others that were read
 	named     map[string]bool     // keys that they name
 	over      error               // why leftovers were not condemned
+	aliases   map[alias]bool      // whether two stores are one
 	lowest    map[string]int      // smallest free <n> of a session whose name was taken
 }
 
@@ -145,7 +146,7 @@ func (f *Finalizer) job(recording string) *job {
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
-		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{},
+		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{}, aliases: map[alias]bool{},
 	}
 }
 
