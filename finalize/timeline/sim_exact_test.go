@@ -125,43 +125,44 @@ func (h *simHistory) step(steps []simStep, i int, p *simPlan) (out []string) {
 	if a.session != b.session {
 		return out
 	}
-	if join, shown := simJoin(a, b); join != slot.Discontinuity && !(slot.Discontinuity && (!shown || simReturns(steps, i, p))) {
-		complain("join", "discontinuity %v, truth %v", slot.Discontinuity, join)
+	if must, may := simJoin(steps, i, p); must && !slot.Discontinuity || slot.Discontinuity && !may {
+		complain("join", "discontinuity %v, truth %v", slot.Discontinuity, must)
 	}
 	return append(out, h.hole(a, b, p)...)
 }
 
-// simJoin: pictures or the media clock do not go on, or the parameters change,
-// in some rendition. Where no rendition has both sides nothing is shown.
-func simJoin(a, b simStep) (join, shown bool) {
-	for r := range a.objs {
-		if x, y := a.objs[r], b.objs[r]; x != nil && y != nil {
-			join, shown = join || !simGoesOn(x, y), true
-		}
-	}
-	return join || !shown && !simGoesOn(a.any, b.any), shown
-}
-
-// simReturns: a rendition comes back at step i from a GAP in which there was a
-// join; since holes are closed its own media time leaps here.
-func simReturns(steps []simStep, i int, p *simPlan) bool {
-	for r, o := range steps[i].objs {
-		if o == nil {
+// simJoin: in some rendition the pictures or the media clock do not go on from
+// what it showed last, or the parameters change. It may be marked where no
+// rendition shows both sides, and where one comes back from a GAP in which there
+// was another join: holes are closed, so its media time leaps there.
+func simJoin(steps []simStep, i int, p *simPlan) (must, may bool) {
+	shown := false
+	for r, y := range steps[i].objs {
+		if y == nil {
 			continue
 		}
-		join := false
-		for j := i - 1; j >= 0 && steps[j].session == steps[i].session && steps[j].objs[r] == nil; j-- {
-			join = join || p.Sessions[steps[j].session].Slots[steps[j].slot].Discontinuity || j == 0
-		}
-		if join {
-			return true
+		joined := false
+		for j := i - 1; j >= 0 && steps[j].session == steps[i].session; j-- {
+			if x := steps[j].objs[r]; x != nil {
+				if shown = shown || j == i-1; joined {
+					may = true
+				} else if j == i-1 && !simGoesOn(x, y) || !simOneClock(x, y) {
+					must = true
+				}
+				break
+			}
+			joined = joined || p.Sessions[steps[j].session].Slots[steps[j].slot].Discontinuity
 		}
 	}
-	return false
+	return must, must || may || !shown
+}
+
+func simOneClock(x, y *simObject) bool {
+	return x.number == y.number && x.push.Shift == y.push.Shift && x.push.Params == y.push.Params
 }
 
 func simGoesOn(x, y *simObject) bool {
-	return x.number == y.number && x.to == y.from && x.push.Shift == y.push.Shift && x.push.Params == y.push.Params
+	return x.to == y.from && simOneClock(x, y)
 }
 
 // hole: pictures of a stream that nobody has are a hole, and nothing else is.

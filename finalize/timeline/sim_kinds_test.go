@@ -2,6 +2,7 @@ package timeline_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,11 @@ const (
 	simOpen
 )
 
+// simKinds is every kind of history.
+func simKinds() []simKind {
+	return slices.Concat(simOneNumbering, simRestarts, simTimes, simParallel, simSidecars)
+}
+
 // simKind is one kind of history.
 type simKind struct {
 	name string
@@ -32,7 +38,8 @@ type simKind struct {
 	off string
 }
 
-var simKinds = []simKind{
+// simOneNumbering are histories in which all writers count the same segments.
+var simOneNumbering = []simKind{
 	// One writer: its numbers say everything.
 	{name: "plain", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
@@ -145,49 +152,4 @@ var simKinds = []simKind{
 			g.mishap("lost", p, n/2, n/2+g.IntN(3)).Rend = r
 		}
 	}},
-}
-
-// simSharedSource: where two writers have numbers in common, the source's own
-// content can be compared at one of them at least; where they have none, one
-// goes on where the other ends.
-func simSharedSource(h *simHistory, objs []*simObject) bool {
-	numbers := map[string]map[int64]bool{}
-	source := map[string]map[int64]bool{}
-	for _, o := range objs {
-		if numbers[o.Nonce] == nil {
-			numbers[o.Nonce], source[o.Nonce] = map[int64]bool{}, map[int64]bool{}
-		}
-		numbers[o.Nonce][o.Seq] = numbers[o.Nonce][o.Seq] || !o.bad
-		source[o.Nonce][o.Seq] = source[o.Nonce][o.Seq] || !o.bad && o.Rendition == h.Source
-	}
-	for a, of := range numbers {
-		for b := range numbers {
-			common, proved := false, false
-			for n, ok := range of {
-				common = common || a != b && ok && numbers[b][n]
-				proved = proved || a != b && source[a][n] && source[b][n]
-			}
-			if common && !proved {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func simEachAtLeast(n int) func(*simHistory, []*simObject) bool {
-	return func(h *simHistory, objs []*simObject) bool {
-		count := map[int]int{}
-		for _, o := range objs {
-			if !o.bad && o.Rendition == o.push.Rends[0] {
-				count[o.push.ID]++
-			}
-		}
-		for _, p := range h.Pushes {
-			if count[p.ID] < n {
-				return false
-			}
-		}
-		return true
-	}
 }

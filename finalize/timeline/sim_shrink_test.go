@@ -135,7 +135,7 @@ func simShow(k simKind, h *simHistory) string {
 	for _, m := range h.Mishaps {
 		fmt.Fprintf(&b, "  mishap %+v\n", m)
 	}
-	for _, c := range v.complaints {
+	for _, c := range v.complaints[:min(len(v.complaints), 6)] {
 		fmt.Fprintf(&b, "  ! %s\n", c)
 	}
 	objs := h.list()
@@ -149,7 +149,7 @@ func simShow(k simKind, h *simHistory) string {
 	slices.SortStableFunc(order, func(i, j int) int { return objs[i].Uploaded.Compare(objs[j].Uploaded) })
 	for n, i := range order {
 		o := objs[i]
-		if n > 60 {
+		if n > 40 {
 			fmt.Fprintf(&b, "  … %d more\n", len(order)-n)
 			break
 		}

@@ -1,0 +1,144 @@
+package timeline_test
+
+import (
+	"fmt"
+	"time"
+)
+
+// simSharedSource: where two writers have numbers in common, the source's own
+// content can be compared at one of them at least; where they have none, one
+// goes on where the other ends.
+func simSharedSource(h *simHistory, objs []*simObject) bool {
+	numbers := map[string]map[int64]bool{}
+	source := map[string]map[int64]bool{}
+	for _, o := range objs {
+		if numbers[o.Nonce] == nil {
+			numbers[o.Nonce], source[o.Nonce] = map[int64]bool{}, map[int64]bool{}
+		}
+		numbers[o.Nonce][o.Seq] = numbers[o.Nonce][o.Seq] || !o.bad
+		source[o.Nonce][o.Seq] = source[o.Nonce][o.Seq] || !o.bad && o.Rendition == h.Source
+	}
+	for a, of := range numbers {
+		for b := range numbers {
+			common, proved := false, false
+			for n, ok := range of {
+				common = common || a != b && ok && numbers[b][n]
+				proved = proved || a != b && source[a][n] && source[b][n]
+			}
+			if common && !proved {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func simEachAtLeast(n int) func(*simHistory, []*simObject) bool {
+	return func(h *simHistory, objs []*simObject) bool {
+		count := map[int]int{}
+		for _, o := range objs {
+			if !o.bad && o.Rendition == o.push.Rends[0] {
+				count[o.push.ID]++
+			}
+		}
+		for _, p := range h.Pushes {
+			if count[p.ID] < n {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// simBoth: all of these hold.
+func simBoth(rules ...func(*simHistory, []*simObject) bool) func(*simHistory, []*simObject) bool {
+	return func(h *simHistory, objs []*simObject) bool {
+		for _, rule := range rules {
+			if !rule(h, objs) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// simLive: the uploads of each writer of each stream span half to twice of what
+// its media spans, so that they can be believed.
+func simLive(h *simHistory, objs []*simObject) bool {
+	type span struct {
+		first, last time.Time
+		from, to    int
+		frame       time.Duration
+	}
+	of := map[string]*span{}
+	for _, o := range objs {
+		k := fmt.Sprintf("%s/%d", o.Nonce, o.number)
+		if of[k] == nil {
+			of[k] = &span{o.Uploaded, o.Uploaded, o.from, o.to, o.stream.Frame}
+		}
+		s := of[k]
+		if o.Uploaded.Before(s.first) {
+			s.first = o.Uploaded
+		}
+		if o.Uploaded.After(s.last) {
+			s.last = o.Uploaded
+		}
+		s.from, s.to = min(s.from, o.from), max(s.to, o.to)
+	}
+	for _, s := range of {
+		media, uploads := time.Duration(s.to-s.from)*s.frame, s.last.Sub(s.first)
+		if uploads < media*6/10 || uploads > media*18/10 {
+			return false
+		}
+	}
+	return true
+}
+
+// simFallsBack: there are at least eight segments after each outage of an
+// uplink, and eight that no outage delayed.
+func simFallsBack(h *simHistory, objs []*simObject) bool {
+	for _, p := range h.Pushes {
+		if p.Dead[1] > 0 && (p.To-p.Dead[1] < 8 || p.Dead[0]-p.From < 2 || p.Dead[1]-p.Dead[0] < 2) {
+			return false
+		}
+	}
+	return true
+}
+
+// simApart: every stream has the source's own pictures under a number that
+// each other stream has with other pictures (no slate): that proves a restart.
+func simApart(h *simHistory, objs []*simObject) bool {
+	own := make([]map[int64]bool, len(h.Streams))
+	for i := range own {
+		own[i] = map[int64]bool{}
+	}
+	for _, o := range objs {
+		if !o.bad && o.Rendition == h.Source && o.from >= o.stream.gop(o.stream.Slate) {
+			own[o.number][o.Seq] = true
+		}
+	}
+	for i, a := range own {
+		for _, b := range own[i+1:] {
+			proved := false
+			for n := range a {
+				proved = proved || b[n]
+			}
+			if !proved {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// simOneAfterAnother: no stream begins before the one before it has ended.
+func simOneAfterAnother(h *simHistory, objs []*simObject) bool {
+	for _, a := range objs {
+		for _, b := range objs {
+			if a.number < b.number && a.stream.end(a.to) > b.stream.begin(b.from) {
+				return false
+			}
+		}
+	}
+	return true
+}
