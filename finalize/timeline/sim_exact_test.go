@@ -119,8 +119,11 @@ func (h *simHistory) step(steps []simStep, i int, p *simPlan) (out []string) {
 	}
 	a := steps[i-1]
 	gap := b.any.stream.begin(b.any.from) - a.any.stream.end(a.any.to)
-	if (gap-h.Gap).Abs() > h.slack() && (gap > h.Gap) != (a.session != b.session) {
-		complain("session", "a gap of %s", gap)
+	switch cut := a.session != b.session; {
+	case h.Midnight:
+		out = append(out, simMidnight(a, b, steps, p)...)
+	case (gap-h.Gap).Abs() > h.slack() && (gap > h.Gap) != cut:
+		complain("session", "cut %v at a gap of %s", cut, gap)
 	}
 	if a.session != b.session {
 		return out

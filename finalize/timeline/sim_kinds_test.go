@@ -34,6 +34,8 @@ type simKind struct {
 	// fair says whether a history of this kind, shrunk perhaps, still has the
 	// evidence that its mode promises; nil: always.
 	fair func(*simHistory, []*simObject) bool
+	// reads is how many requests it may cost; nil: not judged.
+	reads func(*simHistory, []*simObject) int
 	// off says why a kind is not judged yet.
 	off string
 }
@@ -49,6 +51,11 @@ var simOneNumbering = []simKind{
 			p.Declares = 2 * time.Second
 		}
 	}},
+	// What a healthy recording costs without a playlist.
+	{name: "plain-cost", mode: simTold, draw: func(g *simGen) {
+		g.stream(0)
+		g.push("a", g.renditions(), 0, g.in(150, 300))
+	}, reads: func(_ *simHistory, objs []*simObject) int { return len(objs) * 102 / 100 }},
 	// Shared numbers: nothing in common, or the source's content proves the copies.
 	{name: "failover", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)

@@ -40,10 +40,10 @@ var simRestarts = []simKind{
 	// remains.
 	{name: "overwrite", mode: simTold, draw: func(g *simGen) {
 		g.overwrite(false)
-	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
+	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
 	{name: "overwrite-same-clock", mode: simWhole, draw: func(g *simGen) {
 		g.overwrite(true)
-	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
+	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
 	// The numbers leap, a while later.
 	{name: "leap", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
@@ -51,7 +51,7 @@ var simRestarts = []simKind{
 		g.push("a", rends, 0, g.in(5, 20))
 		g.after(g.span(time.Minute, 200*time.Hour))
 		g.push("a", rends, 0, g.in(5, 20)).Number = 63744
-	}, fair: simBoth(simLive, simEachAtLeast(5), simOneAfterAnother)},
+	}, fair: simBoth(simLive, simEachAtLeast(5), simOneAfterAnother), off: "a leap that looks like a hole"},
 	// Nothing for longer than a session may pause, or for less; the numbers go on
 	// or start again.
 	{name: "outage", mode: simTold, draw: func(g *simGen) {
@@ -68,7 +68,7 @@ var simRestarts = []simKind{
 	{name: "restart-copied", mode: simOpen, draw: func(g *simGen) {
 		g.restart(g.renditions(), 2, g.chance(50))
 		g.copied()
-	}},
+	}, off: "silent about the order"},
 	// Two encoders push one key by turns.
 	{name: "turns", mode: simOpen, draw: func(g *simGen) {
 		g.stream(0)
@@ -79,7 +79,7 @@ var simRestarts = []simKind{
 		for i := range n {
 			g.mishap("lost", []*simPush{&a, &b}[simHash(g.h.Seed, uint64(i))%2], i, i+1)
 		}
-	}},
+	}, off: "alternating clocks"},
 }
 
 // after adds a stream a while after the end of the last push.

@@ -6,11 +6,21 @@ import "time"
 var simSidecars = []simKind{
 	{name: "sidecar", mode: simTold, draw: func(g *simGen) {
 		g.withSidecar()
-	}, off: "sidecars"},
+	}},
+	// What a healthy recording costs where a playlist tells the lengths.
+	{name: "sidecar-cost", mode: simTold, draw: func(g *simGen) {
+		g.stream(0)
+		rends, at := g.renditions(), 0
+		for i := range g.in(1, 3) {
+			n := g.in(30, 150)
+			g.push([]string{"a", "b", "c"}[i], rends, at, at+n).Sidecar = true
+			at += n
+		}
+	}, reads: simSidecarCost, off: "sidecars"},
 	{name: "sidecar-lost", mode: simTold, draw: func(g *simGen) {
 		g.withSidecar()
 		g.anywhere("lost", 4, func(m *simMishap) { m.To += g.IntN(4) })
-	}, fair: simSharedSource, off: "sidecars"},
+	}, fair: simSharedSource},
 	// A crash that the playlist does not know: the size tells.
 	{name: "sidecar-crash", mode: simTold, draw: func(g *simGen) {
 		g.withSidecar()
@@ -21,13 +31,13 @@ var simSidecars = []simKind{
 	{name: "sidecar-lies", mode: simWhole, draw: func(g *simGen) {
 		g.withSidecar()
 		g.anywhere("lie", 5, func(m *simMishap) { m.By = g.span(-time.Second, 10*time.Second) })
-	}, off: "sidecars"},
+	}},
 	{name: "sidecar-restart", mode: simTold, draw: func(g *simGen) {
 		g.restart(g.renditions(), 2, g.chance(50))
 		for i := range g.h.Pushes {
 			g.h.Pushes[i].Sidecar = true
 		}
-	}, fair: simBoth(simApart, simLive, simEachAtLeast(5), simOneAfterAnother), off: "sidecars"},
+	}, fair: simBoth(simApart, simLive, simEachAtLeast(5), simOneAfterAnother)},
 }
 
 func (g *simGen) withSidecar() {
@@ -35,4 +45,14 @@ func (g *simGen) withSidecar() {
 	for i := range g.h.Pushes {
 		g.h.Pushes[i].Sidecar = true
 	}
+}
+
+// simSidecarCost is 0.02 requests a segment and 4 for each run of each
+// rendition.
+func simSidecarCost(_ *simHistory, objs []*simObject) int {
+	runs := map[string]bool{}
+	for _, o := range objs {
+		runs[o.Nonce+"/"+o.Rendition] = true
+	}
+	return len(objs)/50 + 4*len(runs)
 }

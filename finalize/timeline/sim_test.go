@@ -38,6 +38,10 @@ func simJudge(k simKind, h *simHistory) (v simVerdict) {
 	if len(v.complaints) > 0 {
 		return v
 	}
+	if k.reads != nil && v.reads > k.reads(h, objs) {
+		v.complaints = []string{fmt.Sprintf("cost: %d reads of %d segments, %d are allowed", v.reads, len(objs), k.reads(h, objs))}
+		return v
+	}
 	truth := simExact(h, objs, p)
 	v.exact = len(truth) == 0
 	switch k.mode {

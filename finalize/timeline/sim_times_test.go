@@ -8,10 +8,10 @@ var simTimes = []simKind{
 	// were. The delay of the uploads rises and stays up.
 	{name: "frozen", mode: simTold, draw: func(g *simGen) {
 		g.frozen("a")
-	}, fair: simBoth(simLive, simFrozen)},
+	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
 	{name: "frozen-flap", mode: simTold, draw: func(g *simGen) {
 		g.frozen("a", "b")
-	}, fair: simBoth(simLive, simFrozen)},
+	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
 	// The uplink is dead, and then comes a burst: the delay falls back.
 	{name: "burst", mode: simTold, draw: func(g *simGen) {
 		g.h.Gap = time.Minute
@@ -20,7 +20,7 @@ var simTimes = []simKind{
 		p := g.push("a", g.renditions()[:1], 0, n)
 		from := g.in(2, n/3)
 		p.Dead = [2]int{from, from + g.in(3, n/2)}
-	}, fair: simBoth(simLive, simFallsBack)},
+	}, fair: simBoth(simLive, simFallsBack), off: "burst"},
 	{name: "midnight", mode: simTold, draw: func(g *simGen) {
 		g.h.Midnight = true
 		s := g.stream(time.Duration(g.in(0, 24*60)) * time.Minute)
@@ -55,7 +55,7 @@ var simTimes = []simKind{
 			g.h.Pushes[i].Dated = true
 		}
 		g.copied()
-	}, fair: simBoth(simApart, simEachAtLeast(5), simOneAfterAnother)},
+	}, fair: simBoth(simApart, simEachAtLeast(5), simOneAfterAnother), off: "wall starts"},
 	{name: "dated", mode: simTold, draw: func(g *simGen) {
 		g.base()
 		for i := range g.h.Pushes {
