@@ -8,14 +8,17 @@ import (
 // FuzzEncode: whatever stands in a segment, the text is refused or a strict
 // reader finds exactly that segment in it.
 func FuzzEncode(f *testing.F) {
-	f.Add("0.ts", int64(2*time.Second), noon.Unix(), false, false)
-	f.Add("a\n#EXT-X-ENDLIST", int64(1), int64(0), true, true)
-	f.Add("#EXTINF:1,", int64(0), int64(-1), false, true)
-	f.Add("%41%zz", int64(-1), int64(1)<<60, true, false)
-	f.Add(":0", int64(0), int64(0), false, false)
-	f.Add("http://h:1/[::1]?a=b", int64(1)<<62, int64(-1)<<62, true, false)
-	f.Fuzz(func(t *testing.T, uri string, duration, unix int64, discontinuity, gap bool) {
-		seg := Segment{URI: uri, Duration: time.Duration(duration), Discontinuity: discontinuity, Gap: gap, ProgramDateTime: time.Unix(unix, 0)}
+	f.Add("0.ts", int64(2*time.Second), noon.Unix(), false, false, int64(0), int64(0), "")
+	f.Add("a\n#EXT-X-ENDLIST", int64(1), int64(0), true, true, int64(0), int64(1), "a")
+	f.Add("#EXTINF:1,", int64(0), int64(-1), false, true, int64(-1), int64(1), "a\",B=\"")
+	f.Add("%41%zz", int64(-1), int64(1)<<60, true, false, int64(1), int64(0), "%")
+	f.Add(":0", int64(0), int64(0), false, false, int64(1)<<62, int64(1)<<62, "init.mp4")
+	f.Add("http://h:1/[::1]?a=b", int64(1)<<62, int64(-1)<<62, true, false, int64(188), int64(376), "?")
+	f.Fuzz(func(t *testing.T, uri string, duration, unix int64, discontinuity, gap bool, offset, length int64, init string) {
+		seg := Segment{URI: uri, Duration: time.Duration(duration), Discontinuity: discontinuity, Gap: gap, ProgramDateTime: time.Unix(unix, 0), Range: ByteRange{offset, length}}
+		if init != "" {
+			seg.Map = &Map{init, ByteRange{offset, length}}
+		}
 		m := Media{Segments: []Segment{{URI: "0.ts", Duration: time.Second}, seg}}
 		text, err := m.Encode()
 		if err != nil {
@@ -26,6 +29,9 @@ func FuzzEncode(f *testing.F) {
 			t.Fatalf("%v in %q", err, text)
 		}
 		if len(p.segments) != 2 || p.segments[1].uri != uri || p.segments[1].disc != discontinuity || p.segments[1].gap != gap {
+			t.Fatalf("%+v in %q", p.segments, text)
+		}
+		if p.segments[1].rangeOf() != seg.Range || p.segments[1].initial != init || init != "" && p.segments[1].mapOf() != *seg.Map {
 			t.Fatalf("%+v in %q", p.segments, text)
 		}
 	})

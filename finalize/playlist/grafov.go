@@ -25,6 +25,8 @@ import (
 //   - EXT-X-MAP has its BYTERANGE without quotes, one in force for the playlist
 //     hides those of the segments, and a repeated one is written again: a line
 //     where it changes.
+//   - EXT-X-BYTERANGE comes before custom tags. There are clients that forget
+//     it and the date when EXT-X-MAP follows, so it is a line behind them.
 //   - EXT-X-STREAM-INF begins with PROGRAM-ID, which RFC 8216 removed: taken out.
 //   - Bandwidths have 32 bits: held at 4.29 Gbit/s.
 //   - URIs and attributes are written as they are: checked before.
@@ -64,7 +66,7 @@ func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
 	var inForce *Map
 	for i := range m.Segments {
 		s := &m.Segments[i]
-		seg := &m3u8.MediaSegment{URI: s.URI, Discontinuity: s.Discontinuity, Limit: s.Range.Length, Offset: s.Range.Offset}
+		seg := &m3u8.MediaSegment{URI: s.URI, Discontinuity: s.Discontinuity}
 		initial := s.Map
 		if initial != nil && inForce != nil && *initial == *inForce {
 			initial = nil
@@ -104,6 +106,9 @@ func segmentLines(s *Segment, initial *Map) lines {
 	if t := s.ProgramDateTime.UTC(); !t.IsZero() && t.Year() >= 0 && t.Year() <= 9999 {
 		b = append(b, "\n#EXT-X-PROGRAM-DATE-TIME:"...)
 		b = t.AppendFormat(b, dateTime)
+	}
+	if r := s.Range; r.Length > 0 {
+		b = fmt.Appendf(b, "\n#EXT-X-BYTERANGE:%d@%d", r.Length, r.Offset)
 	}
 	if s.Gap {
 		b = append(b, "\n#EXT-X-GAP"...)

@@ -50,6 +50,32 @@ func TestFromSessionGolden(t *testing.T) {
 	}
 }
 
+// Ranges and init segments come by segment; a gap has neither, and a rendition
+// whose first slot is one begins its init segment behind it.
+func TestFromSessionParts(t *testing.T) {
+	s := twoRenditions()
+	part := func(n int) (ByteRange, *Map) {
+		return ByteRange{int64(n) * 100, 100}, &Map{"init.mp4", ByteRange{0, int64(n/15) + 1}}
+	}
+	m := FromSession(s, 1, numbered, part)
+	for i, seg := range m.Segments {
+		if n := s.Renditions[1].Picks[i].Segment; n < 0 {
+			if seg.Range != (ByteRange{}) || seg.Map != nil {
+				t.Errorf("slot %d is a gap with %+v, %+v", i, seg.Range, seg.Map)
+			}
+		} else if want, init := part(n); seg.Range != want || *seg.Map != *init {
+			t.Errorf("slot %d: got %+v, %+v", i, seg.Range, seg.Map)
+		}
+	}
+	text, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parseMedia(text); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFromSessionGapName(t *testing.T) {
 	s := &timeline.Session{
 		Slots:      []timeline.Slot{{Duration: time.Second}, {Duration: time.Second}},

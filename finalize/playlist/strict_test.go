@@ -27,6 +27,15 @@ type parsedSegment struct {
 	disc     bool
 	gap      bool
 	dateTime time.Time
+	part     parsedRange
+	initial  string      // URI of the EXT-X-MAP in force, "" for none
+	initPart parsedRange // and its BYTERANGE
+	newMap   bool        // EXT-X-MAP stands right before it
+}
+
+// parsedRange is zero where there is none.
+type parsedRange struct {
+	length, offset int
 }
 
 var (
@@ -36,6 +45,7 @@ var (
 	reference      = regexp.MustCompile(`^([A-Za-z0-9\-._~!$&'()*,;=:@/?+\[\]]|%[0-9A-Fa-f]{2})+$`)
 	quoted         = regexp.MustCompile(`^"[^"\r\n]*"$`)
 	resolution     = regexp.MustCompile(`^[1-9][0-9]*x[1-9][0-9]*$`)
+	rangeValue     = regexp.MustCompile(`^([1-9][0-9]*)@(0|[1-9][0-9]*)$`)
 	threeDecimals  = regexp.MustCompile(`^(0|[1-9][0-9]*)\.[0-9]{3}$`)
 )
 
@@ -106,6 +116,10 @@ func parseMedia(text []byte) (*parsedMedia, error) {
 				return nil, err
 			}
 			seg.uri = line
+			if !seg.newMap && len(m.segments) > 0 { // §4.3.2.5: it holds until the next one
+				before := m.segments[len(m.segments)-1]
+				seg.initial, seg.initPart = before.initial, before.initPart
+			}
 			m.segments = append(m.segments, seg)
 			seg, inf = parsedSegment{}, false
 			continue
@@ -160,6 +174,18 @@ func (s *parsedSegment) tag(tag, value string) (inf bool, err error) {
 		if s.dateTime, err = time.Parse(time.RFC3339Nano, value); err != nil {
 			return false, err
 		}
+	case "#EXT-X-BYTERANGE":
+		if s.part != (parsedRange{}) {
+			return false, errors.New("BYTERANGE twice")
+		}
+		s.part, err = readRange(value)
+		return false, err
+	case "#EXT-X-MAP":
+		if s.newMap || s.part != (parsedRange{}) || !s.dateTime.IsZero() {
+			return false, errors.New("MAP twice, or behind what some clients then forget")
+		}
+		s.newMap = true
+		return false, s.mapTag(value)
 	case "#EXTINF":
 		part := infValue.FindStringSubmatch(value)
 		if part == nil {
@@ -171,6 +197,51 @@ func (s *parsedSegment) tag(tag, value string) (inf bool, err error) {
 		return false, fmt.Errorf("unknown tag %s", tag)
 	}
 	return false, nil
+}
+
+// readRange reads n@o. The offset may be absent by §4.3.2.2; we always write it.
+func readRange(s string) (r parsedRange, err error) {
+	m := rangeValue.FindStringSubmatch(s)
+	if m == nil {
+		return r, fmt.Errorf("bad range %q", s)
+	}
+	if r.length, err = strconv.Atoi(m[1]); err != nil {
+		return r, err
+	}
+	if r.offset, err = strconv.Atoi(m[2]); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+// mapTag checks §4.3.2.5: URI and BYTERANGE are quoted-strings, URI is required.
+func (s *parsedSegment) mapTag(list string) error {
+	attrs, err := splitAttributes(list)
+	if err != nil {
+		return err
+	}
+	for name, value := range attrs {
+		if !quoted.MatchString(value) {
+			return fmt.Errorf("MAP: %s=%s is not quoted", name, value)
+		}
+		value = value[1 : len(value)-1]
+		switch name {
+		case "URI":
+			s.initial = value
+			err = uriLine(value)
+		case "BYTERANGE":
+			s.initPart, err = readRange(value)
+		default:
+			err = fmt.Errorf("MAP: attribute %s", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.initial == "" {
+		return errors.New("MAP without URI")
+	}
+	return nil
 }
 
 // header checks the tags that stand once, and what §4.3.3.1 and §7 ask of them.
@@ -186,9 +257,21 @@ func (m *parsedMedia) header(seen map[string]string) (err error) {
 	}
 	_, m.independent = seen["#EXT-X-INDEPENDENT-SEGMENTS"]
 	need := 3
-	for _, s := range m.segments {
+	for i, s := range m.segments {
+		if s.part != (parsedRange{}) {
+			need = max(need, 4)
+		}
+		if s.newMap {
+			need = max(need, 6)
+			if before := m.segments[max(i-1, 0)]; i > 0 && before.initial == s.initial && before.initPart == s.initPart {
+				return fmt.Errorf("segment %d: MAP without a change", i)
+			}
+		}
 		if s.gap {
-			need = 8
+			need = max(need, 8)
+			if s.part != (parsedRange{}) {
+				return fmt.Errorf("segment %d: a gap with BYTERANGE", i)
+			}
 		}
 		if (s.micros+500_000)/1_000_000 > int64(m.target) {
 			return fmt.Errorf("EXTINF of %d µs above the target %d", s.micros, m.target)
