@@ -1,4 +1,5 @@
-// Package playlist writes HLS playlists of finished recordings.
+// Package playlist writes HLS playlists of finished recordings, and reads the
+// playlists and manifests that writers leave beside their segments.
 //
 // The texts follow RFC 8216 and, where that is silent (EXT-X-GAP),
 // draft-pantos-hls-rfc8216bis. The package is pure: the same values give the
@@ -8,6 +9,14 @@
 // segment for each slot, so that all renditions have the same segments at the
 // same places. [TargetDuration] is then taken over all of them, and
 // [Media.Encode] gives the text. [Multivariant] lists the renditions.
+//
+// # Sidecars
+//
+// [ReadM3U8], [ReadLivepeer] and [ReadIVS] give a [Sidecar]: what a writer said
+// of its segments. It saves looking into them and is never the truth. The texts
+// come from anybody: what is not understood is refused with [ErrSidecar], and
+// memory grows with the text and no faster. [Resolve] gives the keys that a URI
+// may mean; the listing decides.
 //
 // # References
 //
@@ -22,6 +31,7 @@
 // from segment to segment: the sum of any first n values differs from the sum
 // of the first n durations by at most half a microsecond.
 //
-// The text is made with github.com/grafov/m3u8. What that library writes
-// differently from the rules is put right in one file, grafov.go.
+// Playlists are written with github.com/grafov/m3u8. What that library does
+// differently from the rules is put right in one file, grafov.go, which also says
+// why it reads nothing here.
 package playlist

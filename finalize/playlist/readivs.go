@@ -33,7 +33,7 @@ func ReadIVS(raw []byte) (*Sidecar, error) {
 		} `json:"media"`
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSidecar, err)
+		return nil, fmt.Errorf("%w: %.500v", ErrSidecar, err) // it may quote a long value
 	}
 	kind, ok := ivsStatus[doc.Status]
 	if !ok {

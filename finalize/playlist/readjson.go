@@ -41,7 +41,7 @@ func ReadLivepeer(raw []byte) (*Sidecar, error) {
 		err = end(d)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSidecar, err)
+		return nil, fmt.Errorf("%w: %.500v", ErrSidecar, err) // it may quote a long number
 	}
 	if fields > 0 && !known {
 		return nil, fmt.Errorf("%w: none of the fields of a Livepeer playlist", ErrSidecar)
