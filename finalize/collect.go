@@ -22,6 +22,7 @@ type Segment struct {
 	Range        timeline.Range // the part of it that is the segment; zero: all of it
 	layout.Fields
 	Layout string // name of the layout that read the key
+	evidence
 }
 
 // Listing is what is there of one recording: first the marker was read, then
@@ -33,6 +34,15 @@ type Listing struct {
 	Condemned []store.Object // listed and condemned
 	Unknown   []store.Object // keys that no layout reads; never touched
 	Outputs   []store.Object // below <out>/<recording>/, by key
+
+	// What lies beside the segments and is none; never touched. By key and store.
+	Sidecars   []Segment
+	Inits      []Segment
+	Tombstones []store.Object
+
+	Notes []Note          // of consulting
+	inits []readInit      // those that segments need, see evidence.init
+	keys  map[string]bool // of all that is there or known, once they are needed
 }
 
 // collect reads the marker of a recording and lists its keys and its outputs.
@@ -137,28 +147,60 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 			l.Condemned = append(l.Condemned, o)
 			continue
 		}
-		s, ok := f.parse(o)
+		s, ok := f.read(o)
 		switch {
 		case !ok:
 			l.Unknown = append(l.Unknown, o)
-		case s.Recording == l.Recording:
+		case s.Recording != l.Recording:
+		case s.Kind == layout.Sidecar:
+			l.Sidecars = append(l.Sidecars, s)
+		case s.Kind == layout.Init:
+			l.Inits = append(l.Inits, s)
+		case s.Kind == layout.Tombstone:
+			l.Tombstones = append(l.Tombstones, o)
+		default:
 			l.Segments = append(l.Segments, s)
 		}
 	}
-	slices.SortStableFunc(l.Segments, func(a, b Segment) int { return compareObjects(a.Object, b.Object) })
+	byObject := func(a, b Segment) int { return compareObjects(a.Object, b.Object) }
+	slices.SortStableFunc(l.Segments, byObject)
+	slices.SortStableFunc(l.Sidecars, byObject)
+	slices.SortStableFunc(l.Inits, byObject)
+	slices.SortFunc(l.Tombstones, compareObjects)
+	l.hide()
 	slices.SortFunc(l.Unknown, compareObjects)
 }
 
-func (f *Finalizer) parse(o store.Object) (Segment, bool) {
+// hide marks the segments that have a tombstone: the same name, but for the
+// extension.
+func (l *Listing) hide() {
+	if len(l.Tombstones) == 0 {
+		return
+	}
+	hidden := map[place]bool{}
+	for _, o := range l.Tombstones {
+		hidden[place{o.Store, strings.TrimSuffix(o.Key, path.Ext(o.Key))}] = true
+	}
+	for i := range l.Segments {
+		s := &l.Segments[i]
+		s.tombstoned = hidden[place{s.Store, s.Key}] || hidden[place{s.Store, strings.TrimSuffix(s.Key, path.Ext(s.Key))}]
+	}
+}
+
+// read reads a key by the first layout that fits.
+func (f *Finalizer) read(o store.Object) (Segment, bool) {
 	for _, l := range f.cfg.Layouts {
 		if fields, ok := l.Match(o.Key); ok {
-			if fields.Kind != layout.Media {
-				return Segment{}, false
-			}
 			return Segment{Object: o, Fields: fields, Layout: l.Name()}, true
 		}
 	}
 	return Segment{}, false
+}
+
+// parse reads the key of a segment; false for anything else.
+func (f *Finalizer) parse(o store.Object) (Segment, bool) {
+	s, ok := f.read(o)
+	return s, ok && s.Kind == layout.Media
 }
 
 // Discover yields the names of all recordings that have segments in any store,

@@ -21,7 +21,8 @@ type fact struct {
 	fault  timeline.Fault
 	detail string
 	media  *probe.Media
-	missed int // how often it was listed and not found
+	init   string // identity of the init segment that it was read with
+	missed int    // how often it was listed and not found
 }
 
 type facts map[rowID]*fact
@@ -60,22 +61,32 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 		}
 		id := q.row(bad.Index)
 		if x := fs[id]; x == nil || x.fault == timeline.Healthy {
-			fs[id] = &fact{level: timeline.ReadWhole, fault: timeline.Undecodable, detail: bad.Err.Error()}
+			init := ""
+			if x != nil {
+				init = x.init
+			}
+			fs[id] = &fact{level: timeline.ReadWhole, init: init, fault: timeline.Undecodable, detail: bad.Err.Error()}
 			return true
 		}
 	}
 	return false
 }
 
-// readFact measures one object. What is wrong with the segment is a fact; what
-// is wrong with the store is an error, and says nothing about the segment.
-func readFact(ctx context.Context, r store.Reader, s *Segment, level timeline.Level) (*fact, error) {
+// readFact measures one segment with its init segment, if any. What is wrong
+// with the segment is a fact; what is wrong with the store is an error, and says
+// nothing about the segment.
+func readFact(ctx context.Context, r store.Reader, s *Segment, init *readInit, level timeline.Level) (*fact, error) {
 	x := &fact{level: level}
+	opt := probe.Options{Off: s.Range.Offset, Len: s.Range.Length}
+	if init != nil {
+		opt.Init, x.init = init.raw, init.sum
+	}
 	var err error
 	if level == timeline.ReadWhole {
-		x.media, err = probe.Whole(ctx, r, s.Object, probe.Options{Digests: true})
+		opt.Digests = true
+		x.media, err = probe.Whole(ctx, r, s.Object, opt)
 	} else {
-		x.media, err = probe.Head(ctx, r, s.Object, probe.Options{})
+		x.media, err = probe.Head(ctx, r, s.Object, opt)
 	}
 	switch {
 	case err == nil:

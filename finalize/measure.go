@@ -26,13 +26,18 @@ type Measured struct {
 // decided. Where the marker knows every segment nothing is read.
 func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	j.facts.forgetGone()
-	m := &Measured{Listing: l, Media: make([]*probe.Media, len(l.Segments)), Detail: map[rowID]string{}}
-	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(l.Segments[i].Rendition) }
+	m := &Measured{Listing: l, Detail: map[rowID]string{}}
+	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
 	if l.Committed != nil && m.allKnown() {
-		m.Timeline = &timeline.Timeline{}
+		m.Media, m.Timeline = make([]*probe.Media, len(l.Segments)), &timeline.Timeline{}
 		return m, nil
 	}
-	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: "source", Home: j.f.cfg.home()}
+	l, err := j.consult(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	m.Listing, m.Media = l, make([]*probe.Media, len(l.Segments))
+	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: defaultRendition, Home: j.f.cfg.home()}
 	var needs []timeline.Need
 	for {
 		if m.Timeline, needs = timeline.Build(j.input(l), opt); m.Timeline != nil {
@@ -93,7 +98,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	for _, need := range needs {
 		g.Go(func() error {
 			s := &l.Segments[need.Segment]
-			x, err := readFact(ctx, j.f.cfg.source(s.Store), s, need.Level)
+			x, err := readFact(ctx, j.f.cfg.source(s.Store), s, l.initOf(s), need.Level)
 			if _, ok := known.chosen[s.id()]; ok && errors.Is(err, store.ErrArchived) {
 				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
 			}
@@ -122,11 +127,16 @@ func (j *job) input(l *Listing) []timeline.Segment {
 		s := &l.Segments[i]
 		in[i] = timeline.Segment{
 			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: s.Modified,
-			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq,
+			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq, Unnumbered: !s.Numbered,
+			Begins: s.begins, Length: s.length, LengthSource: s.lengthFrom,
+			Quality: s.quality(), Tombstoned: s.tombstoned, Named: s.named,
 			Excluded: !j.f.cfg.Selection.Takes(s.Rendition),
 		}
+		if x := l.initOf(s); x != nil {
+			in[i].Init = x.sum
+		}
 		_, in[i].Committed = known.chosen[s.id()]
-		if x := j.facts[s.id()]; x != nil {
+		if x := j.facts[s.id()]; x != nil && x.init == in[i].Init {
 			in[i].Media = x.asMedia()
 		}
 	}

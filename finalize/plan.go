@@ -199,7 +199,12 @@ func (l *Listing) there() map[objectID]bool {
 	for _, s := range l.Segments {
 		there[idOf(s.Object)] = true
 	}
-	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs} {
+	for _, beside := range [][]Segment{l.Sidecars, l.Inits} {
+		for i := range beside {
+			there[idOf(beside[i].Object)] = true
+		}
+	}
+	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, l.Tombstones} {
 		for _, o := range objects {
 			there[idOf(o)] = true
 		}

@@ -116,14 +116,16 @@ type job struct {
 	report    *Report
 	counters  []*store.Counters
 	facts     facts
-	written   map[string]*written // by session, of this run
-	failed    map[string]failure  // sessions that cannot be written
-	missing   map[string]int      // by hash of a plan: how often a segment was not found while it was written
-	read      map[objectID]bool   // playlists of others that were read
-	named     map[string]bool     // keys that they name
-	over      error               // why leftovers were not condemned
-	aliases   map[alias]bool      // whether two stores are one
-	lowest    map[string]int      // smallest free <n> of a session whose name was taken
+	written   map[string]*written  // by session, of this run
+	failed    map[string]failure   // sessions that cannot be written
+	missing   map[string]int       // by hash of a plan: how often a segment was not found while it was written
+	sidecars  map[objectID]sidecar // those that were read
+	inits     map[rowID]readInit   // those that were read
+	read      map[objectID]bool    // playlists of others that were read
+	named     map[string]bool      // keys that they name
+	over      error                // why leftovers were not condemned
+	aliases   map[alias]bool       // whether two stores are one
+	lowest    map[string]int       // smallest free <n> of a session whose name was taken
 }
 
 func (f *Finalizer) job(recording string) *job {
@@ -146,6 +148,7 @@ func (f *Finalizer) job(recording string) *job {
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
+		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{}, aliases: map[alias]bool{},
 	}
 }

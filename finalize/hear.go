@@ -1,0 +1,188 @@
+package finalize
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"recfin/finalize/layout"
+	"recfin/finalize/playlist"
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+// hear takes what sidecars say of segments: duration, wall start, init segment,
+// and which copy is named. An entry holds for an object only if the sidecar was
+// written after that object's upload; the newer sidecar wins. It returns the
+// keys that are named and not there, each with a sidecar that names it.
+func (l *Listing) hear(f *Finalizer, sides []sidecar) map[string]string {
+	order := slices.Clone(sides)
+	slices.SortStableFunc(order, func(a, b sidecar) int {
+		return cmp.Or(a.at.Compare(b.at), compareObjects(a.from.Object, b.from.Object))
+	})
+	missing := map[string]string{}
+	edges := map[int]bool{} // segments beside a discontinuity: those are measured
+	for i := range order {
+		switch x := &order[i]; {
+		case x.says == nil:
+		case x.says.Event != nil:
+			l.hearEvent(x)
+		default:
+			l.hearEntries(f, x, edges, missing)
+		}
+	}
+	for i := range edges {
+		if s := &l.Segments[i]; s.lengthFrom == timeline.FromSidecar {
+			s.length, s.lengthFrom = 0, ""
+		}
+	}
+	return missing
+}
+
+func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, missing map[string]string) {
+	var before []int
+	var last *playlist.Map
+	init := 0
+	for i := range x.says.Entries {
+		e := &x.says.Entries[i]
+		if e.Map != last {
+			if last, init = e.Map, 0; last != nil {
+				init = l.mapped(x, last)
+			}
+		}
+		keys := playlist.Resolve(x.from.Key, e.URI)
+		found := l.named(keys, rangeOf(e.Range))
+		if len(found) == 0 {
+			if key := l.absent(f, keys); key != "" && !e.Gap {
+				missing[key] = x.from.Key
+			}
+		}
+		for _, k := range found {
+			if init > 0 {
+				l.Segments[k].init = init
+			}
+			l.Segments[k].hear(x, e, len(found) == 1)
+			if e.Discontinuity && i > 0 {
+				edges[k] = true
+			}
+		}
+		if e.Discontinuity {
+			for _, k := range before {
+				edges[k] = true
+			}
+		}
+		before = found
+	}
+}
+
+// hear takes what one entry says of the segment. alone: no other store has an
+// object of that key.
+func (s *Segment) hear(x *sidecar, e *playlist.Entry, alone bool) {
+	if s.Modified.After(x.at) {
+		return // it describes what lay there before
+	}
+	if e.Duration > 0 && s.lengthFrom != timeline.FromKey {
+		s.length, s.lengthFrom = e.Duration, timeline.FromSidecar
+	}
+	if !e.Wall.IsZero() && s.Time.IsZero() {
+		s.begins = e.Wall
+	}
+	s.named = s.named || alone || s.Store == x.from.Store
+}
+
+// hearEvent takes the start of an id as that of its first segment. It was said
+// before the first upload.
+func (l *Listing) hearEvent(x *sidecar) {
+	if x.says.Event.Started.IsZero() {
+		return
+	}
+	for i := range l.Segments {
+		s := &l.Segments[i]
+		if s.Nonce == x.from.Nonce && s.Numbered && s.Seq == 0 && s.begins.IsZero() && !x.says.Event.Started.After(s.Modified) {
+			s.begins = x.says.Event.Started
+		}
+	}
+}
+
+func rangeOf(r playlist.ByteRange) timeline.Range {
+	return timeline.Range{Offset: r.Offset, Length: r.Length}
+}
+
+// at gives the segments, of every store, of one key.
+func (l *Listing) at(key string) (from, to int) {
+	from = sort.Search(len(l.Segments), func(i int) bool { return l.Segments[i].Key >= key })
+	for to = from; to < len(l.Segments) && l.Segments[to].Key == key; to++ {
+	}
+	return from, to
+}
+
+// named are the segments that a name may mean: those of the first key that has
+// any, with that part.
+func (l *Listing) named(keys []string, part timeline.Range) []int {
+	for _, key := range keys {
+		from, to := l.at(key)
+		var found []int
+		for i := from; i < to; i++ {
+			if l.Segments[i].Range == part {
+				found = append(found, i)
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// absent is the key of a segment of this recording that is named and not there;
+// empty where the name means something else, something that is there, or
+// something that the marker knows and that was deleted since.
+func (l *Listing) absent(f *Finalizer, keys []string) string {
+	if l.keys == nil {
+		l.keys = l.allKeys()
+	}
+	lost := ""
+	for _, key := range keys {
+		if l.keys[key] {
+			return ""
+		}
+		s, ok := f.parse(store.Object{Key: key})
+		if ok && lost == "" && s.Kind == layout.Media && s.Recording == l.Recording {
+			lost = key
+		}
+	}
+	return lost
+}
+
+// allKeys are the keys of all that is there or that the marker knows.
+func (l *Listing) allKeys() map[string]bool {
+	all := map[string]bool{}
+	for id := range l.there() {
+		all[id.key] = true
+	}
+	if l.Committed != nil {
+		for id := range l.Committed.known().objects {
+			all[id.key] = true
+		}
+		for id := range l.Committed.dead {
+			all[id.key] = true
+		}
+	}
+	return all
+}
+
+// noteMissing tells of what sidecars name and what is not there, by sidecar.
+func (l *Listing) noteMissing(missing map[string]string) {
+	by := map[string][]string{}
+	for key, sidecar := range missing {
+		by[sidecar] = append(by[sidecar], key)
+	}
+	for sidecar, keys := range by {
+		slices.Sort(keys)
+		l.Notes = append(l.Notes, Note{What: noteMissing, Keys: keys, Why: "named by " + store.Printable(sidecar)})
+	}
+	slices.SortFunc(l.Notes, func(a, b Note) int {
+		return cmp.Or(strings.Compare(a.What, b.What), slices.Compare(a.Keys, b.Keys), strings.Compare(a.Why, b.Why))
+	})
+}

@@ -1,0 +1,180 @@
+package finalize
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"recfin/finalize/playlist"
+	"recfin/finalize/timeline"
+	"recfin/store"
+)
+
+// readInit is an init segment that segments need.
+type readInit struct {
+	initSegment
+	raw []byte // nil: it could not be had
+	sum string // SHA-256 of raw: what tells two init segments apart, wherever they lie
+}
+
+// maxInit is the size in bytes of the largest init segment.
+const maxInit = 1 << 20
+
+// readInits gives every segment of a fragmented file that no playlist gave one
+// the init segment beside it, and reads each of them once in a job. One that is
+// not there, or is none, is a note: its segments cannot be understood.
+func (j *job) readInits(ctx context.Context, l *Listing) error {
+	l.besides()
+	for i := range l.inits {
+		x := &l.inits[i]
+		if had, ok := j.inits[x.id()]; ok {
+			x.raw, x.sum = had.raw, had.sum
+			continue
+		}
+		raw, err := j.readInit(ctx, x.initSegment)
+		switch {
+		case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
+			j.missInit(x.id())
+			l.noteInit(x.initSegment, "it is listed and not there")
+			continue
+		case errors.Is(err, store.ErrArchived):
+			l.noteInit(x.initSegment, "it is archived: restore it")
+			continue
+		case errors.Is(err, ErrRefused):
+			l.noteInit(x.initSegment, fmt.Sprintf("it has %d bytes, too many for an init segment", x.Size))
+			continue
+		case err != nil:
+			return fmt.Errorf("read the init segment %s: %w", store.Printable(x.Key), err)
+		}
+		sum := sha256.Sum256(raw)
+		x.raw, x.sum = raw, hex.EncodeToString(sum[:])
+		j.inits[x.id()] = *x
+	}
+	return nil
+}
+
+// readInit reads all bytes of an init segment.
+func (j *job) readInit(ctx context.Context, x initSegment) ([]byte, error) {
+	if partSize(x.Object, x.part) > maxInit {
+		return nil, ErrRefused
+	}
+	s, err := j.f.pinnedTo(x.Object)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.Get(ctx, x.Key, store.Range{Off: x.part.Offset, Len: x.part.Length}, store.Pinned(x.Object))
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return io.ReadAll(body)
+}
+
+// missInit takes note that an init segment is listed and was not found, like
+// that of a segment: it is looked for again before that is the answer.
+func (j *job) missInit(id rowID) {
+	missed := 1
+	if x := j.facts[id]; x != nil {
+		missed += x.missed
+	}
+	j.facts[id] = &fact{fault: timeline.Gone, missed: missed}
+}
+
+func (l *Listing) noteInit(x initSegment, why string) {
+	l.Notes = append(l.Notes, Note{What: noteInit, Keys: []string{x.Key}, Why: why})
+}
+
+// addInit gives an init segment its number, from 1.
+func (l *Listing) addInit(x initSegment) int {
+	for i := range l.inits {
+		if l.inits[i].id() == x.id() {
+			return i + 1
+		}
+	}
+	l.inits = append(l.inits, readInit{initSegment: x})
+	return len(l.inits)
+}
+
+// mapped gives the number of the init segment that a playlist names, 0 where it
+// is not there: in the playlist's own store before any other.
+func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
+	for _, key := range playlist.Resolve(x.from.Key, m.URI) {
+		var best *store.Object
+		take := func(o *store.Object) {
+			if o.Key == key && (best == nil || o.Store == x.from.Store) {
+				best = o
+			}
+		}
+		for i := range l.Inits {
+			take(&l.Inits[i].Object)
+		}
+		for i, to := l.at(key); i < to; i++ {
+			take(&l.Segments[i].Object)
+		}
+		if part := rangeOf(m.Range); best != nil && part.Offset <= best.Size && part.Length <= best.Size-part.Offset {
+			return l.addInit(initSegment{*best, part})
+		}
+	}
+	return 0
+}
+
+// besides gives segments without one the init segment that lies beside them: of
+// the same folder, or else of the same writer and rendition, in the same store.
+func (l *Listing) besides() {
+	type group struct{ store, name string }
+	folder, writer := map[group][]int{}, map[group][]int{}
+	for i := range l.Inits {
+		x := &l.Inits[i]
+		if x.Layout == "" || strings.TrimSuffix(path.Base(x.Key), path.Ext(x.Key)) != "init" {
+			continue // a playlist named it, and says for what
+		}
+		folder[group{x.Store, path.Dir(x.Key)}] = append(folder[group{x.Store, path.Dir(x.Key)}], i)
+		writer[group{x.Store, x.Nonce + "/" + x.Rendition}] = append(writer[group{x.Store, x.Nonce + "/" + x.Rendition}], i)
+	}
+	if len(folder) == 0 {
+		return
+	}
+	for i := range l.Segments {
+		s := &l.Segments[i]
+		if s.init != 0 || !fragmentNames[strings.ToLower(s.Ext)] {
+			continue
+		}
+		found := folder[group{s.Store, path.Dir(s.Key)}]
+		if len(found) == 0 {
+			found = writer[group{s.Store, s.Nonce + "/" + s.Rendition}]
+		}
+		if best := l.likest(found, s); best >= 0 {
+			s.init = l.addInit(initSegment{Object: l.Inits[best].Object})
+		}
+	}
+}
+
+// fragmentNames are the extensions of fragments of MP4 (ISO/IEC 14496-12, CMAF).
+var fragmentNames = map[string]bool{
+	"mp4": true, "m4s": true, "m4v": true, "m4a": true, "m4f": true, "cmfv": true, "cmfa": true, "cmft": true, "frag": true, "fmp4": true,
+}
+
+// likest is the init segment with the extension of the segment, or the first of
+// them; -1 of none.
+func (l *Listing) likest(inits []int, s *Segment) int {
+	best := -1
+	for _, i := range inits {
+		if best < 0 || path.Ext(l.Inits[i].Key) == path.Ext(s.Key) && path.Ext(l.Inits[best].Key) != path.Ext(s.Key) {
+			best = i
+		}
+	}
+	return best
+}
+
+// initOf is the init segment of a segment; nil: it needs none.
+func (l *Listing) initOf(s *Segment) *readInit {
+	if s.init == 0 {
+		return nil
+	}
+	return &l.inits[s.init-1]
+}
