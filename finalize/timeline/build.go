@@ -3,6 +3,7 @@ package timeline
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Build decides what the recording is. It is pure, and its result does not
@@ -14,11 +15,15 @@ import (
 func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	b := &builder{segs: segs, opt: opt, warnings: map[string]bool{}}
 	b.sift()
+	b.makeRuns()
 	if needs := b.firstNeeds(); len(needs) > 0 {
 		return nil, needs
 	}
-	b.makeRuns()
+	b.timeRuns()
 	b.number()
+	if needs := b.needs(); len(needs) > 0 {
+		return nil, needs
+	}
 	rows, picks := b.choose()
 	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
 		return nil, needs
@@ -34,14 +39,20 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	return t, nil
 }
 
-// checkDeclared reports metadata that contradicts what was measured.
+// checkDeclared reports metadata, keys and sidecars that contradict what was
+// measured.
 func (b *builder) checkDeclared(picks [][]int, links [][]linked) {
 	for r := range picks {
 		for i, s := range picks[r] {
-			if s < 0 || links[r][i].source == FromMetadata || b.segs[s].Media.Declared == 0 {
+			if s < 0 {
 				continue
 			}
-			if (b.segs[s].Media.Declared - links[r][i].length).Abs() > tolerance {
+			l := &links[r][i]
+			wrong := func(said time.Duration, by Source) bool {
+				return said != 0 && l.source != by && (said-l.length).Abs() > tolerance
+			}
+			measured := l.source == FromProbe || l.source == FromNeighbour
+			if wrong(b.segs[s].Media.Declared, FromMetadata) || measured && wrong(b.segs[s].Length, "") {
 				b.warnings[warnDisagree] = true
 				return
 			}

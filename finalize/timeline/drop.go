@@ -19,7 +19,7 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		names[name] = i
 	}
 	of := b.numberingOf()
-	doubts := map[int][]int{} // by run
+	doubts := map[int32][]int{} // by run
 	for i := range b.segs {
 		s := &b.segs[i]
 		row, winner := -1, -1
@@ -48,8 +48,8 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		t.Dropped = append(t.Dropped, d)
 	}
 	for i := range b.runs {
-		if len(doubts[i]) > 0 {
-			b.addDoubt("copy", "one writer has two objects under one number, and their content differs", doubts[i])
+		if doubts := doubts[int32(i)]; len(doubts) > 0 {
+			b.addDoubt("copy", "one writer has two objects under one number, and their content differs", doubts)
 		}
 	}
 }

@@ -23,26 +23,21 @@ const (
 // middle half without its longest pause, and most pieces decide, so that retries,
 // a burst after an outage and a source that paused change nothing.
 func (b *builder) judgeUploads(r *run) {
-	var at []time.Duration
-	var up []int64
-	for i, it := range r.strands[0].items {
-		first, known := int64(0), false
-		for _, s := range it.segs {
-			if t, ok := stamp(b.segs[s].Uploaded); ok && (!known || t < first) {
-				first, known = t, true
-			}
-		}
-		if known {
-			at, up = append(at, r.at[i]), append(up, first)
-		}
-	}
-	if r.wall == nil {
+	at, up := b.stamps(r, false)
+	switch r.stamped = len(up) > 0; {
+	case !r.stamped:
 		r.live = no
-		return
+	case len(up) < fewest:
+	case votes(at, up) >= 0:
+		r.live = yes
+	default:
+		r.live = no
 	}
-	if len(up) < fewest {
-		return
-	}
+}
+
+// votes is by how many more of its pieces a stretch looks live than not. at are
+// places on the media clock, in any constant distance from the starts.
+func votes(at []time.Duration, up []int64) int {
 	size := max(window, len(up)/windows)
 	votes := 0
 	for lo := 0; lo < len(up); lo += size {
@@ -59,14 +54,14 @@ func (b *builder) judgeUploads(r *run) {
 			break
 		}
 	}
-	if r.live = yes; votes < 0 {
-		r.live = no
-	}
+	return votes
 }
 
 // looksLive compares the middle half of a piece.
 func looksLive(at []time.Duration, up []int64) bool {
-	sorted := slices.Sorted(slices.Values(up))
+	var few [2 * window]int64
+	sorted := append(few[:0], up...)
+	slices.Sort(sorted)
 	lo, hi := len(up)/4, len(up)-1-len(up)/4
 	if lo >= hi {
 		return true

@@ -1,70 +1,244 @@
 package timeline
 
 import (
-	"cmp"
 	"slices"
+	"time"
 )
 
 // outOfLine is how much longer than usual the step to the next segment may be
 // (as a fraction) before the end of a segment has to be read to explain it.
 const outOfLineNum, outOfLineDen = 3, 2
 
-// firstNeeds asks for the head of each segment, and for the whole of each whose
-// number some other segment of its rendition has too.
-func (b *builder) firstNeeds() []Need {
-	count := map[cell]int{}
-	for _, i := range b.healthy {
-		count[cell{b.rendition[i], b.segs[i].Seq}]++
+// level is how much of a segment was read, or will be.
+func (b *builder) level(seg int32) Level {
+	l := b.segs[seg].Media.Level
+	if b.want != nil {
+		l = max(l, b.want[seg])
 	}
+	return l
+}
+
+// ask asks for a segment to be read.
+func (b *builder) ask(seg int32, l Level) {
+	if b.segs[seg].Media.Level >= l {
+		return
+	}
+	if b.want == nil {
+		b.want = make([]Level, len(b.segs))
+	}
+	b.want[seg] = max(b.want[seg], l)
+}
+
+// needs is all that was asked for.
+func (b *builder) needs() []Need {
 	var needs []Need
-	for _, i := range b.healthy {
-		want := ReadHead
-		if count[cell{b.rendition[i], b.segs[i].Seq}] > 1 {
-			want = ReadWhole
-		}
-		if b.segs[i].Media.Level < want {
-			needs = append(needs, Need{Segment: i, Level: want})
+	for i, l := range b.want {
+		if l > Unread {
+			needs = append(needs, Need{Segment: i, Level: l})
 		}
 	}
-	sortNeeds(needs)
 	return needs
 }
 
-func sortNeeds(needs []Need) {
-	slices.SortFunc(needs, func(x, y Need) int { return cmp.Compare(x.Segment, y.Segment) })
-}
+// spared tells whether a segment is not read unless something asks for it: its
+// key or a sidecar tells its length.
+func (b *builder) spared(s *Segment) bool { return s.told() > 0 && b.opt.Durations != Probe }
 
-// tailNeeds asks for the whole of each pick that nothing is seen to continue:
-// only there the end of a segment is needed.
-func (b *builder) tailNeeds(rows []row, picks [][]int) []Need {
-	var needs []Need
-	for _, ps := range picks {
-		before := -1
-		ask := func(i int) {
-			if i >= 0 && b.segs[ps[i]].Media.Level < ReadWhole {
-				needs = append(needs, Need{Segment: ps[i], Level: ReadWhole})
+// firstNeeds asks for what has to be read before anything can be decided: the
+// head of each segment whose length nothing tells, and the whole of each of them
+// whose number some other segment of its rendition has too; of the others both
+// ends of each run and whatever is out of line.
+func (b *builder) firstNeeds() []Need {
+	if b.opt.Durations == Probe {
+		for i := range b.segs {
+			if b.reason[i] == "" {
+				b.ask(int32(i), ReadWhole)
 			}
 		}
+		return b.needs()
+	}
+	b.askUntold()
+	if b.opt.Durations == Auto {
+		for _, r := range b.runs {
+			for k := range r.strands {
+				b.askEdges(r, &r.strands[k])
+			}
+		}
+	}
+	if needs := b.needs(); len(needs) > 0 || b.opt.Durations != Auto {
+		return needs
+	}
+	for _, r := range b.runs {
+		for k := range r.strands {
+			b.askBetween(r, &r.strands[k])
+		}
+	}
+	return b.needs()
+}
+
+// askUntold asks for segments whose length nothing tells: at once for the whole
+// of those that may have copies, so that none is read twice.
+func (b *builder) askUntold() {
+	var untold []entry
+	for _, e := range b.order {
+		if s := &b.segs[e.seg]; !b.spared(s) && s.Media.Level < ReadWhole {
+			untold = append(untold, e)
+		}
+	}
+	if len(untold) == 0 {
+		return
+	}
+	count := make(map[cell]int32, len(b.order))
+	for _, e := range b.order {
+		count[cell{b.rendition[e.seg], e.seq}]++
+	}
+	for _, e := range untold {
+		if b.ask(e.seg, ReadHead); count[cell{b.rendition[e.seg], e.seq}] > 1 {
+			b.ask(e.seg, ReadWhole)
+		}
+	}
+}
+
+// cell is one number of one rendition.
+type cell struct {
+	rendition int32
+	seq       int64
+}
+
+// askEdges asks for the ends of a strand, the two sides of each hole, and
+// segments of unusual length or size.
+func (b *builder) askEdges(r *run, s *strand) {
+	for i := 0; i < len(s.items); {
+		j := s.next(i)
+		begins := i == 0 || s.items[i-1].seq != s.items[i].seq-1
+		ends := j == len(s.items) || s.items[j].seq != s.items[i].seq+1
+		for k := i; k < j; k++ {
+			switch e := s.items[k]; {
+			case !b.spared(&b.segs[e.seg]):
+			case ends || k > i && !twins(&b.segs[s.items[i].seg], &b.segs[e.seg]) || b.odd(r, s, k):
+				b.ask(e.seg, ReadWhole)
+			case begins:
+				b.ask(e.seg, ReadHead)
+			}
+		}
+		i = j
+	}
+}
+
+// odd tells whether the length or the size of an item is out of line.
+func (b *builder) odd(r *run, s *strand, k int) bool {
+	seg := &b.segs[s.items[k].seg]
+	if d := seg.told(); d < r.typical/2 || d > r.typical/outOfLineDen*outOfLineNum {
+		return true
+	}
+	return b.small(s.items[k].seg) && b.smallHere(s, k)
+}
+
+// around is how many segments on each side are looked at for the size that is
+// usual in a place: slides are small, and all alike.
+const around = 4
+
+// smallHere tells whether an item has less than half of the bytes that are usual
+// around it for its length.
+func (b *builder) smallHere(s *strand, k int) bool {
+	var rates [2*around + 1]int64
+	n := 0
+	for _, e := range s.items[max(0, k-around):min(len(s.items), k+around+1)] {
+		rates[n] = b.rate(e.seg)
+		n++
+	}
+	slices.Sort(rates[:n])
+	return b.rate(s.items[k].seg) < rates[(n-1)/2]/2
+}
+
+// rate is the bytes of a segment by the second of what is told of its length.
+func (b *builder) rate(seg int32) int64 {
+	s := &b.segs[seg]
+	d := max(s.told(), time.Millisecond)
+	if s.Size < int64(1e9) {
+		return s.Size * int64(time.Second) / int64(d)
+	}
+	return s.Size / max(1, int64(d/time.Second))
+}
+
+// askBetween asks for the middle of each stretch that was not read and whose
+// lengths do not add up to the distance of its ends: every further look halves
+// the stretch in which the clock leaps, or a length is wrong.
+func (b *builder) askBetween(r *run, s *strand) {
+	ref := -1
+	var want time.Duration
+	for i := range s.items {
+		seg := &b.segs[s.items[i].seg]
+		if i > 0 {
+			if s.items[i-1].seq != s.items[i].seq {
+				missing := span(s.items[i].seq-s.items[i-1].seq-1, r.typical)
+				want = min(want+r.length2(b, s.items[i-1].seg)+missing, farthest)
+			}
+			if s.items[i].seq-s.items[i-1].seq > 1 {
+				ref = -1
+			}
+		}
+		if !seg.Media.timed() {
+			continue
+		}
+		if ref >= 0 && i-ref > 1 {
+			d, known := advance(&b.segs[s.items[ref].seg].Media, &seg.Media, want)
+			slack := tolerance + time.Duration(i-ref)*rounding
+			if mid := s.items[ref+(i-ref)/2].seg; (!known || (d-want).Abs() > slack) && b.segs[mid].Media.Level == Unread {
+				b.ask(mid, ReadHead)
+			}
+		}
+		ref, want = i, 0
+	}
+}
+
+// rounding is what each length in a key or sidecar may be off.
+const rounding = time.Millisecond
+
+// length2 is what is told of the length of a segment: what was measured of a
+// truncated one is not the distance to the next.
+func (r *run) length2(b *builder, seg int32) time.Duration {
+	if d := b.segs[seg].told(); d > 0 {
+		return d
+	}
+	return r.length(b, seg)
+}
+
+// tailNeeds asks for what the choice needs: the whole of each pick that nothing
+// is seen to continue, and the head of what follows it.
+func (b *builder) tailNeeds(rows []row, picks [][]int) []Need {
+	for _, ps := range picks {
+		before := -1
 		for i := range rows {
 			if ps[i] < 0 {
 				continue
 			}
-			if before >= 0 && (rows[before].num != rows[i].num || !b.inLine(ps[before], ps[i])) {
-				ask(before)
+			if before >= 0 && (rows[before].num != rows[i].num || !b.runsOn(ps[before], ps[i]) && !b.inLine(ps[before], ps[i])) {
+				b.askPick(ps[before], ReadWhole)
+				b.askPick(ps[i], ReadHead)
 			}
 			before = i
 		}
-		ask(before)
+		if before >= 0 {
+			b.askPick(ps[before], ReadWhole)
+		}
 	}
-	sortNeeds(needs)
-	return needs
+	return b.needs()
+}
+
+// askPick asks for a chosen segment, unless what its key or a sidecar tells is
+// to be trusted.
+func (b *builder) askPick(seg int, l Level) {
+	if b.opt.Durations != Trust || b.segs[seg].told() == 0 {
+		b.ask(int32(seg), l)
+	}
 }
 
 // inLine tells whether one segment follows another so plainly that their
 // beginnings are proof: the same writer, the next number, the usual step.
 func (b *builder) inLine(from, to int) bool {
 	s, t := &b.segs[from], &b.segs[to]
-	if s.Nonce != t.Nonce || t.Seq-s.Seq != 1 || b.small(from) {
+	if s.Nonce != t.Nonce || b.home[from] != b.home[to] || t.Seq-s.Seq != 1 || b.small(int32(from)) {
 		return false
 	}
 	typical := b.runs[b.home[from]].typical
@@ -74,23 +248,19 @@ func (b *builder) inLine(from, to int) bool {
 
 // small tells whether a segment has less than half of the bytes that are usual
 // in its rendition of the run: it may be cut off, and only its end tells.
-func (b *builder) small(seg int) bool {
-	at := [2]int{b.home[seg], b.rendition[seg]}
+func (b *builder) small(seg int32) bool {
+	at := [2]int32{b.home[seg], b.rendition[seg]}
 	usual, ok := b.sizes[at]
 	if !ok {
 		var sizes []int64
-		for _, s := range b.runs[at[0]].strands {
-			if s.rendition != at[1] {
-				continue
-			}
-			for _, it := range s.items {
-				sizes = append(sizes, b.segs[it.segs[0]].Size)
-			}
+		items := b.runs[at[0]].of(int(at[1])).items
+		for i := 0; i < len(items); i += len(items)/samples + 1 {
+			sizes = append(sizes, b.segs[items[i].seg].Size)
 		}
 		slices.Sort(sizes)
 		usual = sizes[(len(sizes)-1)/2]
 		if b.sizes == nil {
-			b.sizes = map[[2]int]int64{}
+			b.sizes = map[[2]int32]int64{}
 		}
 		b.sizes[at] = usual
 	}

@@ -6,15 +6,22 @@ import (
 	"time"
 )
 
-// reach is how many numberings a run is compared with: those that were in use
-// last. A stream fails over to a handful of writers, not to hundreds at once.
-const reach = 8
+const (
+	// reach is how many of many copies speak for all.
+	reach = 8
+	// recently is how many numberings a run is always compared with: those that
+	// were in use last, whenever that was.
+	recently = 8
+	// farReach is how many it is compared with at most: the others only if they
+	// were in use at its time.
+	farReach = 64
+)
 
 // numbering is a set of runs that count the same stream.
 type numbering struct {
-	runs        []int
-	cells       map[cell][]int
-	has         map[int64]bool
+	runs        []int32 // by first number
+	tops        []int64 // highest number of each chunk of runs
+	streams     []*run  // of those that used keys again
 	first, last int64
 	low, high   int // runs that hold the first and the last number
 	typical     time.Duration
@@ -31,10 +38,12 @@ type numbering struct {
 func (b *builder) number() {
 	var recent []*numbering // last used first
 	for i, r := range b.runs {
-		n, doubts := b.place(r, recent)
+		n, doubts := b.share(r, recent)
 		if n == nil {
 			n = b.newNumbering(i)
-			recent = append([]*numbering{n}, recent...)
+			recent = append(recent, nil)
+			copy(recent[1:], recent)
+			recent[0] = n
 			b.nums = append(b.nums, n)
 			for _, d := range doubts {
 				b.doubtOrder(i, n, d)
@@ -44,12 +53,14 @@ func (b *builder) number() {
 			copy(recent[1:k+1], recent[:k])
 			recent[0] = n
 		}
-		recent = recent[:min(len(recent), reach)]
+		recent = recent[:min(len(recent), farReach)]
 		b.join(n, i)
 	}
 	for _, n := range b.nums {
 		b.arrange(n)
 	}
+	b.doubtRestarts()
+	b.doubtTurns()
 	if !slices.ContainsFunc(b.nums, func(n *numbering) bool { return !n.timed }) {
 		slices.SortStableFunc(b.nums, func(x, y *numbering) int { return cmp.Compare(x.start, y.start) })
 		return
@@ -59,14 +70,17 @@ func (b *builder) number() {
 	}
 }
 
-// place finds the numbering that a run shares. Copies decide before a
+// share finds the numbering that a run shares. Copies decide before a
 // continuation, and of several continuations the nearest in time. The doubts are
 // the numberings that it may share, if it was given none.
-func (b *builder) place(r *run, recent []*numbering) (*numbering, []doubtful) {
+func (b *builder) share(r *run, recent []*numbering) (*numbering, []doubtful) {
 	var best *numbering
 	var found relation
 	var doubts []doubtful
-	for _, n := range recent {
+	for k, n := range recent {
+		if k >= recently && b.over(r, n) {
+			continue
+		}
 		rel := b.relate(r, n)
 		switch rel.kind {
 		case unsure:
@@ -80,6 +94,13 @@ func (b *builder) place(r *run, recent []*numbering) (*numbering, []doubtful) {
 	return best, doubts
 }
 
+// over tells whether a numbering was not in use at the time of a run, nor so
+// shortly before or after that retries could meet.
+func (b *builder) over(r *run, n *numbering) bool {
+	away := int64(b.opt.SessionGap + retried)
+	return r.timed() && n.timed && (r.start() > n.end+away || r.end() < n.start-away)
+}
+
 // doubtful is a numbering that a run may or may not share.
 type doubtful struct {
 	n   *numbering
@@ -88,21 +109,15 @@ type doubtful struct {
 
 func (b *builder) newNumbering(i int) *numbering {
 	r := b.runs[i]
-	return &numbering{
-		cells: map[cell][]int{}, has: map[int64]bool{},
-		first: r.first, last: r.last, low: i, high: i, typical: r.typical,
-	}
+	return &numbering{first: r.first, last: r.last, low: i, high: i, typical: r.typical}
 }
 
 // join puts a run into a numbering.
 func (b *builder) join(n *numbering, i int) {
 	r := b.runs[i]
-	for _, s := range r.strands {
-		for _, it := range s.items {
-			c := cell{s.rendition, it.seq}
-			n.cells[c] = append(n.cells[c], it.segs...)
-			n.has[it.seq] = true
-		}
+	b.index(n, i)
+	if r.used {
+		n.streams = append(n.streams, r)
 	}
 	if r.first < n.first {
 		n.first, n.low = r.first, i
@@ -116,43 +131,52 @@ func (b *builder) join(n *numbering, i int) {
 		}
 		n.start, n.end = min(n.start, r.start()), max(n.end, r.end())
 	}
-	n.runs = append(n.runs, i)
+}
+
+// chunk is how many runs of a numbering are passed over at once.
+const chunk = 64
+
+// index puts a run into the index by numbers.
+func (b *builder) index(n *numbering, i int) {
+	first := b.runs[i].first
+	k, _ := slices.BinarySearchFunc(n.runs, first, func(o int32, f int64) int {
+		if b.runs[o].first <= f {
+			return -1
+		}
+		return 1
+	})
+	n.runs = slices.Insert(n.runs, k, int32(i))
+	n.tops = n.tops[:min(len(n.tops), k/chunk)]
+	for c := len(n.tops); c*chunk < len(n.runs); c++ {
+		top := b.runs[n.runs[c*chunk]].last
+		for _, o := range n.runs[c*chunk : min(len(n.runs), (c+1)*chunk)] {
+			top = max(top, b.runs[o].last)
+		}
+		n.tops = append(n.tops, top)
+	}
+}
+
+// overlapping are the runs of a numbering that reach into a range of numbers,
+// by first number. They are valid until the next call.
+func (b *builder) overlapping(n *numbering, first, last int64) []int32 {
+	out := b.scratch.over[:0]
+	for c, top := range n.tops {
+		if top < first {
+			continue
+		}
+		for _, o := range n.runs[c*chunk : min(len(n.runs), (c+1)*chunk)] {
+			if b.runs[o].first > last {
+				b.scratch.over = out
+				return out
+			}
+			if b.runs[o].last >= first {
+				out = append(out, o)
+			}
+		}
+	}
+	b.scratch.over = out
+	return out
 }
 
 // length is the media time that the numbers of a numbering span.
 func (n *numbering) length() time.Duration { return span(n.last-n.first+1, n.typical) }
-
-// doubtOrder records that run i, which has numbering n for itself, may belong
-// to another. It names the run and what the other has under the same numbers.
-func (b *builder) doubtOrder(i int, n *numbering, d doubtful) {
-	n.uncertain, d.n.uncertain = true, true
-	var segs []int
-	for _, s := range b.runs[i].strands {
-		for _, it := range s.items {
-			segs = append(segs, it.segs...)
-			segs = append(segs, d.n.cells[cell{s.rendition, it.seq}]...)
-		}
-	}
-	b.addDoubt("order", d.why, segs)
-}
-
-// doubt records that two numberings cannot be told apart in some respect.
-func (b *builder) doubt(what, why string, x, y *numbering) {
-	x.uncertain, y.uncertain = true, true
-	var segs []int
-	for _, n := range []*numbering{x, y} {
-		for _, i := range n.runs {
-			for _, s := range b.runs[i].strands {
-				for _, it := range s.items {
-					segs = append(segs, it.segs...)
-				}
-			}
-		}
-	}
-	b.addDoubt(what, why, segs)
-}
-
-func (b *builder) addDoubt(what, why string, segs []int) {
-	slices.Sort(segs)
-	b.doubts = append(b.doubts, Uncertainty{What: what, Why: why, Segments: slices.Compact(segs)})
-}

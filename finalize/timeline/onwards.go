@@ -28,7 +28,7 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 	timed := r.timed() && n.timed
 	var missing int64
 	var against, apart time.Duration // by which the wall clock contradicts; that lies between
-	var from, to int                 // the neighbours in number
+	var from, to int32               // the neighbours in number
 	switch {
 	case r.first > n.last:
 		missing = r.first - n.last - 1
@@ -45,8 +45,7 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		against = -apart
 	default:
-		away := int64(b.opt.SessionGap + retried)
-		if timed && (r.start() > n.end+away || r.end() < n.start-away) {
+		if b.over(r, n) {
 			return relation{kind: restart}
 		}
 		return relation{kind: continues}
@@ -75,17 +74,17 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 }
 
 // edge is the segment that has a number in the first strand, or its end there.
-func (b *builder) edge(r *run, seq int64) int {
+func (b *builder) edge(r *run, seq int64) int32 {
 	items := r.strands[0].items
 	if seq <= items[0].seq {
-		return items[0].segs[0]
+		return items[0].seg
 	}
-	return items[len(items)-1].segs[0]
+	return items[len(items)-1].seg
 }
 
 // follows tells whether media time runs on from one segment to the other over
 // the missing numbers.
-func (b *builder) follows(from, to int, missing int64, typical time.Duration) bool {
+func (b *builder) follows(from, to int32, missing int64, typical time.Duration) bool {
 	want := span(missing+1, typical)
 	d, known := advance(&b.segs[from].Media, &b.segs[to].Media, want)
 	return known && (d-want).Abs() <= max(want/100, typical/2)

@@ -17,11 +17,9 @@ type places struct {
 func (b *builder) arrange(n *numbering) {
 	p := &n.places
 	for _, i := range n.runs {
-		for _, s := range b.runs[i].strands {
-			for _, it := range s.items {
-				for _, seg := range it.segs {
-					p.segs = append(p.segs, int32(seg))
-				}
+		for k := range b.runs[i].strands {
+			for _, e := range b.runs[i].strands[k].items {
+				p.segs = append(p.segs, e.seg)
 			}
 		}
 	}
@@ -44,11 +42,11 @@ func (p *places) all(k int) []int32 { return p.segs[p.at[k]:p.at[k+1]] }
 func (p *places) copies(b *builder, k, rendition int) []int32 {
 	all := p.all(k)
 	lo := 0
-	for lo < len(all) && b.rendition[all[lo]] < rendition {
+	for lo < len(all) && int(b.rendition[all[lo]]) < rendition {
 		lo++
 	}
 	hi := lo
-	for hi < len(all) && b.rendition[all[hi]] == rendition {
+	for hi < len(all) && int(b.rendition[all[hi]]) == rendition {
 		hi++
 	}
 	return all[lo:hi]

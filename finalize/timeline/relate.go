@@ -18,19 +18,11 @@ type relation struct {
 	why      string
 }
 
-// evidence is what the numbers that a run has in common with a numbering tell.
-type evidence struct {
-	common, numbers int // cells in common; numbers in common
-	at              int64
-	other           int // a run of the numbering that has the number `at`
-
-	like, unlike    [2]int // contents; [1]: of the source
-	unlikeInside    int    // of the source, and not at an end of either run
-	timed, agreeing int    // media starts that can be compared; that agree
-}
-
 // relate applies the rules in their order.
 func (b *builder) relate(r *run, n *numbering) relation {
+	if n.mixes(r) {
+		return relation{kind: restart}
+	}
 	e := b.gather(r, n)
 	if e.common == 0 {
 		if e.numbers > 0 {
@@ -40,6 +32,9 @@ func (b *builder) relate(r *run, n *numbering) relation {
 	}
 	lag, timed := b.lag(r, &e)
 	near := relation{kind: copies, distance: lag.Abs().Nanoseconds()}
+	if b.sample(&e, timed && lag.Abs() < b.firstLength(r, &e, lag)/2) {
+		return near // until what is asked for was read
+	}
 	like, unlike := e.like[1], e.unlike[1]
 	if like+unlike == 0 && e.unlike[0] == 0 {
 		like = e.like[0]
@@ -81,78 +76,6 @@ func (b *builder) byTime(r *run, n *numbering, e *evidence, lag time.Duration, t
 		return relation{kind: unsure, why: why}
 	}
 	return relation{kind: copies, distance: lag.Abs().Nanoseconds()}
-}
-
-// gather compares what a run and a numbering have under the same numbers.
-func (b *builder) gather(r *run, n *numbering) evidence {
-	var e evidence
-	for _, s := range r.strands {
-		source := 0
-		if b.renditions[s.rendition] == b.opt.Source {
-			source = 1
-		}
-		for _, it := range s.items {
-			if !n.has[it.seq] {
-				continue
-			}
-			if e.numbers++; e.numbers == 1 {
-				e.at, e.other = it.seq, b.holder(n, it.seq)
-			}
-			others := n.cells[cell{s.rendition, it.seq}]
-			if len(others) == 0 {
-				continue
-			}
-			o := b.runs[b.home[others[0]]]
-			if e.common++; e.common == 1 {
-				e.at, e.other = it.seq, b.home[others[0]]
-			}
-			atEnd := it.seq == r.first || it.seq == r.last || it.seq == o.first || it.seq == o.last
-			if b.weigh(&e, source, it, others) == different && source == 1 && !atEnd {
-				e.unlikeInside++
-			}
-		}
-	}
-	return e
-}
-
-// weigh adds one number to the evidence: the likeness of the best pair of
-// contents, and whether media times agree. Of very many copies the first few
-// speak for all.
-func (b *builder) weigh(e *evidence, source int, it item, others []int) likeness {
-	best := incomparable
-	timed, agree := false, false
-	for _, i := range it.segs[:min(len(it.segs), reach)] {
-		for _, j := range others[:min(len(others), reach)] {
-			best = max(best, compare(&b.segs[i], &b.segs[j]))
-			if d, ok := advance(&b.segs[i].Media, &b.segs[j].Media, 0); ok {
-				timed = true
-				agree = agree || d.Abs() <= tolerance
-			}
-		}
-	}
-	switch {
-	case best == different:
-		e.unlike[source]++
-	case best > different:
-		e.like[source]++
-	}
-	if timed {
-		e.timed++
-	}
-	if agree {
-		e.agreeing++
-	}
-	return best
-}
-
-// holder is a run that has a number, in whatever rendition.
-func (b *builder) holder(n *numbering, seq int64) int {
-	for r := range b.renditions {
-		if segs := n.cells[cell{r, seq}]; len(segs) > 0 {
-			return b.home[segs[0]]
-		}
-	}
-	return n.low
 }
 
 // lag is how much later the run has a number than the numbering, by uploads.

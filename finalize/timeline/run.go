@@ -6,30 +6,63 @@ import (
 	"time"
 )
 
-// run is what one writer wrote without a leap in its numbers, in all
-// renditions.
+// run is what one writer wrote of one stream without a leap in its numbers, in
+// all renditions.
 type run struct {
 	nonce       string
+	epoch       int // which of the streams that used the same keys; 0: the only one, or the last
+	used        bool
 	strands     []strand // by rendition; the first is the one that times the run
 	first, last int64
 	typical     time.Duration
 
-	live verdict
-	at   []time.Duration // of each item of the first strand: its place on the run's clock
-	wall []int64         // the same in wall time; nil where no upload time is known
+	live    verdict
+	stamped bool            // some upload time is known
+	begins  bool            // start times of keys or sidecars are evidence
+	at      []time.Duration // of each item of the first strand: its place on the run's clock
+	leaps   []int32         // items at which media time does not follow the numbers
+	wall    []int64         // the same in wall time; nil where nothing tells it
 }
 
-// strand is one rendition of a run, by number.
+// strand is one rendition of a run, by number. Several items have the same
+// number when two names mean it ("7" and "007"), or two stores hold it.
 type strand struct {
 	rendition int
-	items     []item
+	items     []entry
 }
 
-// item is one number of a strand. More than one segment is there when two names
-// mean one number ("7" and "007"), or two stores hold it.
-type item struct {
-	seq  int64
-	segs []int
+// next is the index after the items that have the number of item i.
+func (s *strand) next(i int) int {
+	j := i + 1
+	for j < len(s.items) && s.items[j].seq == s.items[i].seq {
+		j++
+	}
+	return j
+}
+
+// find gives the items that have a number.
+func (s *strand) find(seq int64) []entry {
+	lo := s.search(seq)
+	if lo == len(s.items) || s.items[lo].seq != seq {
+		return nil
+	}
+	return s.items[lo:s.next(lo)]
+}
+
+// search is the index of the first item with that number or a higher one.
+func (s *strand) search(seq int64) int {
+	i, _ := slices.BinarySearchFunc(s.items, seq, func(e entry, n int64) int { return cmp.Compare(e.seq, n) })
+	return i
+}
+
+// of is the strand of a rendition, or nil.
+func (r *run) of(rendition int) *strand {
+	for k := range r.strands {
+		if r.strands[k].rendition == rendition {
+			return &r.strands[k]
+		}
+	}
+	return nil
 }
 
 // verdict is yes, no or not yet known.
@@ -41,100 +74,146 @@ const (
 	no
 )
 
-// makeRuns groups the healthy segments by writer and cuts where numbers leap.
+// makeRuns groups the healthy segments by writer and cuts where numbers leap
+// and where keys were used again.
 func (b *builder) makeRuns() {
-	for lo := 0; lo < len(b.healthy); {
+	var strands []strand
+	for lo := 0; lo < len(b.order); {
+		g := b.order[lo].group
 		hi := lo + 1
-		nonce := b.segs[b.healthy[lo]].Nonce
-		for hi < len(b.healthy) && b.segs[b.healthy[hi]].Nonce == nonce {
+		for hi < len(b.order) && b.order[hi].group == g {
 			hi++
 		}
-		b.cutRuns(b.healthy[lo:hi])
+		strands = append(strands, strand{b.groups[g].rendition, b.order[lo:hi:hi]})
+		if hi == len(b.order) || b.groups[b.order[hi].group].nonce != b.groups[g].nonce {
+			b.cutRuns(b.groups[g].nonce, strands)
+			strands = strands[:0]
+		}
 		lo = hi
 	}
 	b.defaultTypical()
+	b.settle()
+}
+
+// settle tells each segment its run.
+func (b *builder) settle() {
+	for i, r := range b.runs {
+		for k := range r.strands {
+			for _, e := range r.strands[k].items {
+				b.home[e.seg] = int32(i)
+			}
+		}
+	}
+}
+
+// timeRuns finds the clock of each run and puts the runs in order.
+func (b *builder) timeRuns() {
 	for _, r := range b.runs {
-		b.clock(r)
+		b.place(r)
 		b.judgeUploads(r)
 	}
 	b.inheritLiveness()
+	for _, r := range b.runs {
+		b.judgeBegins(r)
+		b.anchor(r)
+	}
 	b.orderRuns()
-	for i, r := range b.runs {
-		for _, s := range r.strands {
-			for _, it := range s.items {
-				for _, seg := range it.segs {
-					b.home[seg] = i
+	b.settle()
+}
+
+// cutRuns makes the runs of one writer: wherever no rendition has anything for
+// longer than a session's gap, by the usual length, the numbers leapt.
+func (b *builder) cutRuns(nonce string, strands []strand) {
+	typical := b.typical(strands)
+	each := cmp.Or(typical, fallback)
+	left := len(strands)
+	ends := make([]int, len(strands))
+	for left > 0 {
+		clear(ends)
+		last, begun := int64(0), false
+		for {
+			next, ok := lowest(strands, ends)
+			if !ok || begun && span(next-last-1, each) > b.opt.SessionGap {
+				break
+			}
+			for k := range strands {
+				for items := strands[k].items; ends[k] < len(items) && items[ends[k]].seq == next; {
+					ends[k]++
 				}
 			}
+			last, begun = next, true
 		}
-	}
-}
-
-// cutRuns makes the runs of one writer, whose segments come by number.
-func (b *builder) cutRuns(segs []int) {
-	typical := b.typical(segs)
-	lo := 0
-	for i := 1; i <= len(segs); i++ {
-		if i < len(segs) {
-			missing := b.segs[segs[i]].Seq - b.segs[segs[i-1]].Seq - 1
-			if span(missing, cmp.Or(typical, fallback)) <= b.opt.SessionGap {
+		var taken []strand
+		for k := range strands {
+			if ends[k] == 0 {
 				continue
 			}
+			taken = append(taken, strand{strands[k].rendition, strands[k].items[:ends[k]:ends[k]]})
+			if strands[k].items = strands[k].items[ends[k]:]; len(strands[k].items) == 0 {
+				left--
+			}
 		}
-		b.runs = append(b.runs, b.newRun(segs[lo:i], typical))
-		lo = i
+		b.cutRestarts(nonce, taken, typical)
 	}
 }
 
-func (b *builder) newRun(segs []int, typical time.Duration) *run {
-	r := &run{
-		nonce: b.segs[segs[0]].Nonce, typical: typical,
-		first: b.segs[segs[0]].Seq, last: b.segs[segs[len(segs)-1]].Seq,
-	}
-	of := make(map[int]int)
-	for _, i := range segs {
-		k, ok := of[b.rendition[i]]
-		if !ok {
-			k = len(r.strands)
-			of[b.rendition[i]] = k
-			r.strands = append(r.strands, strand{rendition: b.rendition[i]})
+// lowest is the lowest number that no strand has behind it.
+func lowest(strands []strand, from []int) (seq int64, ok bool) {
+	for k := range strands {
+		if i := from[k]; i < len(strands[k].items) {
+			if n := strands[k].items[i].seq; !ok || n < seq {
+				seq, ok = n, true
+			}
 		}
-		s := &r.strands[k]
-		if n := len(s.items); n > 0 && s.items[n-1].seq == b.segs[i].Seq {
-			s.items[n-1].segs = append(s.items[n-1].segs, i)
-			continue
-		}
-		s.items = append(s.items, item{seq: b.segs[i].Seq, segs: []int{i}})
 	}
-	slices.SortFunc(r.strands, func(x, y strand) int { return cmp.Compare(x.rendition, y.rendition) })
+	return seq, ok
+}
+
+func newRun(nonce string, strands []strand, typical time.Duration) *run {
+	r := &run{nonce: nonce, strands: strands, typical: typical, first: strands[0].items[0].seq, last: strands[0].items[0].seq}
+	for _, s := range strands {
+		r.first = min(r.first, s.items[0].seq)
+		r.last = max(r.last, s.items[len(s.items)-1].seq)
+	}
 	return r
 }
 
-// typical is the length of a segment: the median distance of neighbours, else
-// of what was measured, else of what metadata declares; 0 where nothing tells. In
-// a run of two the only distance may be a leap of the clock, and what was
-// measured at the end of the run says so.
-func (b *builder) typical(segs []int) time.Duration {
+// samples is how many segments of a writer are looked at for the usual length.
+const samples = 1024
+
+// typical is the length of a segment: the median of what keys and sidecars tell
+// and of the distance of neighbours, else of what was measured, else of what
+// metadata declares; 0 where nothing tells. In a run of two the only distance
+// may be a leap of the clock, and what was measured at the end of the run says
+// so.
+func (b *builder) typical(strands []strand) time.Duration {
+	count := 0
+	for k := range strands {
+		count += len(strands[k].items)
+	}
+	stride := count/samples + 1
 	var steps, measured, declared []time.Duration
-	before := map[int]int{}
-	for _, i := range segs {
-		m := &b.segs[i].Media
-		if m.Duration > 0 {
-			measured = append(measured, m.Duration)
-		}
-		if m.Declared > 0 {
-			declared = append(declared, m.Declared)
-		}
-		p, ok := before[b.rendition[i]]
-		before[b.rendition[i]] = i
-		if !ok || b.segs[i].Seq-b.segs[p].Seq != 1 {
-			continue
-		}
-		if d, known := advance(&b.segs[p].Media, m, 0); known && d > 0 {
-			steps = append(steps, d)
+	told := false
+	for k := range strands {
+		items := strands[k].items
+		for i := 0; i < len(items); i += stride {
+			s := &b.segs[items[i].seg]
+			if d := s.known(); d > 0 {
+				measured = append(measured, d)
+			}
+			if s.Media.Declared > 0 {
+				declared = append(declared, s.Media.Declared)
+			}
+			told = told || s.told() > 0
+			if i == 0 || items[i].seq-items[i-1].seq != 1 {
+				continue
+			}
+			if d, known := advance(&b.segs[items[i-1].seg].Media, &s.Media, 0); known && d > 0 {
+				steps = append(steps, d)
+			}
 		}
 	}
-	if len(steps) < 2 {
+	if len(steps) < 2 || told {
 		steps = append(measured, steps...)
 	}
 	return min(cmp.Or(median(steps), median(declared)), longest)
@@ -154,97 +233,7 @@ func (b *builder) defaultTypical() {
 	}
 }
 
-// clock places the items of the first strand on one axis and finds the wall
-// time of each. Where media time does not follow the numbers a new stretch
-// begins, with an anchor of its own: the fastest upload of its segments, the
-// smallest upload time − end of media. An anchor is never later than those
-// after it, for late uploads can only delay one.
-func (b *builder) clock(r *run) {
-	items := r.strands[0].items
-	r.at = make([]time.Duration, len(items))
-	anchors := make([]int64, len(items)) // of the stretch, at its first item
-	heads := []int{0}
-	known := false
-	for i := range items {
-		if i > 0 {
-			want := span(items[i].seq-items[i-1].seq, r.typical)
-			d, ok := advance(&b.segs[items[i-1].segs[0]].Media, &b.segs[items[i].segs[0]].Media, want)
-			if ok && (d-want).Abs() > max(want/2, 2*r.typical) {
-				heads, ok = append(heads, i), false
-			}
-			if !ok {
-				d = want
-			}
-			r.at[i] = min(r.at[i-1]+d, farthest)
-		}
-		h := heads[len(heads)-1]
-		if h == i {
-			anchors[h] = int64(farthest) * 4
-		}
-		for _, s := range items[i].segs {
-			if up, ok := stamp(b.segs[s].Uploaded); ok {
-				known = true
-				anchors[h] = min(anchors[h], up-int64(r.at[i]+r.length(b, s)))
-			}
-		}
-	}
-	if !known {
-		return
-	}
-	for k := len(heads) - 2; k >= 0; k-- {
-		anchors[heads[k]] = min(anchors[heads[k]], anchors[heads[k+1]])
-	}
-	r.wall = make([]int64, len(items))
-	h := 0
-	for i := range items {
-		if h+1 < len(heads) && heads[h+1] == i {
-			h++
-		}
-		a := anchors[heads[h]]
-		if a == int64(farthest)*4 { // no upload time from here on
-			a = anchors[heads[h-1]]
-			anchors[heads[h]] = a
-		}
-		r.wall[i] = a + int64(r.at[i])
-	}
-}
-
 // length is how long a segment of the run is, as far as is known.
-func (r *run) length(b *builder, seg int) time.Duration {
-	return min(cmp.Or(max(b.segs[seg].Media.Duration, 0), r.typical), longest)
-}
-
-// wallAt is the wall time of a number, by its nearest neighbour below (or the
-// first).
-func (r *run) wallAt(seq int64) int64 {
-	items := r.strands[0].items
-	i, found := slices.BinarySearchFunc(items, seq, func(it item, s int64) int { return cmp.Compare(it.seq, s) })
-	if !found && i > 0 {
-		i--
-	}
-	if seq < items[i].seq {
-		return r.wall[i] - int64(span(items[i].seq-seq, r.typical))
-	}
-	return r.wall[i] + int64(span(seq-items[i].seq, r.typical))
-}
-
-// start and end are the bounds of the run in wall time.
-func (r *run) start() int64 { return r.wallAt(r.first) }
-func (r *run) end() int64   { return r.wallAt(r.last) + int64(r.typical) }
-
-// timed tells whether the run's wall time is evidence.
-func (r *run) timed() bool { return r.live == yes && r.wall != nil }
-
-// orderRuns puts runs in order of time, or of number where upload times say
-// nothing.
-func (b *builder) orderRuns() {
-	b.live = !slices.ContainsFunc(b.runs, func(r *run) bool { return !r.timed() })
-	slices.SortFunc(b.runs, func(x, y *run) int {
-		if b.live {
-			if c := cmp.Compare(x.start(), y.start()); c != 0 {
-				return c
-			}
-		}
-		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.nonce, y.nonce))
-	})
+func (r *run) length(b *builder, seg int32) time.Duration {
+	return cmp.Or(b.segs[seg].known(), r.typical)
 }

@@ -11,35 +11,62 @@ type builder struct {
 	segs []Segment
 	opt  Options
 
-	healthy    []int    // canonical order
+	order      []entry  // the healthy ones that have numbers, by group and number
+	groups     []group  // by writer, then rendition
+	unnumbered []int32  // the healthy ones that have none, in canonical order
 	reason     []Reason // by segment; why it can never be chosen
 	renditions []string // of the healthy ones; the one that leads comes first
-	rendition  []int    // by segment: index into renditions
+	rendition  []int32  // by segment: index into renditions
 
 	runs []*run
-	home []int // by segment: its run, or -1
-	live bool  // the upload times of all runs are evidence
+	cuts []restarted // where runs were cut because keys were used again
+	home []int32     // by segment: its run, or -1
+	live bool        // the upload times of all runs are evidence
 	nums []*numbering
 
+	want     []Level // by segment: what is asked for; nil: nothing so far
 	warnings map[string]bool
 	doubts   []Uncertainty
-	sizes    map[[2]int]int64 // usual bytes by run and rendition, see small
+	sizes    map[[2]int32]int64 // usual bytes by run and rendition, see small
+	scratch  scratch
+}
+
+// entry is one numbered segment.
+type entry struct {
+	seq   int64
+	seg   int32
+	group int32
+}
+
+// group is what one writer made of one rendition.
+type group struct {
+	nonce     string
+	rendition int
 }
 
 // sift sets aside what can never be chosen and puts the rest in canonical
 // order.
 func (b *builder) sift() {
 	b.reason = make([]Reason, len(b.segs))
-	b.rendition = make([]int, len(b.segs))
-	b.home = make([]int, len(b.segs))
+	b.rendition = make([]int32, len(b.segs))
+	b.home = make([]int32, len(b.segs))
+	count := map[string]int{}
+	healthy := 0
 	for i := range b.segs {
 		b.home[i], b.rendition[i] = -1, -1
-		if b.reason[i] = hopeless(&b.segs[i]); b.reason[i] == "" {
-			b.healthy = append(b.healthy, i)
+		if b.reason[i] = hopeless(&b.segs[i]); b.reason[i] != "" {
+			continue
+		}
+		count[b.segs[i].Rendition]++
+		if b.segs[i].Unnumbered {
+			b.unnumbered = append(b.unnumbered, int32(i))
+		} else {
+			healthy++
 		}
 	}
-	slices.SortFunc(b.healthy, func(i, j int) int { return canonical(&b.segs[i], &b.segs[j]) })
-	b.lead()
+	b.lead(count)
+	b.sortNumbered(healthy)
+	slices.SortFunc(b.unnumbered, func(i, j int32) int { return canonical(&b.segs[i], &b.segs[j]) })
 }
 
 // hopeless says why a segment can never be chosen, or nothing.
@@ -47,6 +74,10 @@ func hopeless(s *Segment) Reason {
 	switch {
 	case s.Excluded:
 		return ExcludedSeg
+	case s.Tombstoned:
+		return Tombstone
+	case s.Quality >= Temp:
+		return Temporary
 	case s.Size == 0:
 		return Empty
 	case s.Media.Fault == Unreadable:
@@ -71,11 +102,7 @@ func canonical(s, t *Segment) int {
 
 // lead numbers the renditions. The source leads where there is one, because all
 // others were made from it; else the one with the most segments.
-func (b *builder) lead() {
-	count := map[string]int{}
-	for _, i := range b.healthy {
-		count[b.segs[i].Rendition]++
-	}
+func (b *builder) lead(count map[string]int) {
 	for name := range count {
 		b.renditions = append(b.renditions, name)
 	}
@@ -85,13 +112,64 @@ func (b *builder) lead() {
 		}
 		return cmp.Or(cmp.Compare(count[y], count[x]), strings.Compare(x, y))
 	})
-	index := map[string]int{}
+	index := map[string]int32{}
 	for i, name := range b.renditions {
-		index[name] = i
+		index[name] = int32(i)
 	}
-	for _, i := range b.healthy {
-		b.rendition[i] = index[b.segs[i].Rendition]
+	name, r := "", int32(-1)
+	for i := range b.segs {
+		if b.reason[i] != "" {
+			continue
+		}
+		if r < 0 || b.segs[i].Rendition != name {
+			name = b.segs[i].Rendition
+			r = index[name]
+		}
+		b.rendition[i] = r
 	}
+}
+
+// sortNumbered sorts the healthy segments that have numbers. Names are compared
+// once for each group; the sort itself sees only numbers.
+func (b *builder) sortNumbered(count int) {
+	b.order = make([]entry, 0, count)
+	of := map[group]int32{}
+	var last group
+	at := int32(-1)
+	for i := range b.segs {
+		s := &b.segs[i]
+		if b.reason[i] != "" || s.Unnumbered {
+			continue
+		}
+		if g := (group{s.Nonce, int(b.rendition[i])}); at < 0 || g != last {
+			k, known := of[g]
+			if !known {
+				k = int32(len(b.groups))
+				of[g], b.groups = k, append(b.groups, g)
+			}
+			last, at = g, k
+		}
+		b.order = append(b.order, entry{seq: s.Seq, seg: int32(i), group: at})
+	}
+	slices.SortFunc(b.groups, func(x, y group) int {
+		return cmp.Or(strings.Compare(x.nonce, y.nonce), cmp.Compare(x.rendition, y.rendition))
+	})
+	rank := make([]int32, len(b.groups))
+	for k, g := range b.groups {
+		rank[of[g]] = int32(k)
+	}
+	for i := range b.order {
+		b.order[i].group = rank[b.order[i].group]
+	}
+	slices.SortFunc(b.order, func(x, y entry) int {
+		switch {
+		case x.group != y.group:
+			return cmp.Compare(x.group, y.group)
+		case x.seq != y.seq:
+			return cmp.Compare(x.seq, y.seq)
+		}
+		return canonical(&b.segs[x.seg], &b.segs[y.seg])
+	})
 }
 
 // boolCompare puts true first.
@@ -103,10 +181,4 @@ func boolCompare(x, y bool) int {
 		return -1
 	}
 	return 1
-}
-
-// cell is one number of one rendition.
-type cell struct {
-	rendition int
-	seq       int64
 }

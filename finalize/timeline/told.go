@@ -41,6 +41,12 @@ func sameBytes(s, t *Segment) bool {
 	return s.Size == t.Size && s.Range == t.Range && s.ETag == t.ETag && digestTag(s.ETag)
 }
 
+// twins tells whether two objects under one number of a writer are one, in two
+// stores or under two names.
+func twins(s, t *Segment) bool {
+	return sameBytes(s, t) || s.Key == t.Key && s.ETag == t.ETag && s.Size == t.Size && s.Range == t.Range
+}
+
 func digestTag(tag string) bool {
 	if n := len(tag); n >= 2 && tag[0] == '"' && tag[n-1] == '"' {
 		tag = tag[1 : n-1]

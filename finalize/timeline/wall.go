@@ -62,8 +62,9 @@ func (b *builder) pieces(rows []row) []stretch {
 		r.wall = int64(s.length)
 		s.length = min(s.length+r.length, farthest)
 		for _, seg := range r.num.all(r.place) {
-			up, ok := stamp(b.segs[seg].Uploaded)
-			if !ok || !b.runs[b.home[seg]].timed() {
+			home := b.runs[b.home[seg]]
+			up, ok := b.mark(home, seg, r.length)
+			if !ok || !home.timed() {
 				continue
 			}
 			if a := up - int64(s.length); !s.live || a < s.anchor {
@@ -181,7 +182,10 @@ func (b *builder) beforeLive(rows []row, stretches []stretch) {
 		before = min(before+stretches[k].after+stretches[k].length, farthest)
 	}
 	known := false
-	for _, i := range b.healthy {
+	for i := range b.segs {
+		if b.reason[i] != "" {
+			continue
+		}
 		if up, ok := stamp(b.segs[i].Uploaded); ok && (!known || up-int64(before) < first.anchor) {
 			first.anchor, known = up-int64(before), true
 		}
