@@ -20,7 +20,8 @@ var (
 	// ErrRange: a part of an object that is none, or a part of a gap.
 	ErrRange = errors.New("impossible byte range")
 	// ErrMap: a segment without init segment after one with it. EXT-X-MAP holds
-	// until the next one, and none says "no more".
+	// until the next one, and none says "no more": TS behind fragments needs one
+	// too, which is its own PAT and PMT.
 	ErrMap = errors.New("the init segment of another one would apply")
 )
 

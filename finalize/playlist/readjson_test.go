@@ -16,6 +16,8 @@ var livepeerCases = []struct{ name, text, want string }{
 		"source: https://h/rec/mid/node/source/0.ts #0 2s\nsource: https://h/rec/mid/node/source/1.ts #1 2.001s\nP240p: a+b/1.ts #1 1.999s\n"},
 	{"in order of upload", `{"segments":{"source":[{"seq_no":7,"uri":"7"},{"seq_no":5,"uri":"5"},{"uri":"0"}]}}`, "source: 7 #7 0s\nsource: 5 #5 0s\nsource: 0 #0 0s\n"},
 	{"nothing", `{}`, ""},
+	{"no media yet", `{"duration_ms":0}`, ""},
+	{"tracks alone", `{"tracks":[{"name":"source"}]}`, ""},
 	{"nothing yet", `{"tracks":null,"segments":null}`, ""},
 	{"no segments", `{"duration_ms":1,"segments":{"source":null,"x":[]}}`, ""},
 	{"no names", `{"segments":{"source":[{},{"seq_no":3},null,{"uri":"a"}]}}`, "source: a #0 0s\n"},

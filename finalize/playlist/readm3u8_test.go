@@ -131,6 +131,7 @@ var badM3U8 = []struct{ name, text, says string }{
 	{"range goes on from nothing", "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:5\na.ts\n", `line 4: EXT-X-BYTERANGE of "a.ts" without an offset`},
 	{"range goes on too far", "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:1@9223372036854775800\na.ts\n#EXTINF:1,\n#EXT-X-BYTERANGE:9\na.ts\n", `line 7: EXT-X-BYTERANGE`},
 	{"sequence", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:-5\n", `line 2: EXT-X-MEDIA-SEQUENCE "-5"`},
+	{"large sequence", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:9223372036854775808\n", "line 2: EXT-X-MEDIA-SEQUENCE"},
 	{"sequence of two playlists", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1,\na.ts\n#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n", `line 6: EXT-X-MEDIA-SEQUENCE "0"`},
 	{"sequence runs over", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:9223372036854775807\n#EXTINF:1,\na.ts\n#EXTINF:1,\nb.ts\n", "line 6: the media sequence number"},
 	{"map without URI", "#EXTM3U\n#EXT-X-MAP:BYTERANGE=\"5@0\"\n", "line 2: EXT-X-MAP: no URI"},
