@@ -47,6 +47,7 @@ var resolveCases = []struct {
 	{"y.m3u8", strings.Repeat("%41", maxKey), strings.Repeat("A", maxKey), nil},
 	{"y.m3u8", "https://h/" + strings.Repeat("x/", maxKey) + "0.ts", strings.Repeat("x/", maxKey/2-2) + "0.ts", nil},
 	{"y.m3u8", "https://h/b//" + strings.Repeat("x/", 3*few) + "0.ts", "b//" + strings.Repeat("x/", 3*few) + "0.ts", []string{"x/x/0.ts", "0.ts"}},
+	{"y.m3u8", "https://h/0.ts?" + strings.Repeat("x/", 3*few) + "0.ts", "0.ts", []string{"x/x/0.ts", "x/0.ts"}},
 	{"y.m3u8", "0.ts?" + strings.Repeat("token/", 10*maxKey), "0.ts", nil},
 }
 
