@@ -166,7 +166,7 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 		}
 	}
 	if len(lost) > 0 {
-		named, err := j.foreign(ctx, p.Unknown)
+		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside))
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, err

@@ -210,6 +210,9 @@ func (c *committed) makeIndex() known {
 				k.objects[idOf(q.Object(j))] = true
 			}
 		}
+		for j := range r.Inits.Len() {
+			k.objects[idOf(r.Inits.Object(j))] = true
+		}
 		for j := range r.Dropped.Key {
 			o := r.Dropped.row(j)
 			if k.dropped[o] == "" {

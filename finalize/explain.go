@@ -85,6 +85,11 @@ func (r *Report) Explain(key string) []Explanation {
 			out = append(out, Explanation{Verdict: VerdictUnknown, Store: o.Store, Key: o.Key, Size: o.Size, Uploaded: o.Modified})
 		}
 	}
+	for _, o := range p.Beside {
+		if is(o) {
+			out = append(out, Explanation{Verdict: VerdictSupport, Store: o.Store, Key: o.Key, Size: o.Size, Uploaded: o.Modified})
+		}
+	}
 	for i := range out {
 		out[i].Recording = r.Recording
 		out[i].Rivals = append([]Rival{}, out[i].Rivals...)

@@ -14,11 +14,11 @@ import (
 // streamed is the size above which a segment is not held in memory as a whole.
 const streamed = 32 << 20
 
-// fetch reads objects, several ahead, and hands them to use in order, each
-// pinned to the version that was listed. All recordings that are worked on share
+// fetch reads objects or parts of them, several ahead, and hands them to use in
+// order, each pinned to the version that was listed. All recordings that are worked on share
 // the memory: each takes room for its objects in order, so the next one that it
 // needs is always there or on its way.
-func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(i int, body io.Reader) error) error {
+func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body io.Reader) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	room, ahead := f.memory, f.cfg.Concurrency
 	queue := make(chan chan fetched, ahead)
@@ -26,24 +26,24 @@ func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(
 	var held atomic.Int64 // bytes of room that this call has
 	g.Go(func() error {
 		defer close(queue)
-		for i := range objects {
-			o := objects[i]
+		for i := range pieces {
+			o := pieces[i]
 			slot := make(chan fetched, 1)
 			select {
 			case queue <- slot:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			if o.Size > streamed {
+			if o.bytes() > streamed {
 				slot <- fetched{} // read when its turn comes
 				continue
 			}
-			if err := room.Acquire(ctx, o.Size); err != nil {
+			if err := room.Acquire(ctx, o.bytes()); err != nil {
 				return err
 			}
-			held.Add(o.Size)
+			held.Add(o.bytes())
 			g.Go(func() error {
-				raw, err := f.readObject(ctx, o, spare.get(int(o.Size)))
+				raw, err := f.readPiece(ctx, o, spare.get(int(o.bytes())))
 				slot <- fetched{raw: raw, err: err}
 				return err
 			})
@@ -51,15 +51,15 @@ func (f *Finalizer) fetch(ctx context.Context, objects []store.Object, use func(
 		return nil
 	})
 	g.Go(func() error {
-		for i := 0; i < len(objects); i++ {
-			raw, err := f.consume(ctx, objects[i], queue, func(body io.Reader) error { return use(i, body) })
+		for i := 0; i < len(pieces); i++ {
+			raw, err := f.consume(ctx, pieces[i], queue, func(body io.Reader) error { return use(i, body) })
 			if err != nil {
 				return err
 			}
 			if raw != nil {
 				spare.put(raw)
-				room.Release(objects[i].Size)
-				held.Add(-objects[i].Size)
+				room.Release(pieces[i].bytes())
+				held.Add(-pieces[i].bytes())
 			}
 		}
 		return nil
@@ -74,17 +74,17 @@ type fetched struct {
 	err error
 }
 
-// consume takes the next object from the queue. It returns the buffer that the
-// object was in, if any.
-func (f *Finalizer) consume(ctx context.Context, o store.Object, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
+// consume takes the next piece from the queue. It returns the buffer that it
+// was in, if any.
+func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
 	var slot chan fetched
 	select {
 	case slot = <-queue:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if o.Size > streamed {
-		body, err := f.open(ctx, o)
+	if o.bytes() > streamed {
+		body, err := f.openPiece(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (f *Finalizer) consume(ctx context.Context, o store.Object, queue chan chan
 		if x.err != nil {
 			return nil, x.err
 		}
-		if int64(len(x.raw)) != o.Size {
+		if int64(len(x.raw)) != o.bytes() {
 			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
 		}
 		return x.raw, use(&chunk{p: x.raw})
@@ -131,16 +131,21 @@ func (b buffers) put(p []byte) {
 // open opens the whole of a listed object in its own store, pinned to the
 // version that was listed.
 func (f *Finalizer) open(ctx context.Context, o store.Object) (store.Body, error) {
-	s, err := f.pinnedTo(o)
+	return f.openPiece(ctx, piece{Object: o})
+}
+
+// openPiece is open for a part of an object.
+func (f *Finalizer) openPiece(ctx context.Context, o piece) (store.Body, error) {
+	s, err := f.pinnedTo(o.Object)
 	if err != nil {
 		return store.Body{}, err
 	}
-	return s.Get(ctx, o.Key, store.Whole, store.Pinned(o))
+	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, store.Pinned(o.Object))
 }
 
-// readObject reads the whole of a listed object into raw, which has its size.
-func (f *Finalizer) readObject(ctx context.Context, o store.Object, raw []byte) ([]byte, error) {
-	body, err := f.open(ctx, o)
+// readPiece reads a listed object, or a part of one, into raw, which has its size.
+func (f *Finalizer) readPiece(ctx context.Context, o piece, raw []byte) ([]byte, error) {
+	body, err := f.openPiece(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,6 @@ package finalize
 import (
 	"errors"
 	"fmt"
-
-	"recfin/finalize/timeline"
-	"recfin/store"
 )
 
 // InitColumns are the init segments (ISO/IEC 14496-12 §8.2.1, a moov box
@@ -35,7 +32,7 @@ func (c *InitColumns) check() error {
 }
 
 // initRow gives the number of an init segment, and adds it if it is new.
-func (r *Record) initRow(x initSegment, sum string) int {
+func (r *Record) initRow(x piece, sum string) int {
 	if r.Inits == nil {
 		r.Inits = &InitColumns{}
 	}
@@ -52,21 +49,13 @@ func (r *Record) initRow(x initSegment, sum string) int {
 }
 
 // needsInit gives the init segment that row i of a rendition needs; false: none.
-func (r *Record) needsInit(q *RenditionRecord, i int) (initSegment, bool) {
+func (r *Record) needsInit(q *RenditionRecord, i int) (piece, bool) {
 	if i >= len(q.Init) || q.Init[i] == 0 {
-		return initSegment{}, false
+		return piece{}, false
 	}
 	n := q.Init[i] - 1
-	return initSegment{r.Inits.Object(n), r.Inits.Part(n)}, true
+	return piece{r.Inits.Object(n), r.Inits.Part(n)}, true
 }
-
-// initSegment is an init segment in a store: an object, or a part of one.
-type initSegment struct {
-	store.Object
-	part timeline.Range
-}
-
-func (x initSegment) id() rowID { return rowID{idOf(x.Object), x.part} }
 
 // checkInits holds the init column of a rendition against the init segments.
 func (r *Record) checkInits(q *RenditionRecord) error {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 
@@ -17,7 +16,7 @@ import (
 
 // readInit is an init segment that segments need.
 type readInit struct {
-	initSegment
+	piece
 	raw []byte // nil: it could not be had
 	sum string // SHA-256 of raw: what tells two init segments apart, wherever they lie
 }
@@ -36,17 +35,17 @@ func (j *job) readInits(ctx context.Context, l *Listing) error {
 			x.raw, x.sum = had.raw, had.sum
 			continue
 		}
-		raw, err := j.readInit(ctx, x.initSegment)
+		raw, err := j.readInit(ctx, x.piece)
 		switch {
 		case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
 			j.missInit(x.id())
-			l.noteInit(x.initSegment, "it is listed and not there")
+			l.noteInit(x.piece, "it is listed and not there")
 			continue
 		case errors.Is(err, store.ErrArchived):
-			l.noteInit(x.initSegment, "it is archived: restore it")
+			l.noteInit(x.piece, "it is archived: restore it")
 			continue
 		case errors.Is(err, ErrRefused):
-			l.noteInit(x.initSegment, fmt.Sprintf("it has %d bytes, too many for an init segment", x.Size))
+			l.noteInit(x.piece, fmt.Sprintf("it has %d bytes, too many for an init segment", x.Size))
 			continue
 		case err != nil:
 			return fmt.Errorf("read the init segment %s: %w", store.Printable(x.Key), err)
@@ -59,20 +58,11 @@ func (j *job) readInits(ctx context.Context, l *Listing) error {
 }
 
 // readInit reads all bytes of an init segment.
-func (j *job) readInit(ctx context.Context, x initSegment) ([]byte, error) {
-	if partSize(x.Object, x.part) > maxInit {
+func (j *job) readInit(ctx context.Context, x piece) ([]byte, error) {
+	if x.bytes() > maxInit {
 		return nil, ErrRefused
 	}
-	s, err := j.f.pinnedTo(x.Object)
-	if err != nil {
-		return nil, err
-	}
-	body, err := s.Get(ctx, x.Key, store.Range{Off: x.part.Offset, Len: x.part.Length}, store.Pinned(x.Object))
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	return io.ReadAll(body)
+	return j.f.readPiece(ctx, x, make([]byte, x.bytes()))
 }
 
 // missInit takes note that an init segment is listed and was not found, like
@@ -85,18 +75,18 @@ func (j *job) missInit(id rowID) {
 	j.facts[id] = &fact{fault: timeline.Gone, missed: missed}
 }
 
-func (l *Listing) noteInit(x initSegment, why string) {
+func (l *Listing) noteInit(x piece, why string) {
 	l.Notes = append(l.Notes, Note{What: noteInit, Keys: []string{x.Key}, Why: why})
 }
 
 // addInit gives an init segment its number, from 1.
-func (l *Listing) addInit(x initSegment) int {
+func (l *Listing) addInit(x piece) int {
 	for i := range l.inits {
 		if l.inits[i].id() == x.id() {
 			return i + 1
 		}
 	}
-	l.inits = append(l.inits, readInit{initSegment: x})
+	l.inits = append(l.inits, readInit{piece: x})
 	return len(l.inits)
 }
 
@@ -117,7 +107,7 @@ func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 			take(&l.Segments[i].Object)
 		}
 		if part := rangeOf(m.Range); best != nil && part.Offset <= best.Size && part.Length <= best.Size-part.Offset {
-			return l.addInit(initSegment{*best, part})
+			return l.addInit(piece{*best, part})
 		}
 	}
 	return 0
@@ -149,7 +139,7 @@ func (l *Listing) besides() {
 			found = writer[group{s.Store, s.Nonce + "/" + s.Rendition}]
 		}
 		if best := l.likest(found, s); best >= 0 {
-			s.init = l.addInit(initSegment{Object: l.Inits[best].Object})
+			s.init = l.addInit(piece{Object: l.Inits[best].Object})
 		}
 	}
 }

@@ -20,6 +20,7 @@ type PlanJSON struct {
 	Dropped   []DroppedJSON   `json:"dropped"`
 	Leftovers []LeftoverJSON  `json:"leftovers"`
 	Unknown   []string        `json:"unknown"`
+	Notes     []NoteJSON      `json:"notes,omitempty"`
 	Uncertain []UncertainJSON `json:"uncertain"`
 	Warnings  []string        `json:"warnings"`
 	Cost      Cost            `json:"cost"`
@@ -58,6 +59,11 @@ type SegmentJSON struct {
 	Source        timeline.Source `json:"duration_source"`
 	Discontinuity bool            `json:"discontinuity"`
 	Gap           bool            `json:"gap"` // false
+	// Of a segment that is a part of its object: that part. Init is the key of the
+	// init segment that it needs.
+	Offset int64  `json:"offset,omitempty"`
+	Length int64  `json:"length,omitempty"`
+	Init   string `json:"init,omitempty"`
 }
 
 // GapJSON is a slot that this rendition lacks.
@@ -84,6 +90,9 @@ type DroppedJSON struct {
 	Kept   string          `json:"kept,omitempty"`
 	// KeptStore is the store of Kept where that is not Store.
 	KeptStore string `json:"kept_store,omitempty"`
+	// Of a segment that is a part of its object: that part.
+	Offset int64 `json:"offset,omitempty"`
+	Length int64 `json:"length,omitempty"`
 }
 
 // LeftoverJSON is a dropped segment that --delete leftovers may delete.
@@ -92,6 +101,15 @@ type LeftoverJSON struct {
 	Key   string          `json:"key"`
 	Size  int64           `json:"size"`
 	Why   timeline.Reason `json:"why"`
+}
+
+// NoteJSON is something of what lies beside the segments that a human should
+// know: "missing" (a sidecar names it and it is not there), "sidecar" (it cannot
+// be read), "init" (an init segment cannot be had).
+type NoteJSON struct {
+	What string   `json:"what"`
+	Keys []string `json:"keys"`
+	Why  string   `json:"why"`
 }
 
 // UncertainJSON is a decision that the evidence did not settle.
@@ -113,7 +131,7 @@ func (r *Report) PlanJSON() PlanJSON {
 		out.Sessions = append(out.Sessions, r.record(&p.Sessions[i]).json())
 	}
 	for _, d := range p.Dropped {
-		row := DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept}
+		row := DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept, Offset: d.Part.Offset, Length: d.Part.Length}
 		if in := d.keptIn(); in != d.Store {
 			row.KeptStore = in
 		}
@@ -127,6 +145,9 @@ func (r *Report) PlanJSON() PlanJSON {
 	}
 	for _, u := range p.Uncertain {
 		out.Uncertain = append(out.Uncertain, UncertainJSON(u))
+	}
+	for _, n := range p.Notes {
+		out.Notes = append(out.Notes, NoteJSON(n))
 	}
 	return out
 }
@@ -168,7 +189,9 @@ func (r *Record) segmentsJSON(q *RenditionRecord) []any {
 		if row < q.Len() && q.Slot[row] == k {
 			o := q.Object(row)
 			at = probe.Seconds(q.StartNS[row])
+			init, _ := r.needsInit(q, row)
 			out = append(out, SegmentJSON{
+				Offset: q.Part(row).Offset, Length: q.Part(row).Length, Init: init.Key,
 				Store: o.Store, Key: o.Key, Nonce: q.Nonce[row], Seq: q.Seq[row], Size: o.Size, ETag: o.ETag, Uploaded: o.Modified,
 				Start: at, Duration: probe.Seconds(q.DurationNS[row]), Source: q.Source[row], Discontinuity: mark,
 			})

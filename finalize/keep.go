@@ -51,6 +51,11 @@ func (r *Record) again(want Formats, there map[objectID]bool) (again *Record, mi
 			}
 		}
 	}
+	for i := range r.Inits.Len() {
+		if !there[idOf(r.Inits.Object(i))] {
+			return nil, store.Printable(r.Inits.Key[i])
+		}
+	}
 	c := *r
 	c.Outputs = nil
 	c.Settings.Formats = had.Union(want).String()

@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -42,6 +43,8 @@ type Plan struct {
 	Sessions  []PlannedSession
 	Dropped   []Dropped
 	Unknown   []store.Object
+	Beside    []store.Object // sidecars, init segments and tombstones: understood, and never touched
+	Notes     []Note
 	Uncertain []UncertainRow
 	Warnings  []string
 	Listed    int64 // bytes of all segments that were listed, condemned ones too
@@ -91,11 +94,11 @@ func (d Dropped) keptIn() string {
 func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	p := &Plan{
 		Recording: m.Recording, Layout: layoutNames(m.Segments),
-		Unknown: m.Unknown, Warnings: m.Timeline.Warnings,
+		Unknown: m.Unknown, Warnings: append(slices.Clone(m.Timeline.Warnings), m.noteWords()...), Beside: m.beside(), Notes: m.Notes,
 		committed: m.Committed, outputs: m.Outputs, there: m.there(), read: f.parse,
 	}
-	for _, s := range m.Segments {
-		p.Listed += s.Size
+	for i := range m.Segments {
+		p.Listed += m.Segments[i].bytes()
 	}
 	for _, o := range m.Condemned {
 		p.Listed += o.Size
@@ -142,6 +145,14 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 				}
 			}
 		}
+		for j := range rec.Inits.Len() {
+			if o := rec.Inits.Object(j); !there[idOf(o)] {
+				whole = false
+				if hasFormat(e.Formats, "hls") && o.Store == rec.playlistsIn() && looked(o) {
+					lost = append(lost, o.Key)
+				}
+			}
+		}
 		for _, o := range rec.Outputs {
 			if !whole && !there[idOf(o.object())] {
 				lost = append(lost, o.Key)
@@ -149,7 +160,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 		}
 	}
 	sort.Strings(lost)
-	return lost
+	return slices.Compact(lost)
 }
 
 // playlistsIn is the label of the store that holds the playlists of a session,
@@ -193,18 +204,25 @@ func (f *Finalizer) unread(c *committed) error {
 	return nil
 }
 
+// beside is what lies beside the segments and is understood.
+func (l *Listing) beside() []store.Object {
+	all := slices.Clone(l.Tombstones)
+	for _, group := range [][]Segment{l.Sidecars, l.Inits} {
+		for i := range group {
+			all = append(all, group[i].Object)
+		}
+	}
+	slices.SortFunc(all, compareObjects)
+	return all
+}
+
 // there is everything that was listed, understood or not.
 func (l *Listing) there() map[objectID]bool {
 	there := map[objectID]bool{}
 	for _, s := range l.Segments {
 		there[idOf(s.Object)] = true
 	}
-	for _, beside := range [][]Segment{l.Sidecars, l.Inits} {
-		for i := range beside {
-			there[idOf(beside[i].Object)] = true
-		}
-	}
-	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, l.Tombstones} {
+	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, l.beside()} {
 		for _, o := range objects {
 			there[idOf(o)] = true
 		}

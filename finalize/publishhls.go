@@ -29,7 +29,8 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
 			}
 		}
-		media[i] = playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) }, nil)
+		media[i] = playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) },
+			func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies[i]) })
 	}
 	target := playlist.TargetDuration(media...)
 	variants := make([]Variant, len(media))
@@ -55,6 +56,22 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		variants[i] = rec.variant(q, target)
 	}
 	return variants, nil
+}
+
+// part gives the bytes that a row is in a playlist, and its init segment. A
+// fragmented file that brings its own moov is both.
+func (r *Record) part(q *RenditionRecord, row int, dir string, copies map[objectID]string) (playlist.ByteRange, *playlist.Map) {
+	part := q.Part(row)
+	if row < len(q.Header) && q.Header[row] > 0 {
+		n := q.Header[row]
+		rest := playlist.ByteRange{Offset: part.Offset + n, Length: q.rowBytes(row) - n}
+		return rest, &playlist.Map{URI: reach(q.Object(row), dir, copies), Range: playlist.ByteRange{Offset: part.Offset, Length: n}}
+	}
+	var m *playlist.Map
+	if x, ok := r.needsInit(q, row); ok {
+		m = &playlist.Map{URI: reach(x.Object, dir, copies), Range: playlist.ByteRange{Offset: x.part.Offset, Length: x.part.Length}}
+	}
+	return playlist.ByteRange{Offset: part.Offset, Length: part.Length}, m
 }
 
 func lasts(m *playlist.Media) time.Duration {

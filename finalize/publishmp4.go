@@ -99,16 +99,16 @@ func (q *RenditionRecord) bytes() int64 {
 
 // join hands the segments to the joiner in order. It returns the CRC of each.
 func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.Movie) (*remux.Result, []string, error) {
-	objects := make([]store.Object, q.Len())
-	for i := range objects {
-		objects[i] = q.Object(i)
+	pieces := make([]piece, q.Len())
+	for i := range pieces {
+		pieces[i] = q.piece(i)
 	}
 	joiner := remux.New(m, remux.Options{})
-	sums := make([]string, len(objects))
+	sums := make([]string, len(pieces))
 	total, done := q.bytes(), int64(0)
-	err := j.f.fetch(ctx, objects, func(i int, body io.Reader) error {
+	err := j.f.fetch(ctx, pieces, func(i int, body io.Reader) error {
 		b := remux.Boundary{
-			Name: objects[i].Key, Join: i > 0 && rec.joinBefore(q, i),
+			Name: pieces[i].Key, Join: i > 0 && rec.joinBefore(q, i),
 			Same: i > 0 && q.Nonce[i] == q.Nonce[i-1],
 		}
 		if err := joiner.Begin(b); err != nil {

@@ -36,7 +36,7 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 	}
 	outputs := outputNames(names)
 	for k := range s.Renditions {
-		r.Renditions = append(r.Renditions, d.rendition(&s.Renditions[k], outputs[k]))
+		r.Renditions = append(r.Renditions, d.rendition(r, &s.Renditions[k], outputs[k]))
 	}
 	for _, h := range s.Holes {
 		r.Holes = append(r.Holes, HoleRow{Rendition: h.Rendition, AfterSeq: h.AfterSeq, BeforeSeq: h.BeforeSeq, AfterSlot: h.AfterSlot, DurationNS: int64(h.Duration)})
@@ -105,7 +105,7 @@ func (r *Record) setSlots(s *timeline.Session) {
 	}
 }
 
-func (d *decision) rendition(q *timeline.Rendition, output string) RenditionRecord {
+func (d *decision) rendition(r *Record, q *timeline.Rendition, output string) RenditionRecord {
 	out := RenditionRecord{Name: q.Name, Output: output}
 	var seen looks
 	for slot, p := range q.Picks {
@@ -114,7 +114,12 @@ func (d *decision) rendition(q *timeline.Rendition, output string) RenditionReco
 		}
 		s := &d.m.Segments[p.Segment]
 		out.Slot = append(out.Slot, slot)
-		out.addPart(out.Len(), s.Range)
+		rows, init := out.Len(), 0
+		if x := d.m.initOf(s); x != nil && x.raw != nil {
+			init = r.initRow(x.piece, x.sum) + 1
+		}
+		out.Init = addSparse(out.Init, rows, init)
+		out.addPart(rows, s.Range)
 		out.add(s.Object)
 		out.Nonce = append(out.Nonce, s.Nonce)
 		out.Seq = append(out.Seq, s.Seq)

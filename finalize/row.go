@@ -26,6 +26,17 @@ type rowID struct {
 // id tells the segment from all others.
 func (s *Segment) id() rowID { return rowID{idOf(s.Object), s.Range} }
 
+// piece is an object in a store, or a part of one.
+type piece struct {
+	store.Object
+	part timeline.Range
+}
+
+func (x piece) id() rowID { return rowID{idOf(x.Object), x.part} }
+
+// bytes is the size of the piece itself.
+func (x piece) bytes() int64 { return partSize(x.Object, x.part) }
+
 // bytes is the size of the segment itself.
 func (s *Segment) bytes() int64 { return partSize(s.Object, s.Range) }
 
@@ -79,6 +90,9 @@ func (c *PartColumns) checkParts(objects *ObjectColumns) error {
 
 // row tells the segment of row i from all others.
 func (q *RenditionRecord) row(i int) rowID { return rowID{idOf(q.Object(i)), q.Part(i)} }
+
+// piece gives row i as what is read of it.
+func (q *RenditionRecord) piece(i int) piece { return piece{q.Object(i), q.Part(i)} }
 
 // rowBytes is the size of the segment of row i.
 func (q *RenditionRecord) rowBytes(i int) int64 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +31,18 @@ const (
 	noteSidecar = "sidecar" // it cannot be read
 	noteInit    = "init"    // an init segment is not there or is none
 )
+
+// noteWords are the warnings that the notes give rise to.
+func (l *Listing) noteWords() []string {
+	var words []string
+	for _, n := range l.Notes {
+		word := map[string]string{noteMissing: "sidecar-names-missing", noteSidecar: "sidecar-unreadable", noteInit: "init-missing"}[n.What]
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
 
 // sidecar is one playlist or manifest of a writer, as it was read.
 type sidecar struct {
