@@ -2,201 +2,230 @@ package layout
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
-// maxPattern bounds a pattern; S3 keys end at 1,024 bytes.
+// maxPattern bounds a pattern in bytes; S3 keys end at 1,024.
 const maxPattern = 1024
 
 // names are the fields that a pattern may use.
 var names = map[string]field{
 	"recording": recording, "nonce": nonce, "rendition": rendition,
-	"seq": seq, "ext": ext, "*": anyPart, "**": anyDepth,
+	"seq": seq, "time": start, "duration": duration, "quality": quality, "hash": hash,
+	"ext": ext, "name": named, "*": anyPart, "**": anyDepth, "#": anyDigits,
 }
 
 // allowed is what an error offers.
-const allowed = "allowed are {recording}, {nonce}, {rendition}, {seq}, {ext}, {*}, {**} and constants such as {rendition=source}"
+const allowed = "allowed are {recording}, {recording**}, {nonce}, {nonce**}, {rendition}, {seq}, {time:2006-01-02T15-04-05}, {duration}, {quality}, {hash}, {ext}, {name}, {*}, {**}, {#}, and constants such as {rendition=source} (the text is in the key) or {recording:=cam1} (it is not)"
 
-// media are the extensions of {ext}. Thumbnails, playlists and metadata lie
-// beside segments and must stay unknown.
-var media = []string{
-	"ts", "m2ts", "mts", "tsv", "tsa",
-	"mp4", "m4s", "m4v", "m4a", "cmfv", "cmfa", "fmp4",
-	"aac", "mp3", "ac3", "ec3",
-}
-
-// shapes are the regular expressions of the variable fields.
-var shapes = map[field]string{
-	recording: `([^/]+)`, nonce: `([^/]+)`, rendition: `([^/]+)`,
-	seq: `([0-9]{1,18})`, ext: `((?i:` + strings.Join(media, "|") + `))`,
-	anyPart: `[^/]+`,
+// compiler collects what the tokens of a pattern say.
+type compiler struct {
+	*pattern
+	have  [fields]bool
+	parts [parts]bool // of the time
 }
 
 // compile reads a pattern. Its errors say where (in bytes, from 1) and what is
 // allowed.
-func compile(text string) (*pattern, error) {
+func compile(s spec) (*pattern, error) {
 	switch {
-	case text == "":
-		return nil, fmt.Errorf("is empty; use the preset nonce or a pattern such as {recording}/{nonce}/{rendition}/{seq}.ts")
-	case !strings.ContainsAny(text, "{}"):
-		return nil, fmt.Errorf("is neither the preset nonce nor a pattern with fields in braces; %s", allowed)
-	case len(text) > maxPattern:
+	case s.text == "":
+		return nil, fmt.Errorf("is empty; use one of the presets %s, or a pattern such as {recording}/{nonce}/{rendition}/{seq}.ts", strings.Join(Presets(), ", "))
+	case !strings.ContainsAny(s.text, "{}"):
+		return nil, fmt.Errorf("is neither one of the presets %s nor a pattern with fields in braces; %s", strings.Join(Presets(), ", "), allowed)
+	case len(s.text) > maxPattern:
 		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
-	case !utf8.ValidString(text):
+	case !utf8.ValidString(s.text):
 		return nil, fmt.Errorf("is not valid UTF-8")
 	}
-	p := &pattern{}
-	p.fixed[rendition] = defaultRendition
-	var have [fields]bool
+	c := compiler{pattern: &pattern{deep: -1, fixed: Fields{Kind: s.kind, Form: s.form}}}
 	at := 1
-	for _, element := range strings.Split(text, "/") {
-		tokens, err := scan(element, at)
-		if err != nil {
+	for _, text := range strings.Split(s.text, "/") {
+		if err := c.element(text, at); err != nil {
 			return nil, err
 		}
-		if err := p.add(tokens, &have, at); err != nil {
-			return nil, err
-		}
-		at += len(element) + 1
+		at += len(text) + 1
 	}
-	if !have[recording] || !have[seq] {
-		return nil, fmt.Errorf("lacks {recording} or {seq}; both are needed")
+	c.trailingExtension()
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	p.trailingExtension(have[ext])
-	re, err := regexp.Compile(p.expression())
-	if err != nil {
-		return nil, fmt.Errorf("cannot be compiled: %w", err)
-	}
-	p.re = re
-	return p, nil
+	return c.pattern, nil
 }
 
-// scan splits one path element into tokens. at is its place in the pattern.
-func scan(element string, at int) ([]token, error) {
-	if element == "" {
-		return nil, fmt.Errorf("at byte %d: an empty path element (a slash at an end, or two in a row); keys have none", at)
+// element reads the next path element. at is its place in the pattern.
+func (c *compiler) element(text string, at int) error {
+	if text == "" {
+		return fmt.Errorf("at byte %d: an empty path element (a slash at an end, or two in a row); keys have none", at)
 	}
-	if element == "." || element == ".." {
-		return nil, fmt.Errorf("at byte %d: the path element %q; keys have none", at, element)
+	if text == "." || text == ".." {
+		return fmt.Errorf("at byte %d: the path element %q; keys have none", at, text)
 	}
 	var tokens []token
-	for i := 0; i < len(element); {
-		n := strings.IndexAny(element[i:], "{}")
-		if n < 0 {
-			n = len(element) - i
-		}
-		if n > 0 {
-			tokens = append(tokens, token{text: element[i : i+n]})
-			i += n
-			continue
-		}
-		if element[i] == '}' {
-			return nil, fmt.Errorf("at byte %d: a closing brace without an opening one", at+i)
-		}
-		end := strings.IndexAny(element[i+1:], "{}")
-		if end < 0 || element[i+1+end] == '{' {
-			return nil, fmt.Errorf("at byte %d: an opening brace that is not closed before the next slash or brace", at+i)
-		}
-		t, err := parseField(element[i+1:i+1+end], at+i)
+	for i := 0; i < len(text); {
+		t, n, err := c.token(text[i:], at+i)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		tokens = append(tokens, t)
-		i += end + 2
-	}
-	return tokens, nil
-}
-
-// parseField reads what stands between braces.
-func parseField(body string, at int) (token, error) {
-	name, constant, isConstant := strings.Cut(body, "=")
-	f, ok := names[name]
-	if !ok {
-		return token{}, fmt.Errorf("at byte %d: unknown field {%s}; %s", at, body, allowed)
-	}
-	if !isConstant {
-		return token{field: f}, nil
-	}
-	if f == seq || f == anyPart || f == anyDepth {
-		return token{}, fmt.Errorf("at byte %d: {%s} cannot be a constant", at, name)
-	}
-	if constant == "" || constant == "." || constant == ".." {
-		return token{}, fmt.Errorf("at byte %d: {%s} needs a constant that can be a name", at, body)
-	}
-	return token{field: f, text: constant}, nil
-}
-
-// add takes the tokens of the next path element.
-func (p *pattern) add(tokens []token, have *[fields]bool, at int) error {
-	for i, t := range tokens {
-		if t.field == literal {
-			continue
-		}
-		if t.field == anyDepth && len(tokens) > 1 {
-			return fmt.Errorf("at byte %d: {**} must be a whole path element", at)
-		}
-		if i > 0 && t.variable() && tokens[i-1].variable() {
+		if k := len(tokens); k > 0 && n > 0 && t.variable() && tokens[k-1].variable() {
 			return fmt.Errorf("at byte %d: two fields with nothing between them; put a literal there", at)
 		}
-		if have[t.field] && t.field != anyPart {
-			return fmt.Errorf("at byte %d: the same field for the second time; each may stand once", at)
+		if t.field != literal || t.text != "" {
+			tokens = append(tokens, t)
 		}
-		have[t.field] = true
-		if !t.variable() {
-			p.fixed[t.field] = t.text
-		}
+		i += n
 	}
-	p.elements = append(p.elements, tokens)
+	switch {
+	case len(tokens) == 0:
+		return fmt.Errorf("at byte %d: %s stands for no text in the key; put it directly before or behind another part", at, text)
+	case len(tokens) > maxTokens:
+		return fmt.Errorf("at byte %d: a path element of more than %d parts", at, maxTokens)
+	}
+	for i := range tokens {
+		if !tokens[i].deep {
+			continue
+		}
+		if len(tokens) > 1 {
+			return fmt.Errorf("at byte %d: {**}, {recording**} and {nonce**} must be a whole path element", at)
+		}
+		if c.deep >= 0 {
+			return fmt.Errorf("at byte %d: a second field of any depth; there may be one of {**}, {recording**} and {nonce**}", at)
+		}
+		c.deep = len(c.elements)
+	}
+	c.elements = append(c.elements, element{tokens})
 	return nil
+}
+
+// token reads a literal or a field, n bytes long, and notes the field. A field
+// that stands for no text in the key gives the empty literal.
+func (c *compiler) token(text string, at int) (t token, n int, err error) {
+	n = strings.IndexAny(text, "{}")
+	if n < 0 {
+		n = len(text)
+	}
+	if n > 0 {
+		return token{text: text[:n]}, n, nil
+	}
+	if text[0] == '}' {
+		return t, 0, fmt.Errorf("at byte %d: a closing brace without an opening one", at)
+	}
+	end := strings.IndexAny(text[1:], "{}")
+	if end < 0 || text[1+end] == '{' {
+		return t, 0, fmt.Errorf("at byte %d: an opening brace that is not closed before the next slash or brace", at)
+	}
+	t, err = c.field(text[1:1+end], at)
+	return t, end + 2, err
+}
+
+// field reads what stands between braces.
+func (c *compiler) field(body string, at int) (token, error) {
+	name, constant, hidden := strings.Cut(body, ":=")
+	isConstant := hidden
+	if !hidden {
+		name, constant, isConstant = strings.Cut(body, "=")
+	}
+	name, format, isFormat := strings.Cut(name, ":")
+	bare, deep := strings.CutSuffix(name, "**")
+	f, ok := names[name]
+	if deep && (bare == "recording" || bare == "nonce") {
+		f, ok = names[bare], true
+	}
+	if !ok || isFormat && f != start {
+		return token{}, fmt.Errorf("at byte %d: unknown field {%s}; %s", at, body, allowed)
+	}
+	repeats := f == anyPart || f == anyDigits || f == start
+	if c.have[f] && !repeats {
+		return token{}, fmt.Errorf("at byte %d: {%s} for the second time; each may stand once", at, name)
+	}
+	c.have[f] = true
+	switch {
+	case f == start && isConstant, !isConstant && f == start && format == "":
+		return token{}, fmt.Errorf("at byte %d: {%s} needs a format, as in {time:2006-01-02T15-04-05}; %s", at, name, allowedTime)
+	case f == start:
+		return c.time(format, at+len("{time:"))
+	case isConstant:
+		return c.constant(f, body, constant, hidden, deep, at)
+	}
+	if deep && f == recording {
+		c.least = 1
+	}
+	return token{field: f, deep: deep || f == anyDepth}, nil
+}
+
+// constant notes the text of a field. A hidden one is not in the key.
+func (c *compiler) constant(f field, body, text string, hidden, deep bool, at int) (token, error) {
+	if deep || !c.fix(f, text) {
+		return token{}, fmt.Errorf("at byte %d: {%s} cannot be a constant", at, body)
+	}
+	if text == "" || text == "." || text == ".." {
+		return token{}, fmt.Errorf("at byte %d: {%s} needs a constant that can be a name", at, body)
+	}
+	if hidden {
+		return token{}, nil
+	}
+	return token{field: f, text: text}, nil
+}
+
+// fix gives a field its text for all keys. False: it cannot have one.
+func (c *compiler) fix(f field, text string) bool {
+	switch f {
+	case recording, nonce, rendition, quality, hash, ext:
+		r := reading{Fields: c.fixed}
+		r.set(&token{field: f}, text)
+		c.fixed = r.Fields
+		return true
+	}
+	return false
+}
+
+// time reads the format of a time, of which there may be several in a pattern.
+func (c *compiler) time(format string, at int) (token, error) {
+	k, err := parseClock(format, at)
+	if err != nil {
+		return token{}, err
+	}
+	for _, a := range k {
+		if a.part != plain && c.parts[a.part] {
+			return token{}, fmt.Errorf("at byte %d: the time has %s for the second time", at, partNames[a.part])
+		}
+		c.parts[a.part] = true
+	}
+	return token{field: start, clock: k}, nil
 }
 
 // trailingExtension takes the extension from the end of a pattern that has no
 // field for it.
-func (p *pattern) trailingExtension(has bool) {
-	last := p.elements[len(p.elements)-1]
+func (c *compiler) trailingExtension() {
+	last := c.elements[len(c.elements)-1].tokens
 	t := last[len(last)-1]
-	dot := strings.LastIndexByte(t.text, '.')
-	if has || t.field != literal || dot < 0 {
-		return
-	}
-	for _, m := range media {
-		if strings.EqualFold(m, t.text[dot+1:]) {
-			p.fixed[ext] = t.text[dot+1:]
-		}
+	if dot := strings.LastIndexByte(t.text, '.'); !c.have[ext] && t.field == literal && dot >= 0 {
+		c.fixed.Ext = t.text[dot+1:]
 	}
 }
 
-// expression is the pattern as a regular expression over a whole key.
-func (p *pattern) expression() string {
-	var b strings.Builder
-	b.WriteString(`\A`)
-	group := 0
-	for i, element := range p.elements {
-		last := i == len(p.elements)-1
-		if element[0].field == anyDepth {
-			b.WriteString(`(?:[^/]+/)*`)
-			if last {
-				b.WriteString(`[^/]+`)
-			}
-			continue
-		}
-		for _, t := range element {
-			if !t.variable() {
-				b.WriteString(regexp.QuoteMeta(t.text))
-				continue
-			}
-			b.WriteString(shapes[t.field])
-			if t.field != anyPart {
-				group++
-				p.group[t.field] = group
-			}
-		}
-		if !last {
-			b.WriteByte('/')
-		}
+// check says what a pattern lacks, gives defaults, and finishes it.
+func (c *compiler) check() error {
+	if !c.have[recording] {
+		return fmt.Errorf("lacks {recording}; where keys do not say it, a constant such as {recording:=cam1}")
 	}
-	b.WriteString(`\z`)
-	return b.String()
+	if c.have[start] {
+		for p := year; p <= second; p++ {
+			if !c.parts[p] {
+				return fmt.Errorf("has a time without %s; together its parts need 2006 01 02 15 04 05; use {*} for a date that does not matter", partNames[p])
+			}
+		}
+		c.timed = true
+	}
+	if !c.have[seq] && !c.have[start] && !c.have[ext] && c.fixed.Ext == "" {
+		return fmt.Errorf("has no {seq}, no {time:…} and no extension, so that thumbnails and playlists would pass for segments; end it in .{ext} or in an extension such as .ts")
+	}
+	if c.deep == len(c.elements)-1 {
+		c.least = 1
+	}
+	if k := c.fixed.Kind; !c.have[rendition] && (k == Media || k == Init) {
+		c.fixed.Rendition = defaultRendition
+	}
+	return nil
 }
