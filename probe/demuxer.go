@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"recfin/mp4"
+	"recfin/probe/fmp4"
 	"recfin/probe/mpegts"
 )
 
@@ -24,20 +25,27 @@ type Demuxer interface {
 // pictures for which no parameter sets came, units without any time, and units
 // that were cut.
 func Lost(d Demuxer) int64 {
-	if ts, ok := d.(*mpegts.Demuxer); ok {
-		s := ts.Stats()
+	switch d := d.(type) {
+	case *mpegts.Demuxer:
+		s := d.Stats()
 		return s.NoParameters + s.Timeless + s.Truncated
+	case *fmp4.Demuxer:
+		s := d.Stats()
+		return s.NoParameters + s.Truncated
 	}
 	return 0
 }
 
-// NewDemuxer makes a demuxer for a container.
+// NewDemuxer makes a demuxer for a container. That of MP4 takes an init segment
+// like the head of the segment that follows: it is written before it. Codecs
+// that an MP4 cannot hold yet are handed out too; the Box of their sample entry
+// is mp4.ErrCodec.
 func NewDemuxer(c Container, sink mp4.Sink) (Demuxer, error) {
 	switch c {
 	case MPEGTS:
 		return mpegts.New(sink, mpegts.Options{}), nil
 	case MP4:
-		return nil, fmt.Errorf("%w: %w: %v", ErrUndecodable, ErrUnsupported, c)
+		return fmp4.New(sink, fmp4.Options{}), nil
 	}
 	return nil, fmt.Errorf("%w: %v", ErrUnreadable, c)
 }

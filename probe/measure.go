@@ -1,12 +1,13 @@
 package probe
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 
 	"recfin/mp4"
-	"recfin/probe/mpegts"
 )
 
 // measuring is one pass over the bytes of a segment. The first error of the
@@ -14,9 +15,10 @@ import (
 // arrived in full before anything bad is said about them.
 type measuring struct {
 	opt   Options
-	cut   bool // only a head: what the bytes cut off counts all the same
+	cut   bool  // only a head: what the bytes cut off counts all the same
+	size  int64 // of the segment, where cut is set
 	meter meter
-	demux *mpegts.Demuxer
+	demux scanner
 	kind  Container
 	word  string
 	head  []byte // until the container is known
@@ -58,11 +60,9 @@ func (m *measuring) feed(p []byte) {
 func (m *measuring) begin() {
 	m.kind, m.word = Sniff(m.head)
 	switch {
-	case m.kind == MPEGTS:
-		m.demux = mpegts.New(&m.meter, mpegts.Options{Bare: true, Partial: m.cut})
+	case m.kind == MPEGTS, m.kind == MP4:
+		m.demux = newScanner(m.kind, &m.meter, m.opt, m.cut, m.size)
 		m.feed(m.head)
-	case m.kind == MP4:
-		m.err = fmt.Errorf("%w: %w: %v", ErrUndecodable, ErrUnsupported, m.kind)
 	case m.word == "m2ts" || m.word == "transport stream with 204-byte packets":
 		m.err = fmt.Errorf("%w: %w: %s", ErrUndecodable, ErrUnsupported, m.word)
 	default:
@@ -80,35 +80,28 @@ func (m *measuring) end() (*Media, error) {
 		m.err = m.demux.Flush()
 	}
 	if m.demux != nil {
-		m.meter.declare(m.demux.Program())
+		m.demux.declare(&m.meter)
 	}
-	media := &Media{Container: m.kind, Bytes: m.n, Tracks: m.meter.finish()}
+	media := &Media{Container: m.kind, Bytes: m.n, Exact: !m.cut, Tracks: m.meter.finish()}
 	if m.demux == nil {
 		return media, m.err
 	}
-	stats := m.demux.Stats()
-	if m.cut {
-		stats.CutPackets, stats.Truncated = 0, 0
+	if len(m.opt.Init) > 0 {
+		media.InitID = initID(m.opt.Init)
 	}
-	media.Problems = problems(stats)
-	media.Data = len(stats.Data) > 0 || stats.UnknownPackets > 0
-	return media, m.verdict(stats)
+	m.demux.describe(media, m.cut)
+	err := m.demux.judge(m.err)
+	if err == nil && !m.meter.timed(mp4.Video) && !m.meter.timed(mp4.Audio) {
+		err = fmt.Errorf("%w: %w", ErrUnreadable, errNoUnits)
+	}
+	media.NeedsInit = errors.Is(err, ErrNeedsInit)
+	return media, err
 }
 
-// verdict sorts what the demuxer says into the errors of this package.
-func (m *measuring) verdict(s mpegts.Stats) error {
-	switch {
-	case errors.Is(m.err, mpegts.ErrEncrypted), errors.Is(m.err, mpegts.ErrUnsupported):
-		return fmt.Errorf("%w: %w", ErrUndecodable, m.err)
-	case m.err != nil:
-		return fmt.Errorf("%w: %w", ErrUnreadable, m.err)
-	case len(s.Unsupported) > 0:
-		u := s.Unsupported[0]
-		return fmt.Errorf("%w: PID %d has stream type 0x%02x (%s)", ErrUndecodable, u.PID, u.Type, u.Name)
-	case !m.meter.timed(mp4.Video) && !m.meter.timed(mp4.Audio):
-		return fmt.Errorf("%w: %w", ErrUnreadable, errNoUnits)
-	}
-	return nil
+// initID is the identity of an init segment: of its bytes, not of its name.
+func initID(init []byte) string {
+	sum := sha256.Sum256(init)
+	return hex.EncodeToString(sum[:8])
 }
 
 // File measures all of r: for local files and tests. It reads once, so that an
@@ -120,7 +113,7 @@ func File(r io.Reader, opt Options) (*Media, error) {
 		return nil, fmt.Errorf("measure: %w", err)
 	}
 	if n == 0 {
-		return &Media{Whole: true, Empty: true}, nil
+		return &Media{Whole: true, Exact: true, Empty: true}, nil
 	}
 	media, err := m.end()
 	media.Whole = true

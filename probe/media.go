@@ -22,6 +22,7 @@ type Media struct {
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
 	Sum       [32]byte          // SHA-256 of the segment, where Whole measured it
 	Metadata  map[string]string // user metadata of the object, keys in lower case
+	behind    int64             // where a moov may be that did not come before the media; 0: nowhere
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }
 
@@ -101,10 +102,14 @@ func (m *Media) Access() bool {
 }
 
 // Params names all that forces a discontinuity when it changes: container,
-// track ids, kinds, and the parameters of each track that were seen.
+// the init segment that was given, track ids, kinds, and the parameters of each
+// track that were seen.
 func (m *Media) Params() string {
 	var b strings.Builder
 	b.WriteString(m.Container.String())
+	if m.InitID != "" {
+		b.WriteString(";init:" + m.InitID)
+	}
 	for i := range m.Tracks {
 		if t := &m.Tracks[i]; t.Params() != "" {
 			fmt.Fprintf(&b, ";%d:%v:%s", t.ID, t.Kind, t.Params())

@@ -50,18 +50,6 @@ func (m *meter) add(id int, k mp4.Kind) *Track {
 	return &m.tracks[len(m.tracks)-1]
 }
 
-// declare adds the streams of the map that have not shown up.
-func (m *meter) declare(p *mpegts.Program) {
-	if p == nil {
-		return
-	}
-	for _, s := range p.Streams {
-		if s.Supported() {
-			m.add(int(s.PID), s.Kind()).Language = s.Language
-		}
-	}
-}
-
 // bare reports whether an entry lacks what a decoder needs.
 func bare(e mp4.SampleEntry) bool {
 	a, ok := e.(*mp4.AVC)

@@ -17,6 +17,14 @@ type Options struct {
 	// Off and Len are the bytes of the object that are the segment
 	// (EXT-X-BYTERANGE). Len 0 means: up to the end.
 	Off, Len int64
+
+	moov []byte // what stands behind the media of an MP4; nil: not looked for
+}
+
+// asGiven is opt as the caller gave it.
+func (opt Options) asGiven() Options {
+	opt.moov = nil
+	return opt
 }
 
 // isPart reports whether the segment is named by a range.

@@ -221,8 +221,7 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"text", &shelf{body: text}, ErrUnreadable, "text", 2},
 		{"no media in it", &shelf{body: none}, ErrUnreadable, "no picture", 2},
-		{"MP4", &shelf{body: box}, ErrUndecodable, "mp4", 2},
-		{"MP4 is not supported yet", &shelf{body: box}, ErrUnsupported, "mp4", 2},
+		{"MP4 without anything in it", &shelf{body: box}, ErrUnreadable, "no moov", 2},
 		{"HEVC", &shelf{body: hevc}, ErrUndecodable, "stream type 0x24 (HEVC)", 2},
 		{"two reads differ", &shelf{body: text, flip: true}, store.ErrUnavailable, "differ", 2},
 		{"fewer bytes", &shelf{body: text, short: 1}, io.ErrUnexpectedEOF, "", 1},

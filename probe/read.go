@@ -7,94 +7,35 @@ import (
 	"fmt"
 	"io"
 
-	"recfin/mp4"
-	"recfin/probe/mpegts"
+	"recfin/probe/fmp4"
 	"recfin/store"
 )
 
-// headSize is the first step of Head.
-const headSize = 64 << 10
-
-// maxHead is where Head gives up and reads the whole object as a stream.
-const maxHead = 64 << 20
-
-// Head measures the head of a segment: one pinned GET of 64 KiB, and more, in
-// doubling steps, only until the first timestamp of the video has been seen
-// (without video: of the audio). A track that begins later is declared and not
-// described. A segment that cannot be measured is read in full, twice, before
-// ErrUnreadable or ErrUndecodable is said; with ErrUndecodable there is a Media
-// too. Options.Digests is not used.
-func Head(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
-	all, err := opt.span(o)
-	if err != nil {
-		return nil, wrap(o, err)
-	}
-	if all.Len == 0 {
-		return &Media{Empty: true, Whole: true}, nil
-	}
-	opt.Digests = false
-	var (
-		buf  []byte
-		info store.Info
-	)
-	for size := int64(headSize); len(buf) < maxHead; size *= 2 {
-		have := int64(len(buf))
-		step := size - have
-		if opt.isPart() {
-			step = min(step, all.Len-have) // what is behind belongs to another segment
-		}
-		more, i, err := part(ctx, r, o, store.Range{Off: all.Off + have, Len: step})
-		if err != nil {
-			return nil, fmt.Errorf("measure the head of %s: %w", store.Printable(o.Key), err)
-		}
-		if buf == nil {
-			info = i
-		}
-		buf = append(buf, more...)
-		whole := int64(len(buf)) >= all.Len
-		m, enough, err := tryHead(buf, whole, opt)
-		if err != nil {
-			break
-		}
-		if enough || whole {
-			m.Whole, m.Metadata = whole, info.Metadata
-			return m, nil
-		}
-		if len(more) == 0 {
-			break
-		}
-	}
-	return Whole(ctx, r, o, opt)
-}
-
-// tryHead measures what is there. enough: the first timestamp was seen.
-func tryHead(buf []byte, whole bool, opt Options) (media *Media, enough bool, err error) {
-	m := newMeasuring(opt)
-	m.cut = !whole
-	m.Write(buf) // never fails
-	media, err = m.end()
-	if m.cut && (errors.Is(err, mpegts.ErrNoProgram) || errors.Is(err, errNoUnits)) {
-		return media, false, nil // the map or the first access unit may come later
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	return media, m.meter.timed(mp4.Video) || !m.meter.has(mp4.Video), nil
-}
-
 // Whole measures a segment with one pinned GET of all of it. Where that finds no
 // media, or media that cannot be joined, it is read once more, and the verdict
-// holds only if both reads are equal.
+// holds only if both reads are equal. ErrNeedsInit is no verdict. An MP4 whose
+// moov stands behind more media than a demuxer holds is read again, moov first.
 func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
 	all, err := opt.span(o)
 	if err != nil {
 		return nil, wrap(o, err)
 	}
 	if all.Len == 0 {
-		return &Media{Empty: true, Whole: true}, nil
+		return &Media{Empty: true, Whole: true, Exact: true}, nil
 	}
 	m, err := pass(ctx, r, o, opt)
+	if errors.Is(err, fmp4.ErrMoovLast) && opt.moov == nil {
+		var moov []byte
+		if moov, _, err = behind(ctx, r, o, all, m.behind); err != nil {
+			return nil, wrap(o, err)
+		}
+		opt.moov = moov
+		m, err = pass(ctx, r, o, opt)
+	}
 	if err == nil || !errors.Is(err, ErrUnreadable) && !errors.Is(err, ErrUndecodable) {
+		return m, wrap(o, err)
+	}
+	if m.NeedsInit { // nothing is said against the bytes
 		return m, wrap(o, err)
 	}
 	first := m

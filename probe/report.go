@@ -86,10 +86,10 @@ func (t *Track) report() TrackReport {
 	}
 	r.Codec, r.Codecs = t.Entry.Codec(), t.Entry.Codecs()
 	switch e := t.Entry.(type) {
-	case *mp4.AVC:
-		r.Width, r.Height = e.Width, e.Height
-	case *mp4.AAC:
-		r.SampleRate, r.Channels = e.SampleRate, e.Channels
+	case mp4.Pictures:
+		r.Width, r.Height = e.Dimensions()
+	case mp4.Sound:
+		r.SampleRate, r.Channels = e.Layout()
 	}
 	return r
 }

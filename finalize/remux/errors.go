@@ -40,3 +40,19 @@ func (e *ConfigError) Error() string {
 
 // Unwrap gives ErrSecondFile.
 func (e *ConfigError) Unwrap() error { return ErrSecondFile }
+
+// CodecError names the segment at which a codec begins that an MP4 of ours
+// cannot hold yet. It is mp4.ErrCodec and says nothing against the segment: other
+// outputs may hold it.
+type CodecError struct {
+	Index int
+	Name  string
+	Codec string // "hevc"
+	Err   error
+}
+
+// Error names the segment and the codec.
+func (e *CodecError) Error() string { return fmt.Sprintf("join %s: %v", e.Name, e.Err) }
+
+// Unwrap gives the cause.
+func (e *CodecError) Unwrap() error { return e.Err }

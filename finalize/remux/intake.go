@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"recfin/mp4"
+	"recfin/probe"
 )
 
 const (
@@ -41,6 +42,10 @@ func (in *intake) Track(id int, t mp4.Track) error {
 	if k := t.Entry.Kind(); k != mp4.Video && k != mp4.Audio {
 		return fmt.Errorf("track %d is neither video nor audio", id)
 	}
+	if e := codec(t.Entry); e != nil {
+		i := in.j.log.current()
+		return in.j.fail(&CodecError{Index: i, Name: in.j.log.name(i), Codec: t.Entry.Codec(), Err: e})
+	}
 	if s := in.source(id); s != nil {
 		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale {
 			s.track = t
@@ -52,6 +57,16 @@ func (in *intake) Track(id int, t mp4.Track) error {
 		return fmt.Errorf("more than %d tracks in one run", mostSources)
 	}
 	in.sources = append(in.sources, &source{id: id, track: t})
+	return nil
+}
+
+// codec says why no output can hold samples of an entry; nil: it can.
+func codec(e mp4.SampleEntry) error {
+	switch e.(type) {
+	case *mp4.ForeignVideo, *mp4.ForeignAudio:
+		_, err := e.Box()
+		return err
+	}
 	return nil
 }
 
@@ -88,8 +103,12 @@ func (in *intake) source(id int) *source {
 // begin says that the next segment of the run follows, after a planned hole.
 func (in *intake) begin(b Boundary) {
 	in.edge = true
+	open := mostOpen
+	if in.j.container == probe.MP4 {
+		open = 0 // samples do not run over
+	}
 	for _, s := range in.sources {
-		s.begin(ticks(max(b.MissingBefore, 0), s.track.Timescale))
+		s.begin(ticks(max(b.MissingBefore, 0), s.track.Timescale), open)
 	}
 }
 

@@ -101,11 +101,12 @@ func (s *source) backward() int64 { return max(s.second(), reorder*s.step) }
 // is read once it is complete.
 const mostOpen = 2
 
-// begin resets what belongs to one segment.
-func (s *source) begin(missing int64) {
+// begin resets what belongs to one segment. open is how many pictures of the
+// segment before the demuxer may hold.
+func (s *source) begin(missing int64, open int) {
 	s.begun, s.seen, s.missing, s.mark, s.open = 0, 0, missing, s.next, 0
 	if s.timed && s.kind() == mp4.Video {
-		s.open = mostOpen
+		s.open = open
 	}
 }
 

@@ -1,0 +1,184 @@
+package fmp4
+
+import (
+	"fmt"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+
+	"recfin/mp4"
+)
+
+// readSound reads an AudioSampleEntry.
+func (e *desc) readSound(b box) error {
+	if b.typ == "enca" {
+		return encrypted(b)
+	}
+	f := fields{p: b.body}
+	f.skip(16)
+	channels := int(f.u16())
+	f.skip(6)
+	rate := int(f.u32() >> 16)
+	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels}
+	e.entry = foreign
+	if b.typ == "mp4a" {
+		object, asc := elementary(soundPart(b, "esds").body)
+		if a := readAAC(object, asc, channels); a != nil {
+			e.entry = a
+			return nil
+		}
+		foreign.Name, foreign.Type = mpegAudio(object, asc)
+		return nil
+	}
+	foreign.Name, foreign.Type = soundCodec(b.typ)
+	return nil
+}
+
+// soundPart finds a box in a sample entry. QuickTime has longer entries
+// (versions 1 and 2) and may wrap the box once more.
+func soundPart(b box, typ string) box {
+	for _, fixed := range []int{soundFixed, soundFixed + 16, soundFixed + 36} {
+		if len(b.body) < fixed {
+			break
+		}
+		list, _ := boxes(b.body[fixed:])
+		if x := find(list, typ); x.body != nil {
+			return x
+		}
+		if x := find(list, "wave").inside(typ); x.body != nil {
+			return x
+		}
+	}
+	return box{}
+}
+
+// soundCodec names a codec that cannot be joined, and gives its value for the
+// CODECS attribute.
+func soundCodec(typ string) (name, codecs string) {
+	switch typ {
+	case "Opus":
+		return "opus", "opus"
+	case "ac-3":
+		return "ac3", typ
+	case "ec-3":
+		return "eac3", typ
+	case "fLaC":
+		return "flac", typ
+	case ".mp3":
+		return "mp3", "mp4a.6b"
+	}
+	return clean(typ), clean(typ)
+}
+
+// Object types of audio (ISO/IEC 14496-1 §7.2.6.6).
+const (
+	objectMPEG4 = 0x40
+	objectMPEG2 = 0x66 // to 0x68: AAC of ISO/IEC 13818-7 by profile
+	objectMP3   = 0x6b
+	objectMP3L  = 0x69
+)
+
+// Descriptor tags (ISO/IEC 14496-1 §7.2.2.1).
+const (
+	tagES            = 3
+	tagDecoderConfig = 4
+	tagDecoderInfo   = 5
+)
+
+// elementary reads an esds box: the object type, and the AudioSpecificConfig
+// where there is one.
+func elementary(b []byte) (object byte, asc []byte) {
+	f := fields{p: b}
+	f.full()
+	es := fields{p: descriptor(f.p, tagES)}
+	es.skip(2)
+	flags := es.u8()
+	if flags&0x80 != 0 { // depends on another stream
+		es.skip(2)
+	}
+	if flags&0x40 != 0 { // a URL
+		es.skip(int(es.u8()))
+	}
+	if flags&0x20 != 0 { // a clock of its own
+		es.skip(2)
+	}
+	config := fields{p: descriptor(es.p, tagDecoderConfig)}
+	object = config.u8()
+	config.skip(12)
+	if config.short {
+		return 0, nil
+	}
+	return object, descriptor(config.p, tagDecoderInfo)
+}
+
+// descriptor is the content of the first descriptor with a tag in p.
+func descriptor(p []byte, tag byte) []byte {
+	f := fields{p: p}
+	for !f.short && len(f.p) > 0 {
+		t, n := f.u8(), 0
+		for range 4 {
+			c := f.u8()
+			n = n<<7 | int(c&0x7f)
+			if c&0x80 == 0 {
+				break
+			}
+		}
+		body := f.bytes(n)
+		if t == tag {
+			return body
+		}
+	}
+	return nil
+}
+
+// readAAC describes AAC with an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)
+// that an MP4 of ours can hold; nil: it is none. The config stays as it was sent.
+func readAAC(object byte, asc []byte, channels int) *mp4.AAC {
+	if object != objectMPEG4 && (object < objectMPEG2 || object > objectMPEG2+2) {
+		return nil
+	}
+	var c mpeg4audio.AudioSpecificConfig
+	if len(asc) < 2 || len(asc) > maxASC || c.Unmarshal(asc) != nil || c.SampleRate <= 0 {
+		return nil
+	}
+	a := &mp4.AAC{Config: asc, ObjectType: int(asc[0] >> 3), SampleRate: c.SampleRate, Channels: channels, FrameSize: 1024}
+	switch n := int(c.ChannelConfig); {
+	case n >= 1 && n <= 6:
+		a.Channels = n
+	case n == 7:
+		a.Channels = 8
+	}
+	if c.FrameLengthFlag {
+		a.FrameSize = 960
+	}
+	if _, err := a.Box(); err != nil {
+		return nil
+	}
+	return a
+}
+
+// maxASC is more than any AudioSpecificConfig has.
+const maxASC = 4096
+
+// mpegAudio names what an mp4a entry holds that is no AAC that can be joined.
+func mpegAudio(object byte, asc []byte) (name, codecs string) {
+	switch object {
+	case objectMP3, objectMP3L:
+		return "mp3", fmt.Sprintf("mp4a.%02x", object)
+	case 0xa5:
+		return "ac3", "ac-3"
+	case 0xa6:
+		return "eac3", "ec-3"
+	case 0:
+		return "mp4a", "mp4a"
+	case objectMPEG4:
+		if len(asc) < 2 {
+			return "aac", "mp4a.40"
+		}
+		t := int(asc[0] >> 3)
+		if t == 31 {
+			t = 32 + int(asc[0]&7)<<3 + int(asc[1]>>5)
+		}
+		return "aac", fmt.Sprintf("mp4a.40.%d", t)
+	}
+	return "mp4a", fmt.Sprintf("mp4a.%02x", object)
+}

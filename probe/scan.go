@@ -1,0 +1,106 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+
+	"recfin/mp4"
+	"recfin/probe/fmp4"
+	"recfin/probe/mpegts"
+)
+
+// scanner is a demuxer as measuring uses it.
+type scanner interface {
+	Demuxer
+	// declare names the tracks that the container declares.
+	declare(m *meter)
+	// describe adds to a Media what the demuxer met. cut: the bytes are a head.
+	describe(m *Media, cut bool)
+	// judge sorts an error of the demuxer, and what it met, into the errors of
+	// this package; nil: nothing speaks against the segment.
+	judge(err error) error
+}
+
+// newScanner makes the scanner of a container. size is how long the segment is.
+func newScanner(c Container, sink mp4.Sink, opt Options, cut bool, size int64) scanner {
+	if c == MPEGTS {
+		s := &tsScanner{mpegts.New(sink, mpegts.Options{Bare: true, Partial: cut})}
+		if len(opt.Init) > 0 {
+			s.Write(opt.Init) // an error is sticky
+			s.Boundary()
+		}
+		return s
+	}
+	init := opt.Init
+	if len(opt.moov) > 0 {
+		init = opt.moov
+	}
+	return &mp4Scanner{fmp4.New(sink, fmp4.Options{Init: init, Bare: true, Partial: cut, Size: size})}
+}
+
+// tsScanner scans MPEG-TS.
+type tsScanner struct{ *mpegts.Demuxer }
+
+func (s *tsScanner) declare(m *meter) {
+	p := s.Program()
+	if p == nil {
+		return
+	}
+	for _, e := range p.Streams {
+		if e.Supported() {
+			m.add(int(e.PID), e.Kind()).Language = e.Language
+		}
+	}
+}
+
+func (s *tsScanner) describe(m *Media, cut bool) {
+	stats := s.Stats()
+	if cut {
+		stats.CutPackets, stats.Truncated = 0, 0
+	}
+	m.Problems = problems(stats)
+	m.Data = len(stats.Data) > 0 || stats.UnknownPackets > 0
+}
+
+func (s *tsScanner) judge(err error) error {
+	switch {
+	case errors.Is(err, mpegts.ErrEncrypted), errors.Is(err, mpegts.ErrUnsupported):
+		return fmt.Errorf("%w: %w", ErrUndecodable, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if list := s.Stats().Unsupported; len(list) > 0 {
+		u := list[0]
+		return fmt.Errorf("%w: PID %d has stream type 0x%02x (%s)", ErrUndecodable, u.PID, u.Type, u.Name)
+	}
+	return nil
+}
+
+// mp4Scanner scans MP4.
+type mp4Scanner struct{ *fmp4.Demuxer }
+
+func (s *mp4Scanner) declare(m *meter) {
+	for _, t := range s.Tracks() {
+		m.add(t.ID, t.Kind).Language = t.Language
+	}
+}
+
+func (s *mp4Scanner) describe(m *Media, cut bool) {
+	stats := s.Stats()
+	m.Problems = mp4Problems(stats)
+	m.Data = len(stats.Data) > 0 || stats.Events > 0 || stats.Strays > 0
+	m.Exact = !cut || s.Exact()
+	m.behind = s.Behind()
+}
+
+func (s *mp4Scanner) judge(err error) error {
+	switch {
+	case errors.Is(err, fmp4.ErrNoInit):
+		return fmt.Errorf("%w: %w: %w", ErrUndecodable, ErrNeedsInit, err)
+	case errors.Is(err, fmp4.ErrEncrypted):
+		return fmt.Errorf("%w: %w", ErrUndecodable, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return nil
+}
