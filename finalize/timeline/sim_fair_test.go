@@ -94,6 +94,18 @@ func simLive(h *simHistory, objs []*simObject) bool {
 	return true
 }
 
+// simTogether: the streams run at the same time for more than five segments.
+func simTogether(h *simHistory, objs []*simObject) bool {
+	first, last := map[int]time.Duration{}, map[int]time.Duration{}
+	for _, o := range objs {
+		if begin, ok := first[o.number]; !ok || o.stream.begin(o.from) < begin {
+			first[o.number] = o.stream.begin(o.from)
+		}
+		last[o.number] = max(last[o.number], o.stream.end(o.to))
+	}
+	return len(first) == 2 && min(last[0], last[1])-max(first[0], first[1]) > 12*time.Second
+}
+
 // simFallsBack: there are at least eight segments after each outage of an
 // uplink, and eight that no outage delayed.
 func simFallsBack(h *simHistory, objs []*simObject) bool {

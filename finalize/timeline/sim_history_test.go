@@ -40,6 +40,7 @@ type simPush struct {
 	Delay, Jitter time.Duration // of its uploads
 	Skew          time.Duration // of the clock that dates them
 	Dead          [2]int        // ordinals whose uploads waited for the end of an outage
+	Trickle       time.Duration // between those uploads
 	Params        string        // of its container
 	Sidecar       bool          // a playlist gives the length of each
 	Dated         bool          // a playlist or key gives the wall start of each
@@ -68,6 +69,7 @@ type simObject struct {
 	lost     int  // pictures that were cut off its end
 	bad      bool // can never be chosen
 	take     uint64
+	index    int // in the listing
 }
 
 func (p *simPush) span(s *simStream, ordinal int) (from, to int) {
@@ -116,7 +118,7 @@ func (h *simHistory) make(p *simPush, ordinal int, rend string) *simObject {
 	up := s.end(o.to) + p.Delay
 	if p.Dead[0] <= ordinal && ordinal < p.Dead[1] {
 		_, last := p.span(s, p.Dead[1]-1)
-		up = s.end(last) + p.Delay + time.Duration(ordinal-p.Dead[0])*100*time.Millisecond
+		up = s.end(last) + p.Delay + time.Duration(ordinal-p.Dead[0])*p.Trickle
 	} else if p.Jitter > 0 {
 		up += time.Duration(simHash(h.Seed, uint64(p.ID), simText(rend), uint64(ordinal)) % uint64(p.Jitter))
 	}
@@ -173,6 +175,18 @@ func (h *simHistory) suffer(o *simObject) []*simObject {
 			o.Length += m.By
 		case "hidden":
 			o.Tombstoned, o.bad = true, true
+		case "excluded":
+			o.Excluded, o.bad = true, true
+		case "temp":
+			o.Quality, o.bad = timeline.Temp, true
+		case "suspect":
+			o.Quality = timeline.Suspect
+		case "partial":
+			n := (o.to - o.from) / 2
+			o.to, o.lost, o.Quality = o.to-n, o.lost+n, timeline.PartialSeg
+			o.Length = time.Duration(o.to-o.from) * o.stream.Frame
+			o.Key = strings.Replace(o.Key, "-full", "-partial", 1)
+			o.dress()
 		case "copy", "retake", "mirror":
 			c := *o
 			switch {
@@ -221,6 +235,7 @@ func (h *simHistory) list() []*simObject {
 		return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Key, b.Key))
 	})
 	for i, o := range out {
+		o.index = i
 		if h.Copied {
 			o.Uploaded = simDay.AddDate(0, 1, 0).Add(time.Duration(i) * time.Hour / time.Duration(len(out)+1))
 		}

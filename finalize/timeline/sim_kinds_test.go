@@ -19,6 +19,8 @@ const (
 	simCover
 	// simOpen: it does not suffice: what is not the truth must be called uncertain.
 	simOpen
+	// simOther: it does not suffice, and the kind has a law of its own.
+	simOther
 )
 
 // simKinds is every kind of history.
@@ -36,6 +38,8 @@ type simKind struct {
 	fair func(*simHistory, []*simObject) bool
 	// reads is how many requests it may cost; nil: not judged.
 	reads func(*simHistory, []*simObject) int
+	// law is one more that holds of this kind; nil: none.
+	law func(*simHistory, []*simObject, *simPlan) []string
 	// off says why a kind is not judged yet.
 	off string
 }
@@ -118,14 +122,14 @@ var simOneNumbering = []simKind{
 	}},
 	{name: "broken", mode: simTold, draw: func(g *simGen) {
 		g.base()
-		g.anywhere([]string{"empty", "gone", "unreadable"}[g.IntN(3)], 4, nil)
+		g.anywhere([]string{"empty", "gone", "unreadable", "excluded"}[g.IntN(4)], 4, nil)
 		if g.chance(50) {
 			g.anywhere("gone", 2, nil)
 		}
 	}, fair: simSharedSource},
 	{name: "hidden", mode: simTold, draw: func(g *simGen) {
 		g.base()
-		g.anywhere("hidden", 4, nil)
+		g.anywhere([]string{"hidden", "temp"}[g.IntN(2)], 4, nil)
 	}, fair: simSharedSource, off: "tombstones"},
 	{name: "skew", mode: simTold, draw: func(g *simGen) {
 		g.base()
@@ -143,6 +147,23 @@ var simOneNumbering = []simKind{
 		g.copied()
 		if g.chance(50) {
 			g.anywhere("lost", 4, nil)
+		}
+	}, fair: simSharedSource},
+	// A little of everything that can happen to one numbering.
+	{name: "mixed", mode: simTold, draw: func(g *simGen) {
+		g.base()
+		for _, what := range []string{"lost", "late", "copy", "retake", "mirror", "cut", "empty", "gone", "excluded"} {
+			if g.chance(35) {
+				g.anywhere(what, 3, func(m *simMishap) { m.Node, m.By = "z", g.span(time.Second, 15*time.Minute) })
+			}
+		}
+		if p := &g.h.Pushes[len(g.h.Pushes)-1]; len(g.h.Pushes) == 2 && g.chance(30) {
+			g.foreign(p)
+		}
+		if g.h.Copied = g.chance(25); !g.h.Copied && g.chance(25) {
+			for i := range g.h.Pushes {
+				g.h.Pushes[i].Skew = time.Duration(simText(g.h.Pushes[i].Node)%120) * time.Second
+			}
 		}
 	}, fair: simSharedSource},
 	{name: "lag", mode: simTold, draw: func(g *simGen) {

@@ -13,6 +13,16 @@ var simParallel = []simKind{
 		g.both(0, 0)
 		g.foreign(&g.h.Pushes[1])
 	}, fair: simSharedSource},
+	// Only transcodes: one clock and the same time prove them copies.
+	{name: "twins-transcodes", mode: simTold, draw: func(g *simGen) {
+		g.both(0, 0)
+		for i, rends := 0, g.transcodes(); i < 2; i++ {
+			g.h.Pushes[i].Rends = rends
+		}
+		for i := range g.h.Mishaps {
+			g.h.Mishaps[i].Rend = ""
+		}
+	}, fair: simBoth(simLive, simEachAtLeast(6))},
 	// Numbers of their own, one clock, the same boundaries: equal content at equal
 	// times.
 	{name: "parallel", mode: simTold, draw: func(g *simGen) {
@@ -38,11 +48,11 @@ var simParallel = []simKind{
 	{name: "parallel-other-clock", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(1, 9)), g.IntN(2))
 		g.foreign(&g.h.Pushes[1])
-	}, off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6)), off: "cover"},
 	{name: "parallel-copied", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(-9, 9)), g.IntN(2))
 		g.copied()
-	}, off: "cover"},
+	}, fair: simEachAtLeast(6), off: "cover"},
 	// Two cameras under one name.
 	{name: "cameras", mode: simOpen, draw: func(g *simGen) {
 		s := g.stream(0)
@@ -59,7 +69,7 @@ var simParallel = []simKind{
 		if g.chance(40) {
 			g.anywhere("lost", 5, nil)
 		}
-	}, off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simTogether), law: simDoubts, off: "cover"},
 }
 
 // both draws two writers of one stream all the time, the second with numbers

@@ -44,6 +44,12 @@ var simRestarts = []simKind{
 	{name: "overwrite-same-clock", mode: simWhole, draw: func(g *simGen) {
 		g.overwrite(true)
 	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
+	{name: "overwrite-twice", mode: simTold, draw: func(g *simGen) {
+		g.overwrite(false)
+		g.after(g.span(time.Minute, 20*time.Minute))
+		g.push("a", g.h.Pushes[0].Rends, 0, 7)
+		g.h.Pushes[0].To, g.h.Pushes[1].To = g.in(24, 40), g.in(14, 18)
+	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
 	// The numbers leap, a while later.
 	{name: "leap", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
@@ -68,9 +74,9 @@ var simRestarts = []simKind{
 	{name: "restart-copied", mode: simOpen, draw: func(g *simGen) {
 		g.restart(g.renditions(), 2, g.chance(50))
 		g.copied()
-	}, off: "silent about the order"},
+	}, fair: simEachAtLeast(6), law: simDoubts, off: "silent about the order"},
 	// Two encoders push one key by turns.
-	{name: "turns", mode: simOpen, draw: func(g *simGen) {
+	{name: "turns", mode: simOther, draw: func(g *simGen) {
 		g.stream(0)
 		n := g.in(8, 24)
 		a := *g.push("a", []string{"source"}, 0, n)
@@ -79,7 +85,7 @@ var simRestarts = []simKind{
 		for i := range n {
 			g.mishap("lost", []*simPush{&a, &b}[simHash(g.h.Seed, uint64(i))%2], i, i+1)
 		}
-	}, off: "alternating clocks"},
+	}, law: simTurns, fair: simEachAtLeast(3), off: "alternating clocks"},
 }
 
 // after adds a stream a while after the end of the last push.
@@ -126,10 +132,12 @@ func (g *simGen) overwrite(sameClock bool) {
 // simOverwritten: the shift of upload time against number is more than a minute
 // and holds over five segments on each side.
 func simOverwritten(h *simHistory, objs []*simObject) bool {
-	if len(h.Pushes) != 2 || h.Streams[1].At-h.Streams[0].At < 66*time.Second {
-		return false
+	for i, p := range h.Pushes {
+		if i > 0 && h.Streams[p.Stream].At-h.Streams[h.Pushes[i-1].Stream].At < 66*time.Second {
+			return false
+		}
 	}
-	return simEachAtLeast(5)(h, objs) && simLive(h, objs)
+	return len(h.Pushes) > 1 && simEachAtLeast(5)(h, objs) && simLive(h, objs)
 }
 
 // simApartOrOnwards: a restart that content proves, or numbers that go on.

@@ -21,6 +21,10 @@ var simSidecars = []simKind{
 		g.withSidecar()
 		g.anywhere("lost", 4, func(m *simMishap) { m.To += g.IntN(4) })
 	}, fair: simSharedSource},
+	{name: "sidecar-twins", mode: simTold, draw: func(g *simGen) {
+		g.both(0, 0)
+		g.h.Pushes[0].Sidecar, g.h.Pushes[1].Sidecar = true, g.chance(50)
+	}, fair: simSharedSource},
 	// A crash that the playlist does not know: the size tells.
 	{name: "sidecar-crash", mode: simTold, draw: func(g *simGen) {
 		g.withSidecar()

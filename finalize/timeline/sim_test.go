@@ -56,9 +56,11 @@ func simJudge(k simKind, h *simHistory) (v simVerdict) {
 	case simCover:
 		v.complaints = simCovers(h, objs, p)
 	case simOpen:
-		if !v.exact && v.doubts == 0 {
-			v.complaints = []string{"silent: nothing is uncertain, but " + truth[0]}
-		}
+		v.complaints = simSilent(objs, p)
+	case simOther:
+	}
+	if len(v.complaints) == 0 && k.law != nil {
+		v.complaints = k.law(h, objs, p)
 	}
 	return v
 }

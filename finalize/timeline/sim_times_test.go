@@ -19,8 +19,33 @@ var simTimes = []simKind{
 		n := g.in(60, 120)
 		p := g.push("a", g.renditions()[:1], 0, n)
 		from := g.in(2, n/3)
-		p.Dead = [2]int{from, from + g.in(3, n/2)}
+		p.Dead, p.Trickle = [2]int{from, from + g.in(3, n/2)}, 100*time.Millisecond
 	}, fair: simBoth(simLive, simFallsBack), off: "burst"},
+	// After the outage its segments follow in parallel with those that are live.
+	{name: "backlog", mode: simTold, draw: func(g *simGen) {
+		g.h.Gap = time.Minute
+		g.stream(0)
+		n := g.in(80, 140)
+		p := g.push("a", g.renditions()[:1], 0, n)
+		from := g.in(8, n/4)
+		p.Dead, p.Trickle = [2]int{from, from + g.in(3, n/3)}, g.span(200*time.Millisecond, 1500*time.Millisecond)
+	}, fair: simBoth(simLive, simFallsBack)},
+	// Playlists with wall starts tell where the source stood still.
+	{name: "frozen-dated", mode: simTold, draw: func(g *simGen) {
+		g.frozen("a")
+		g.h.Pushes[0].Dated, g.h.Pushes[0].Sidecar = true, true
+	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
+	{name: "midnight-failover", mode: simTold, draw: func(g *simGen) {
+		g.h.Midnight = true
+		s := g.stream(time.Duration(g.in(0, 24*60)) * time.Minute)
+		s.Frame = 12 * time.Second
+		rends, n := g.renditions(), g.in(20, 300)
+		g.push("a", rends, 0, n)
+		b := g.push("b", rends, n-g.IntN(3), n+g.in(20, 200))
+		if g.chance(50) {
+			g.foreign(b)
+		}
+	}, fair: simSharedSource},
 	{name: "midnight", mode: simTold, draw: func(g *simGen) {
 		g.h.Midnight = true
 		s := g.stream(time.Duration(g.in(0, 24*60)) * time.Minute)
@@ -40,6 +65,13 @@ var simTimes = []simKind{
 	{name: "times-copies", mode: simTold, draw: func(g *simGen) {
 		g.timed(g.in(2, 3), 4*time.Millisecond)
 		g.anywhere("lost", 8, func(m *simMishap) { m.To += g.IntN(3) })
+	}, off: "no numbers"},
+	// One recorder has parts only of what another has whole.
+	{name: "times-qualities", mode: simTold, draw: func(g *simGen) {
+		g.timed(2, 4*time.Millisecond)
+		g.anywhere("lost", 3, nil)
+		g.anywhere("temp", 3, nil)
+		g.anywhere([]string{"partial", "suspect"}[g.IntN(2)], 6, nil)
 	}, off: "no numbers"},
 	{name: "times-unaligned", mode: simCover, draw: func(g *simGen) {
 		g.timed(2, 4*time.Millisecond)
