@@ -2,6 +2,7 @@ package timeline_test
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"recfin/finalize/timeline"
@@ -18,7 +19,12 @@ type simPlan struct {
 // simPlanOf gives the objects in an order to Build and reads what it asks for,
 // and nothing more (all: everything is read before). The plan's indices are
 // those of objs whatever the order.
-func simPlanOf(h *simHistory, objs []*simObject, order []int, all bool) (*simPlan, error) {
+func simPlanOf(h *simHistory, objs []*simObject, order []int, all bool) (plan *simPlan, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			plan, err = nil, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
 	in := make([]timeline.Segment, len(objs))
 	p := &simPlan{levels: make([]timeline.Level, len(objs))}
 	for i, j := range order {

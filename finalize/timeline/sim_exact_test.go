@@ -216,5 +216,12 @@ func (h *simHistory) slack() time.Duration {
 		delay = max(delay, p.Delay+p.Jitter)
 		early, late = min(early, p.Skew), max(late, p.Skew)
 	}
+	for _, s := range h.Streams {
+		for _, p := range s.Pauses {
+			if p.Length <= h.Gap {
+				delay += p.Length // too short to be told from late uploads
+			}
+		}
+	}
 	return delay + late - early + 3*time.Second
 }

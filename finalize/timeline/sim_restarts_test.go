@@ -40,16 +40,16 @@ var simRestarts = []simKind{
 	// remains.
 	{name: "overwrite", mode: simTold, draw: func(g *simGen) {
 		g.overwrite(false)
-	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
+	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
 	{name: "overwrite-same-clock", mode: simWhole, draw: func(g *simGen) {
 		g.overwrite(true)
-	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
+	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
 	{name: "overwrite-twice", mode: simTold, draw: func(g *simGen) {
 		g.overwrite(false)
 		g.after(g.span(time.Minute, 20*time.Minute))
 		g.push("a", g.h.Pushes[0].Rends, 0, 7)
 		g.h.Pushes[0].To, g.h.Pushes[1].To = g.in(24, 40), g.in(14, 18)
-	}, fair: simBoth(simOverwritten, simOneAfterAnother), off: "restarts over old keys"},
+	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
 	// The numbers leap, a while later.
 	{name: "leap", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)

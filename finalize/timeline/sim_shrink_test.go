@@ -147,12 +147,16 @@ func simShow(k simKind, h *simHistory) string {
 	said := simDecisions(objs, p)
 	order := simIdentity(len(objs))
 	slices.SortStableFunc(order, func(i, j int) int { return objs[i].Uploaded.Compare(objs[j].Uploaded) })
+	shown := 0
 	for n, i := range order {
 		o := objs[i]
-		if n > 40 {
-			fmt.Fprintf(&b, "  … %d more\n", len(order)-n)
-			break
+		if simDull(objs, said, order, n) || shown > 60 {
+			if n > 0 && !simDull(objs, said, order, n-1) {
+				b.WriteString("  …\n")
+			}
+			continue
 		}
+		shown++
 		media := (o.stream.Clock + o.push.Shift + time.Duration(o.from)*o.stream.Frame) % simWrap
 		fmt.Fprintf(&b, "  %s  stream %d %5d–%-5d %14s  %d   %s %s = %s\n", o.Uploaded.Format("15:04:05.0"), o.number, o.from, o.to,
 			media, p.levels[i], o.Store, o.Key, said[i])
@@ -165,6 +169,23 @@ func simShow(k simKind, h *simHistory) string {
 	}
 	fmt.Fprintf(&b, "  warnings %v\n", p.Warnings)
 	return b.String()
+}
+
+// simDull: what stands around this row of the listing is like it.
+func simDull(objs []*simObject, said []string, order []int, n int) bool {
+	if n < 2 || n+2 >= len(order) {
+		return false
+	}
+	o := objs[order[n]]
+	for _, i := range order[n-2 : n+3] {
+		c := objs[i]
+		if c.Nonce != o.Nonce || c.number != o.number || c.to != c.from+o.to-o.from && o.stream.Even || c.lost != o.lost ||
+			!strings.HasPrefix(said[i], "slot") || strings.Contains(said[i], "after") || c.Uploaded.Sub(o.Uploaded).Abs() > 30*time.Second ||
+			strings.Contains(said[i], "uncertain") != strings.Contains(said[order[n]], "uncertain") {
+			return false
+		}
+	}
+	return true
 }
 
 func simDecisions(objs []*simObject, p *simPlan) []string {

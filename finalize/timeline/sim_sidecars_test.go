@@ -16,7 +16,7 @@ var simSidecars = []simKind{
 			g.push([]string{"a", "b", "c"}[i], rends, at, at+n).Sidecar = true
 			at += n
 		}
-	}, reads: simSidecarCost, off: "sidecars"},
+	}, reads: simSidecarCost},
 	{name: "sidecar-lost", mode: simTold, draw: func(g *simGen) {
 		g.withSidecar()
 		g.anywhere("lost", 4, func(m *simMishap) { m.To += g.IntN(4) })

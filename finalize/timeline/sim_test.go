@@ -21,11 +21,6 @@ type simVerdict struct {
 
 // simJudge decides a history in several ways and judges all of them.
 func simJudge(k simKind, h *simHistory) (v simVerdict) {
-	defer func() {
-		if r := recover(); r != nil {
-			v.complaints = []string{fmt.Sprintf("panic: %v", r)}
-		}
-	}()
 	objs := h.list()
 	v.segments = len(objs)
 	p, err := simPlanOf(h, objs, simIdentity(len(objs)), false)
