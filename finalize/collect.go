@@ -191,6 +191,7 @@ func (l *Listing) hide() {
 func (f *Finalizer) read(o store.Object) (Segment, bool) {
 	for _, l := range f.cfg.Layouts {
 		if fields, ok := l.Match(o.Key); ok {
+			fields.Rendition = f.cfg.rename(fields.Rendition)
 			return Segment{Object: o, Fields: fields, Layout: l.Name()}, true
 		}
 	}

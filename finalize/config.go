@@ -22,7 +22,11 @@ type Config struct {
 
 	Layouts    []*layout.Layout // the first that matches a key has it
 	Formats    Formats
-	Selection  Selection
+	TimeZone   string    // of the times in keys, as the layouts were made with; empty: UTC
+	Renames    []Rename  // of renditions, when a key is read; the first that matches
+	Selection  Selection // by the new names
+	Durations  Durations
+	Split      Split
 	SessionGap time.Duration // longest gap in wall time inside a session
 	Settle     time.Duration // nothing uploaded for so long: the session is over
 
@@ -101,6 +105,9 @@ func ParseLayouts(names []string, zone *time.Location) ([]*layout.Layout, error)
 	return out, nil
 }
 
+// LayoutNames are the names of the layouts that need no pattern, sorted.
+func LayoutNames() []string { return layout.Presets() }
+
 // DeleteMode says what may be deleted after the outputs are proved.
 type DeleteMode string
 
@@ -167,6 +174,12 @@ func (c Config) Defaults() Config {
 	}
 	if c.Delete == "" {
 		c.Delete = DeleteNone
+	}
+	if c.Durations == "" {
+		c.Durations = DurationsAuto
+	}
+	if c.Split == "" {
+		c.Split = SplitNever
 	}
 	return c
 }

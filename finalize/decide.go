@@ -67,7 +67,7 @@ func (d *decision) session(i int) bool {
 		}
 	}
 	if len(owners) == 0 && len(losers) == 0 && !d.overlaps(s) {
-		d.add(i, sessionID(s.Start, d.taken), nil)
+		d.add(i, sessionID(named(s), d.taken), nil)
 		return true
 	}
 	for id := range owners {
@@ -80,6 +80,15 @@ func (d *decision) session(i int) bool {
 		return len(owners) == 1 && len(losers) == 0 && d.grow(i, id, chosen)
 	}
 	return false
+}
+
+// named is the time that names a session: its start, or the midnight that a piece
+// of a longer one begins with.
+func named(s *timeline.Session) time.Time {
+	if !s.From.IsZero() {
+		return s.From
+	}
+	return s.Start
 }
 
 // overlaps reports whether a session lies inside the bounds of a committed one,

@@ -37,7 +37,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 		return nil, err
 	}
 	m.Listing, m.Media = l, make([]*probe.Media, len(l.Segments))
-	opt := timeline.Options{SessionGap: j.f.cfg.SessionGap, Source: defaultRendition, Home: j.f.cfg.home()}
+	opt := j.f.cfg.timeline()
 	var needs []timeline.Need
 	for {
 		if m.Timeline, needs = timeline.Build(j.input(l), opt); m.Timeline != nil {

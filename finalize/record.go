@@ -51,6 +51,11 @@ type Settings struct {
 	Exclude   []string `json:"exclude,omitempty"`
 	GapNS     int64    `json:"session_gap_ns"`
 	OutFormat int      `json:"output_format"`
+	// Where they are not the defaults.
+	Renames   []string  `json:"renames,omitempty"` // GLOB=NAME
+	Durations Durations `json:"durations,omitempty"`
+	Split     Split     `json:"split,omitempty"`
+	TimeZone  string    `json:"time_zone,omitempty"` // of the times in keys
 }
 
 // SlotColumns has one entry a slot in Seq, StartNS and DurationNS, and the

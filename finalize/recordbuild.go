@@ -23,11 +23,7 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 	r := &Record{
 		Format: recordFormat, Version: recordVersion,
 		Recording: d.m.Recording, Session: id, Start: s.Start, End: s.End,
-		Settings: Settings{
-			Layout: d.layouts(s), Formats: formats.String(), HLS: "reference", Gaps: "close",
-			Include: d.f.cfg.Selection.Include, Exclude: d.f.cfg.Selection.Exclude,
-			GapNS: int64(d.f.cfg.SessionGap), OutFormat: outputFormat,
-		},
+		Settings: d.f.cfg.shaping(d.layouts(s), formats),
 	}
 	r.setSlots(s)
 	var names []string

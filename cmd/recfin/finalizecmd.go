@@ -24,17 +24,22 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       append(sourceFlags(), deleteFlags()...),
+		Flags:       append(append(sourceFlags(), deleteFlags()...), requireFlag()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %q): use recfin finalize", c.Args().First())
 			}
+			require, err := requirements(values(c, flagRequire))
+			if err != nil {
+				return err
+			}
 			return withFinalizer(c, func(s *session) error {
+				s.require = require
 				names, err := s.f.Discover(c.Context)
 				if err != nil {
 					return err
 				}
-				return s.each(c.Context, names, s.f.Run, false)
+				return s.each(c.Context, named(names, require), s.f.Run, false)
 			})
 		},
 	}
@@ -91,6 +96,7 @@ type session struct {
 	log      *logger
 	json     bool
 	planning bool
+	require  []requirement // of which something must be found
 	workers  int
 	mu       sync.Mutex // one report at a time on out
 }
@@ -126,7 +132,7 @@ func atOnce(concurrency int) int { return max(1, concurrency/4) }
 func (s *session) each(ctx context.Context, names []string, do func(context.Context, string) (*finalize.Report, error), direct bool) error {
 	if len(names) == 0 {
 		s.nothingFound()
-		return nil
+		return missing(s.require, nil)
 	}
 	reports := make([]*finalize.Report, len(names))
 	var g errgroup.Group
@@ -148,6 +154,9 @@ func (s *session) each(ctx context.Context, names []string, do func(context.Cont
 		return err
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := missing(s.require, reports); err != nil {
 		return err
 	}
 	if !direct {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones are known on machines that have none
 
 	"github.com/urfave/cli/v2"
 
@@ -24,6 +25,12 @@ const (
 	flagLayout    = "layout"
 	flagFormat    = "format"
 	flagRendition = "rendition"
+	flagRename    = "rename"
+	flagZone      = "time-zone"
+	flagSplit     = "split"
+	flagDurations = "durations"
+	flagRequire   = "require"
+	flagAs        = "as"
 	flagSettle    = "settle"
 	flagGap       = "session-gap"
 	flagDelete    = "delete"
@@ -65,8 +72,12 @@ func sourceFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: flagStore, Usage: "where the segments are: `URL` (s3://bucket/prefix, s3+https://host/bucket, a folder; repeatable: primary and backup)", EnvVars: env(flagStore), DefaultText: "none"},
 		&cli.StringFlag{Name: flagOut, Usage: "where the outputs go: `URL`", EnvVars: env(flagOut), DefaultText: "recordings/ in the first store"},
-		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice(defaultLayout), Usage: "what keys mean: nonce, or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
+		&cli.StringSliceFlag{Name: flagLayout, Value: cli.NewStringSlice(defaultLayout), Usage: "what keys mean: " + strings.Join(finalize.LayoutNames(), ", ") + ", or a `PATTERN` such as '{recording}/{nonce}/{rendition}/{seq}.ts' (repeatable)", EnvVars: env(flagLayout)},
 		&cli.StringSliceFlag{Name: flagRendition, Usage: "take the renditions that match a `GLOB`, or with '!GLOB' all but those (repeatable)", EnvVars: env(flagRendition)},
+		&cli.StringSliceFlag{Name: flagRename, Usage: "call the renditions that match a glob NAME when keys are read, as `GLOB=NAME` ('P720p*=720p'; repeatable; equal names are joined)", EnvVars: env(flagRename)},
+		text(flagZone, "UTC", "time zone of the times in keys, such as Europe/Berlin"),
+		text(flagDurations, "auto", "durations of keys, sidecars and metadata: auto (cross-checked), trust, or probe (read every segment)"),
+		text(flagSplit, "never", "never, or midnight: cut a session longer than 24 h at every UTC midnight in it"),
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
@@ -77,6 +88,16 @@ func sourceFlags() []cli.Flag {
 		text(flagLogLevel, "info", "debug, info, warn or error"),
 		text(flagLogFormat, "text", "text or json"),
 	}
+}
+
+// requireFlag names what run must find.
+func requireFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: flagRequire, Usage: "fail (exit 1) unless a recording of this `ID|GLOB` is found (repeatable)", EnvVars: env(flagRequire)}
+}
+
+// asFlag joins several IDs.
+func asFlag() cli.Flag {
+	return &cli.StringFlag{Name: flagAs, Usage: "make one recording `NAME` of all the IDs, once and for all", EnvVars: env(flagAs)}
 }
 
 // deleteFlags say what may go after the outputs are proved.
@@ -107,7 +128,23 @@ func config(c *cli.Context) (finalize.Config, error) {
 	if cfg.Selection, err = finalize.ParseSelection(values(c, flagRendition)); err != nil {
 		return cfg, err
 	}
-	if cfg.Layouts, err = finalize.ParseLayouts(values(c, flagLayout), nil); err != nil {
+	zone, err := timeZone(c.String(flagZone))
+	if err != nil {
+		return cfg, err
+	}
+	if zone != time.UTC {
+		cfg.TimeZone = zone.String()
+	}
+	if cfg.Layouts, err = finalize.ParseLayouts(values(c, flagLayout), zone); err != nil {
+		return cfg, err
+	}
+	if cfg.Renames, err = finalize.ParseRenames(values(c, flagRename)); err != nil {
+		return cfg, err
+	}
+	if cfg.Durations, err = finalize.ParseDurations(c.String(flagDurations)); err != nil {
+		return cfg, err
+	}
+	if cfg.Split, err = finalize.ParseSplit(c.String(flagSplit)); err != nil {
 		return cfg, err
 	}
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag
@@ -120,6 +157,19 @@ func config(c *cli.Context) (finalize.Config, error) {
 		return cfg, err
 	}
 	return cfg, cfg.Check()
+}
+
+// timeZone finds a zone by its name. "Local" would mean another one on each
+// machine.
+func timeZone(name string) (*time.Location, error) {
+	if name == "" || name == "UTC" {
+		return time.UTC, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, usagef("--%s %q: want UTC or a name such as Europe/Berlin", flagZone, name)
+	}
+	return zone, nil
 }
 
 // values are those of a repeatable flag. In the environment they stand one to a
