@@ -64,7 +64,8 @@ type objectColumns struct {
 type recordFile struct {
 	Format, Recording, Session string
 	Renditions                 []struct {
-		Name string
+		Name  string
+		Nonce []string
 		objectColumns
 	}
 	Dropped struct {

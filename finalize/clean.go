@@ -156,7 +156,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 // listing is what stands now where the victims are.
 func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
 	if v.kind == condemnedLeftovers {
-		return j.f.listSource(ctx, j.recording)
+		return j.f.listSource(ctx, v.members)
 	}
 	var all []store.Object
 	for o, err := range v.in.List(ctx, string(j.f.cfg.folder(j.recording))) {

@@ -29,6 +29,7 @@ type Segment struct {
 // everything was listed, so no commit can hide behind the listing.
 type Listing struct {
 	Recording string
+	Members   []string       // IDs whose segments it holds, sorted
 	Committed *committed     // nil: no marker
 	Segments  []Segment      // by key and store; condemned ones are not among them
 	Condemned []store.Object // listed and condemned
@@ -46,7 +47,8 @@ type Listing struct {
 }
 
 // collect reads the marker of a recording and lists its keys and its outputs.
-func (f *Finalizer) collect(ctx context.Context, recording string) (*Listing, error) {
+func (j *job) collect(ctx context.Context) (*Listing, error) {
+	f, recording := j.f, j.recording
 	if err := checkRecording(recording); err != nil {
 		return nil, err
 	}
@@ -55,14 +57,17 @@ func (f *Finalizer) collect(ctx context.Context, recording string) (*Listing, er
 	if err != nil {
 		return nil, err
 	}
-	l := &Listing{Recording: recording, Committed: c}
+	if c != nil && c.marker.As != "" {
+		return nil, &ClaimedError{recording, c.marker.As}
+	}
+	l := &Listing{Recording: recording, Members: withOwn(recording, append(c.members(recording), j.ids...)), Committed: c}
 	for o, err := range f.cfg.Out.List(ctx, string(f.cfg.folder(recording))) {
 		if err != nil {
 			return nil, err
 		}
 		l.Outputs = append(l.Outputs, o)
 	}
-	objects, err := f.listSource(ctx, recording)
+	objects, err := f.listSource(ctx, l.Members)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +75,13 @@ func (f *Finalizer) collect(ctx context.Context, recording string) (*Listing, er
 	return l, nil
 }
 
-// listSource lists every object that may belong to the recording, once, in every
-// store. A listing that failed in one is no listing at all.
-func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.Object, error) {
+// listSource lists every object that may belong to the IDs of a recording, once,
+// in every store. A listing that failed in one is no listing at all.
+func (f *Finalizer) listSource(ctx context.Context, members []string) ([]store.Object, error) {
 	var all []store.Object
 	for _, s := range f.cfg.Sources {
 		var objects []store.Object
-		for _, prefix := range f.prefixes(recording) {
+		for _, prefix := range f.prefixes(members) {
 			for o, err := range s.List(ctx, prefix) {
 				if err != nil {
 					return nil, err
@@ -95,11 +100,13 @@ func (f *Finalizer) listSource(ctx context.Context, recording string) ([]store.O
 	return all, nil
 }
 
-// prefixes are the listings that hold a recording in any layout.
-func (f *Finalizer) prefixes(recording string) []string {
+// prefixes are the listings that hold the IDs of a recording in any layout.
+func (f *Finalizer) prefixes(members []string) []string {
 	var p []string
 	for _, l := range f.cfg.Layouts {
-		p = append(p, l.Prefixes(recording)...)
+		for _, id := range members {
+			p = append(p, l.Prefixes(id)...)
+		}
 	}
 	return layout.Outermost(p)
 }
@@ -148,10 +155,11 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 			continue
 		}
 		s, ok := f.read(o)
+		s.Nonce = l.writer(s.Recording, s.Nonce)
 		switch {
 		case !ok:
 			l.Unknown = append(l.Unknown, o)
-		case s.Recording != l.Recording:
+		case !l.member(s.Recording):
 		case s.Kind == layout.Sidecar:
 			l.Sidecars = append(l.Sidecars, s)
 		case s.Kind == layout.Init:

@@ -53,19 +53,25 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	return receipt, j.finishDoors(ctx, c)
 }
 
+// next is a copy of the marker that names it as its predecessor.
+func (c *committed) next() *Marker {
+	next := c.marker.clone()
+	next.Predecessor = hashHex(c.raw)
+	for i := range next.Condemned {
+		if next.Condemned[i].Since == nil {
+			since := c.object.Modified
+			next.Condemned[i].Since = &since
+		}
+	}
+	return next
+}
+
 // successor makes the next marker. changed is false where the present one says
 // it all.
 func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed bool, err error) {
 	next = &Marker{Format: markerFormat, Version: markerVersion, Recording: p.Recording}
 	if c := p.committed; c != nil {
-		next = c.marker.clone()
-		next.Predecessor = hashHex(c.raw)
-		for i := range next.Condemned {
-			if next.Condemned[i].Since == nil {
-				since := c.object.Modified
-				next.Condemned[i].Since = &since
-			}
-		}
+		next = c.next()
 	}
 	next.Generation++
 	for i := range p.Sessions {

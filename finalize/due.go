@@ -15,6 +15,7 @@ type victims struct {
 	in      store.Store
 	since   time.Time
 	objects []store.Object
+	members []string              // IDs of the recording
 	place   map[objectID]objectID // what has the place of each leftover; chosen by its session
 }
 
@@ -25,11 +26,12 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 		return nil, err
 	}
 	var out []victims
+	members := r.committed.members(j.recording)
 	var there listed
 	for i, set := range r.committed.marker.Condemned {
 		if there == nil {
 			var err error
-			if there, err = j.there(ctx); err != nil {
+			if there, err = j.there(ctx, members); err != nil {
 				return nil, err
 			}
 		}
@@ -54,7 +56,7 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 		}
 		place := r.committed.places(&set, r.committed.sets[i])
 		for _, objects := range byStore(left) { // they were listed, so their store is open
-			out = merge(out, victims{kind: set.Kind, in: j.f.storeOf(objects[0].Store), since: since, objects: objects, place: place})
+			out = merge(out, victims{kind: set.Kind, in: j.f.storeOf(objects[0].Store), since: since, objects: objects, place: place, members: members})
 		}
 	}
 	return out, nil
@@ -152,9 +154,9 @@ func (l listed) holds(id objectID) bool {
 }
 
 // there lists the recording and its outputs as they are now.
-func (j *job) there(ctx context.Context) (listed, error) {
+func (j *job) there(ctx context.Context, members []string) (listed, error) {
 	there := listed{}
-	objects, err := j.f.listSource(ctx, j.recording)
+	objects, err := j.f.listSource(ctx, members)
 	if err != nil {
 		return nil, err
 	}

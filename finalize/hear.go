@@ -148,7 +148,7 @@ func (l *Listing) absent(f *Finalizer, keys []string) string {
 			return ""
 		}
 		s, ok := f.parse(store.Object{Key: key})
-		if ok && lost == "" && s.Kind == layout.Media && s.Recording == l.Recording {
+		if ok && lost == "" && s.Kind == layout.Media && l.member(s.Recording) {
 			lost = key
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"recfin/store"
@@ -28,6 +29,12 @@ type Marker struct {
 	Predecessor string          `json:"predecessor,omitempty"` // SHA-256 of the marker before this
 	Sessions    []MarkerSession `json:"sessions"`              // by start
 	Condemned   []CondemnedSet  `json:"condemned,omitempty"`   // in the order of condemning
+	// IDs are those whose segments the recording holds, sorted, its own name among
+	// them. Absent: its own alone.
+	IDs []string `json:"ids,omitempty"`
+	// As is the recording that this ID is a part of. Such a marker has nothing else
+	// and is never replaced.
+	As string `json:"as,omitempty"`
 }
 
 // MarkerSession is what is committed of one session.
@@ -104,6 +111,9 @@ func decodeMarker(raw []byte) (*Marker, error) {
 	if m.Format != markerFormat || m.Version != markerVersion {
 		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, m.Format, m.Version, markerFormat, markerVersion)
 	}
+	if err := m.checkGroup(); err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for _, s := range m.Sessions {
 		v, ok := parseVersion(s.Version)
@@ -118,6 +128,23 @@ func decodeMarker(raw []byte) (*Marker, error) {
 		}
 	}
 	return m, nil
+}
+
+// checkGroup refuses a marker that is a part of another recording and something
+// itself, or that lists IDs which cannot be any.
+func (m *Marker) checkGroup() error {
+	if m.As != "" && (m.As == m.Recording || checkRecording(m.As) != nil || len(m.Sessions)+len(m.Condemned)+len(m.IDs) > 0) {
+		return fmt.Errorf("%w: it is a part of %q and something itself", ErrRefused, m.As)
+	}
+	if len(m.IDs) > 0 && (!slices.IsSorted(m.IDs) || !slices.Contains(m.IDs, m.Recording)) {
+		return fmt.Errorf("%w: its list of IDs makes no sense", ErrRefused)
+	}
+	for _, id := range m.IDs {
+		if checkRecording(id) != nil {
+			return fmt.Errorf("%w: its ID %q makes no sense", ErrRefused, id)
+		}
+	}
+	return nil
 }
 
 // session finds an entry by id.

@@ -103,7 +103,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	for _, o := range m.Condemned {
 		p.Listed += o.Size
 	}
-	if lost := m.Committed.lost(m.Listing, f.looked(m.Recording)); len(lost) > 0 {
+	if lost := m.Committed.lost(m.Listing, f.looked(m.Members)); len(lost) > 0 {
 		return p.damaged(lost)
 	}
 	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}

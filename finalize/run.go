@@ -37,12 +37,22 @@ const attempts = 8
 // Run finalizes one recording: everything that is settled is written, proved
 // and committed, and what the marker condemned is deleted where that is due.
 // The error, if any, is in the report as well.
+//
+// The error for an ID that is a part of another recording is a [ClaimedError].
 func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) {
-	j := f.job(recording)
+	return f.job(recording).run(ctx)
+}
+
+func (j *job) run(ctx context.Context) (*Report, error) {
 	var err error
 	for n := 0; n < attempts; n++ {
 		var listing *Listing
-		if listing, err = j.f.collect(ctx, recording); err != nil {
+		if listing, err = j.collect(ctx); err != nil {
+			break
+		}
+		if err = j.claim(ctx, listing.Committed, true); errors.Is(err, errTaken) {
+			continue // another run claimed it: for whom is read again
+		} else if err != nil {
 			break
 		}
 		if err = j.finishLast(ctx, listing); err != nil {
@@ -70,7 +80,7 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 		}
 	}
 	if errors.Is(err, errReplan) || errors.Is(err, errTaken) || errors.Is(err, errMoved) {
-		err = fmt.Errorf("finalize %s: %w: its segments or its marker changed %d times while they were worked on", store.Printable(recording), ErrAgain, attempts)
+		err = fmt.Errorf("finalize %s: %w: its segments or its marker changed %d times while they were worked on", store.Printable(j.recording), ErrAgain, attempts)
 	}
 	return j.close(errors.Join(err, j.unmade()))
 }
@@ -78,7 +88,7 @@ func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) 
 // finishLast does what an earlier run left undone: the doors of its swap, and
 // uploads that nobody will finish. A damaged recording is left as it is.
 func (j *job) finishLast(ctx context.Context, l *Listing) error {
-	if len(l.Committed.lost(l, j.f.looked(j.recording))) > 0 {
+	if len(l.Committed.lost(l, j.f.looked(l.Members))) > 0 {
 		return nil
 	}
 	_, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
@@ -97,8 +107,14 @@ const orphanAge = 24 * time.Hour
 
 // Plan decides what Run would do. It writes and deletes nothing.
 func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error) {
-	j := f.job(recording)
-	listing, err := j.f.collect(ctx, recording)
+	return f.job(recording).plan(ctx)
+}
+
+func (j *job) plan(ctx context.Context) (*Report, error) {
+	listing, err := j.collect(ctx)
+	if err == nil {
+		err = j.claim(ctx, listing.Committed, false)
+	}
 	if err != nil {
 		return j.close(err)
 	}
@@ -113,6 +129,7 @@ func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error)
 type job struct {
 	f         *Finalizer
 	recording string
+	ids       []string // that a plan puts with it
 	report    *Report
 	counters  []*store.Counters
 	facts     facts

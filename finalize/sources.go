@@ -72,8 +72,8 @@ func (f *Finalizer) storeOf(label string) store.Store {
 
 // looked tells of an object whether the listings of a recording show it if it is
 // there: its store is given, and a layout looks where it lies.
-func (f *Finalizer) looked(recording string) func(store.Object) bool {
-	prefixes := f.prefixes(recording)
+func (f *Finalizer) looked(members []string) func(store.Object) bool {
+	prefixes := f.prefixes(members)
 	return func(o store.Object) bool {
 		return f.cfg.source(o.Store) != nil && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(o.Key, p) })
 	}

@@ -73,11 +73,12 @@ func (l *Listing) pages(f *Finalizer, sides []sidecar) []page {
 			continue
 		}
 		p := page{sidecar: x}
-		_, rel, found := strings.Cut("/"+x.from.Key, "/"+l.Recording+"/")
+		_, rel, found := strings.Cut("/"+x.from.Key, "/"+x.from.Recording+"/")
 		if !found {
 			rel = x.from.Key
 		}
 		p.nonce, p.rendition = playlistName(rel, names[x.from.Key])
+		p.nonce, p.rendition = l.writer(x.from.Recording, p.nonce), f.cfg.rename(p.rendition)
 		out = append(out, p)
 	}
 	slices.SortStableFunc(out, func(a, b page) int {

@@ -32,11 +32,18 @@ func (s *session) explain(ctx context.Context, keys, names []string) error {
 		}
 		names = distinct(names)
 	}
-	found := map[string]bool{}
+	found, planned := map[string]bool{}, map[string]bool{}
 	var reports []*finalize.Report
 	for _, name := range names {
 		started := time.Now()
 		r, _ := s.f.Plan(ctx, name)
+		if as := partOf(r); as != "" {
+			r, _ = s.f.Plan(ctx, as)
+		}
+		if planned[r.Recording] {
+			continue
+		}
+		planned[r.Recording] = true
 		reports = append(reports, r)
 		if err := ctx.Err(); err != nil {
 			return err

@@ -1,19 +1,13 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize"
 	"recfin/store"
 )
@@ -51,13 +45,17 @@ func finalizeCommand() *cli.Command {
 		Usage:       "finalize these recordings now (--force if not settled)",
 		UsageText:   "recfin finalize [flags] ID...",
 		Description: finalizeHelp,
-		Flags:       append(sourceFlags(), deleteFlags()...),
+		Flags:       append(append(sourceFlags(), deleteFlags()...), asFlag()),
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
 				return usagef("finalize needs at least one ID: recfin plan shows what is there")
 			}
 			return withFinalizer(c, func(s *session) error {
-				return s.each(c.Context, distinct(c.Args().Slice()), s.f.Run, true)
+				names := distinct(c.Args().Slice())
+				if as := c.String(flagAs); as != "" {
+					return s.each(c.Context, []string{as}, together(s.f.RunAs, names), true)
+				}
+				return s.each(c.Context, names, s.f.Run, true)
 			})
 		},
 	}
@@ -69,7 +67,7 @@ func planCommand() *cli.Command {
 		Usage:       "show what finalize would do; changes nothing",
 		UsageText:   "recfin plan [flags] [ID...]",
 		Description: planHelp,
-		Flags:       append(sourceFlags(), explainFlag()),
+		Flags:       append(sourceFlags(), explainFlag(), asFlag()),
 		Action: func(c *cli.Context) error {
 			return withFinalizer(c, func(s *session) error {
 				s.planning = true
@@ -77,6 +75,9 @@ func planCommand() *cli.Command {
 					return s.explain(c.Context, keys, distinct(c.Args().Slice()))
 				}
 				names, err := distinct(c.Args().Slice()), error(nil)
+				if as := c.String(flagAs); as != "" {
+					return s.each(c.Context, []string{as}, together(s.f.PlanAs, names), true)
+				}
 				if len(names) == 0 {
 					if names, err = s.f.Discover(c.Context); err != nil {
 						return err
@@ -126,72 +127,6 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 // atOnce is how many recordings are worked on at a time: each has requests of
 // its own under way.
 func atOnce(concurrency int) int { return max(1, concurrency/4) }
-
-// each works on every name and prints every report. A failure of one does not
-// stop the others.
-func (s *session) each(ctx context.Context, names []string, do func(context.Context, string) (*finalize.Report, error), direct bool) error {
-	if len(names) == 0 {
-		s.nothingFound()
-		return missing(s.require, nil)
-	}
-	reports := make([]*finalize.Report, len(names))
-	var g errgroup.Group
-	g.SetLimit(s.workers)
-	for i, name := range names {
-		g.Go(func() error {
-			if ctx.Err() != nil {
-				return nil
-			}
-			started := time.Now()
-			r, _ := do(ctx, name)
-			if reports[i] = r; !direct && stray(r) {
-				return nil
-			}
-			return s.print(r, time.Since(started))
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := missing(s.require, reports); err != nil {
-		return err
-	}
-	if !direct {
-		found := slices.DeleteFunc(slices.Clone(reports), stray)
-		if len(found) == 0 {
-			return s.onlyStrays(reports)
-		}
-		reports = found
-	}
-	if code := outcome(reports, direct); code != exitDone {
-		return quiet{code}
-	}
-	return nil
-}
-
-// stray reports whether a folder that was found holds no recording: other files
-// lie beside the recordings, outputs of an earlier --out among them.
-func stray(r *finalize.Report) bool {
-	return errors.Is(r.Err, finalize.ErrNoMatch) || errors.Is(r.Err, finalize.ErrNothing)
-}
-
-// onlyStrays ends a command that found folders and no recording.
-func (s *session) onlyStrays(reports []*finalize.Report) error {
-	for _, r := range reports {
-		if errors.Is(r.Err, finalize.ErrNoMatch) {
-			return r.Err
-		}
-	}
-	s.nothingFound()
-	return nil
-}
-
-func (s *session) nothingFound() {
-	s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")
-}
 
 // print writes one report: JSON, or text for people, and a log line for both.
 func (s *session) print(r *finalize.Report, took time.Duration) error {

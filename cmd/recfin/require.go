@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"recfin/finalize"
@@ -43,13 +44,14 @@ func named(found []string, require []requirement) []string {
 	return distinct(found)
 }
 
-// missing is the error for what is required and of which no recording was found.
-func missing(require []requirement, reports []*finalize.Report) error {
+// missing is the error for what is required and of which no recording was
+// found, under its name or as a part of another.
+func missing(require []requirement, reports []*finalize.Report, parts map[string][]string) error {
 	var all []error
 	for _, r := range require {
 		met := false
 		for _, x := range reports {
-			met = met || x != nil && !stray(x) && r.meets(x.Recording)
+			met = met || !stray(x) && (r.meets(x.Recording) || slices.ContainsFunc(parts[x.Recording], r.meets))
 		}
 		if !met {
 			all = append(all, fmt.Errorf("nothing found of %s, which --%s asks for: was it recorded, is the prefix right, and does --layout fit?", printable(string(r)), flagRequire))

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"recfin/finalize"
+)
+
+// work is what is done with a recording.
+type work func(ctx context.Context, recording string) (*finalize.Report, error)
+
+// together makes one recording of several IDs.
+func together(do func(context.Context, string, []string) (*finalize.Report, error), ids []string) work {
+	return func(ctx context.Context, name string) (*finalize.Report, error) { return do(ctx, name, ids) }
+}
+
+// each works on every name and prints every report. A failure of one does not
+// stop the others. Names that are parts of one recording are that one, once.
+func (s *session) each(ctx context.Context, names []string, do work, direct bool) error {
+	if len(names) == 0 {
+		s.nothingFound()
+		return missing(s.require, nil, nil)
+	}
+	reports, err := s.all(ctx, names, do, direct)
+	if err != nil {
+		return err
+	}
+	whole, parts := wholes(reports), partsOf(reports)
+	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" })
+	if len(whole) > 0 {
+		more, err := s.all(ctx, whole, do, direct)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, more...)
+	}
+	if err := missing(s.require, reports, parts); err != nil {
+		return err
+	}
+	if !direct {
+		found := slices.DeleteFunc(slices.Clone(reports), stray)
+		if len(found) == 0 {
+			return s.onlyStrays(reports)
+		}
+		reports = found
+	}
+	if code := outcome(reports, direct); code != exitDone {
+		return quiet{code}
+	}
+	return nil
+}
+
+// partsOf are the names by the recording that they turned out to be parts of.
+func partsOf(reports []*finalize.Report) map[string][]string {
+	parts := map[string][]string{}
+	for _, r := range reports {
+		if as := partOf(r); as != "" {
+			parts[as] = append(parts[as], r.Recording)
+		}
+	}
+	return parts
+}
+
+// all works on names, several at once.
+func (s *session) all(ctx context.Context, names []string, do work, direct bool) ([]*finalize.Report, error) {
+	reports := make([]*finalize.Report, len(names))
+	var g errgroup.Group
+	g.SetLimit(s.workers)
+	for i, name := range names {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			started := time.Now()
+			r, _ := do(ctx, name)
+			if reports[i] = r; !direct && stray(r) || partOf(r) != "" {
+				return nil
+			}
+			return s.print(r, time.Since(started))
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return reports, ctx.Err()
+}
+
+// partOf is the recording that a name turned out to be a part of.
+func partOf(r *finalize.Report) string {
+	var claimed *finalize.ClaimedError
+	if errors.As(r.Err, &claimed) && !errors.Is(r.Err, finalize.ErrRefused) {
+		return claimed.As
+	}
+	return ""
+}
+
+// wholes are the recordings that names turned out to be parts of, each once, and
+// without those that were worked on under their own name.
+func wholes(reports []*finalize.Report) []string {
+	var all []string
+	for _, r := range reports {
+		if as := partOf(r); as != "" {
+			all = append(all, as)
+		}
+	}
+	return slices.DeleteFunc(distinct(all), func(as string) bool {
+		return slices.ContainsFunc(reports, func(r *finalize.Report) bool { return r.Recording == as && partOf(r) == "" })
+	})
+}
+
+// stray reports whether a folder that was found holds no recording: other files
+// lie beside the recordings, outputs of an earlier --out among them.
+func stray(r *finalize.Report) bool {
+	return errors.Is(r.Err, finalize.ErrNoMatch) || errors.Is(r.Err, finalize.ErrNothing)
+}
+
+// onlyStrays ends a command that found folders and no recording.
+func (s *session) onlyStrays(reports []*finalize.Report) error {
+	for _, r := range reports {
+		if errors.Is(r.Err, finalize.ErrNoMatch) {
+			return r.Err
+		}
+	}
+	s.nothingFound()
+	return nil
+}
+
+func (s *session) nothingFound() {
+	s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")
+}
