@@ -135,7 +135,7 @@ func (p *page) place(l *Listing, spots [][]spot, taken map[seat]int) {
 	nonce := p.nonce
 	for i, k := range found {
 		other, ok := taken[seat{nonce, p.rendition, p.number(i) + shift}]
-		if k >= 0 && len(spots[k]) == 0 && ok && other != k && nonce == p.nonce {
+		if k >= 0 && len(spots[k]) == 0 && ok && l.Segments[other].Key != l.Segments[k].Key && nonce == p.nonce {
 			nonce = path.Join(p.nonce, path.Base(p.from.Key))
 		}
 	}
