@@ -25,6 +25,11 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 		return nil, needs
 	}
 	rows, picks := b.choose()
+	rows, picks, needs := b.coverNumberings(rows, picks)
+	if len(needs) > 0 {
+		return nil, needs
+	}
+	b.settleDoubts()
 	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
 		return nil, needs
 	}

@@ -284,14 +284,6 @@ func TestCase22CopiedTranscodesAreKept(t *testing.T) {
 	}
 }
 
-func TestCase11And26ParallelNumberings(t *testing.T) {
-	segs := list(feed{nonce: "A", stream: "a", to: 99}, feed{nonce: "B", stream: "b", from: 5000, to: 5099, clock: seconds(9000)})
-	tl, _ := plan(t, segs, defaults)
-	if len(tl.Uncertain) == 0 || len(tl.Dropped) > 0 || len(tl.Sessions) != 1 || len(tl.Sessions[0].Slots) != 200 {
-		t.Errorf("%s %+v", show(segs, tl), tl.Uncertain)
-	}
-}
-
 func TestCase15TwoWrapsInOneRun(t *testing.T) {
 	segs := feed{nonce: "A", to: 12000, each: 16 * time.Second, clock: seconds(80000)}.make() // 53 h
 	tl, _ := plan(t, segs, defaults)

@@ -11,6 +11,10 @@ type row struct {
 	place   int // in num
 	seq     int64
 	missing int64 // numbers that nobody has, between the row before and this one
+	// Where several numberings are covered together: the clock that this row
+	// shares (0: none), and the media time that nobody has before it.
+	axis int32
+	lack time.Duration
 
 	length  time.Duration
 	source  Source
@@ -20,6 +24,20 @@ type row struct {
 	wall int64
 	hole time.Duration // that the missing numbers make
 	gap  time.Duration
+}
+
+// clocked tells whether the row after is on the same media clock as far as
+// numbers or other evidence tell: only there media may continue.
+func (r *row) clocked(after *row) bool {
+	return r.num == after.num || r.axis != 0 && r.axis == after.axis
+}
+
+// want is the time that is missing before a row, by numbers or by a shared clock.
+func (r *row) want() time.Duration {
+	if r.lack > 0 {
+		return r.lack
+	}
+	return span(r.missing, r.num.typical)
 }
 
 // choose makes the rows of all numberings and picks one copy for each number

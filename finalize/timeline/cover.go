@@ -26,7 +26,7 @@ const (
 	fullTime    = iota // ns of the leading rendition that their writer calls whole
 	coveredTime        // ns of any quality, in all renditions
 	suspectTime        // ns of the leading rendition that may lack something
-	kept               // segments that a committed version chose
+	held               // segments that a committed version chose
 	steady             // minus the switches of writer; twice where decoding cannot begin there
 	usual              // minus the ns from the expected length
 	bulk               // bytes

@@ -60,7 +60,7 @@ func drawCandidates(t *rapid.T) []candidate {
 		length := rapid.SampledFrom([]int64{1, 2, 3, 4, 8, 20}).Draw(t, "length") * int64(5*time.Millisecond)
 		c := candidate{start: start, end: start + length, writer: rapid.Int32Range(0, 3).Draw(t, "writer"), access: rapid.Bool().Draw(t, "access")}
 		c.worth[coveredTime] = length
-		c.worth[rapid.SampledFrom([]int{fullTime, suspectTime, kept}).Draw(t, "kind")] += length
+		c.worth[rapid.SampledFrom([]int{fullTime, suspectTime, held}).Draw(t, "kind")] += length
 		c.worth[usual] = -rapid.Int64Range(0, 2).Draw(t, "off")
 		c.worth[early] = -rapid.Int64Range(0, 3).Draw(t, "rank")
 		all[i] = c

@@ -1,8 +1,6 @@
 package timeline
 
 import (
-	"cmp"
-	"slices"
 	"sort"
 	"time"
 )
@@ -24,8 +22,9 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		s := &b.segs[i]
 		row, winner := -1, -1
 		if n := b.numberingNear(i, byNonce, of); n != nil {
-			row = nearestRow(rows, n, s.Seq)
-			if r, ok := names[s.Rendition]; ok && rows[row].seq == s.Seq {
+			var exact bool
+			row, exact = nearestRow(n, s.Seq)
+			if r, ok := names[s.Rendition]; ok && exact {
 				winner = picks[r][row]
 			}
 		}
@@ -37,7 +36,9 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 			continue
 		}
 		d := Drop{Segment: i, Reason: b.reason[i], Winner: winner, Session: session}
-		if d.Reason == "" {
+		if b.beaten != nil && b.beaten[i].lost {
+			b.tellBeaten(&d, of[b.home[i]])
+		} else if d.Reason == "" {
 			d.Reason, d.Leftover = b.lost(i, winner)
 			d.Why = b.why(i, winner)
 			d.Leftover = d.Leftover && !rows[row].num.uncertain
@@ -127,10 +128,28 @@ func (b *builder) numberingNear(i int, byNonce map[string][]int, of []*numbering
 	return best
 }
 
-// nearestRow is the row of a number, or the next above, or the last.
-func nearestRow(rows []row, n *numbering, seq int64) int {
-	k, _ := slices.BinarySearchFunc(rows[n.from:n.to], seq, func(r row, s int64) int { return cmp.Compare(r.seq, s) })
-	return n.from + min(k, n.to-n.from-1)
+// nearestRow is the row of a number, or of the next above, or the last; exact:
+// that of the number itself.
+func nearestRow(n *numbering, seq int64) (row int, exact bool) {
+	k, exact := n.find(seq)
+	if k = min(k, len(n.seqs)-1); n.rowOf != nil {
+		return int(n.rowOf[k]), exact
+	}
+	return n.from + k, exact
+}
+
+// tellBeaten says what the cover decided about a segment.
+func (b *builder) tellBeaten(d *Drop, n *numbering) {
+	x := &b.beaten[d.Segment]
+	d.Reason, d.Winner, d.Leftover = x.reason, x.winner, x.leftover && !n.uncertain
+	switch {
+	case x.winner < 0:
+		d.Why = "another writer was chosen for its time, which has nothing of this rendition"
+	case x.reason == Overlap:
+		d.Why = "overlaps what is chosen"
+	default:
+		d.Why = b.why(d.Segment, x.winner)
+	}
 }
 
 // sessionOf is the session of a row or, where nothing of the writer is there,

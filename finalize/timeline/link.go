@@ -21,7 +21,7 @@ func (b *builder) link(rows []row, picks [][]int) [][]linked {
 				continue
 			}
 			next := -1
-			if i+1 < len(rows) && rows[i+1].num == rows[i].num {
+			if i+1 < len(rows) && rows[i].clocked(&rows[i+1]) {
 				next = ps[i+1]
 			}
 			links[r][i] = b.linkPick(ps[i], next)
@@ -51,7 +51,7 @@ func (b *builder) link(rows []row, picks [][]int) [][]linked {
 // boundary tells whether some rendition has both segments at the boundary before
 // a row, and whether any of them breaks there.
 func (b *builder) boundary(rows []row, links [][]linked, i int) (seen, broken bool) {
-	if i == 0 || rows[i].num != rows[i-1].num {
+	if i == 0 || !rows[i-1].clocked(&rows[i]) {
 		return true, i > 0
 	}
 	for r := range links {

@@ -30,7 +30,17 @@ type numbering struct {
 	uncertain   bool // nothing of it is ever a leftover
 
 	places
-	from, to int // its rows
+	staged
+}
+
+// staged is what choosing and covering know of a numbering.
+type staged struct {
+	from, to int      // its rows, as long as they are one after another
+	pieces   [2]int   // from and to, see stage
+	wall     [2]int64 // start and end by its pieces
+	walled   bool     // wall is known
+	bundle   *bundle
+	rowOf    []int32 // by place: its row, or the one that has its time; nil: from + place
 }
 
 // number sweeps the runs in order and gives each a numbering: one that it shares
@@ -46,7 +56,7 @@ func (b *builder) number() {
 			recent[0] = n
 			b.nums = append(b.nums, n)
 			for _, d := range doubts {
-				b.doubtOrder(i, n, d)
+				b.pending = append(b.pending, pending{i, n, d})
 			}
 		} else {
 			k := slices.Index(recent, n)
@@ -66,7 +76,7 @@ func (b *builder) number() {
 		return
 	}
 	for i := 1; i < len(b.nums); i++ {
-		b.doubt("order", "separate numberings, and upload times say nothing about their order", b.nums[i-1], b.nums[i])
+		b.pending = append(b.pending, pending{-1, b.nums[i], doubtful{b.nums[i-1], "separate numberings, and upload times say nothing about their order"}})
 	}
 }
 
@@ -105,6 +115,28 @@ func (b *builder) over(r *run, n *numbering) bool {
 type doubtful struct {
 	n   *numbering
 	why string
+}
+
+// pending is a doubt about the order of two numberings, which a clock that they
+// share may settle.
+type pending struct {
+	run int // that has numbering n for itself, or -1: all of it
+	n   *numbering
+	doubtful
+}
+
+// settleDoubts says what is still doubtful of numberings that are not covered
+// together.
+func (b *builder) settleDoubts() {
+	for _, p := range b.pending {
+		switch {
+		case p.n.bundle != nil && p.n.bundle == p.doubtful.n.bundle:
+		case p.run >= 0:
+			b.doubtOrder(p.run, p.n, p.doubtful)
+		default:
+			b.doubt("order", p.why, p.doubtful.n, p.n)
+		}
+	}
 }
 
 func (b *builder) newNumbering(i int) *numbering {

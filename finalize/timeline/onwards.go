@@ -10,6 +10,9 @@ const skew = time.Minute
 // may be that late.
 const retried = 20 * time.Minute
 
+// whyAtOnce is what is doubtful of two writers whose numbers are far apart.
+const whyAtOnce = "two writers at the same time, under different numbers"
+
 // beside relates a run to a numbering that has the same numbers, but in other
 // renditions only: the writer of the source and that of a transcode. They count
 // the same stream unless the uploads say that one was long over.
@@ -70,7 +73,7 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 	if r.start() >= n.end || r.end() <= n.start {
 		return relation{kind: restart}
 	}
-	return relation{kind: unsure, why: "two writers at the same time, under different numbers"}
+	return relation{kind: unsure, why: whyAtOnce}
 }
 
 // edge is the segment that has a number in the first strand, or its end there.

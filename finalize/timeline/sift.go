@@ -25,6 +25,8 @@ type builder struct {
 	nums []*numbering
 
 	want     []Level // by segment: what is asked for; nil: nothing so far
+	pending  []pending
+	beaten   []beaten // by segment, where numberings were covered together; else nil
 	warnings map[string]bool
 	doubts   []Uncertainty
 	sizes    map[[2]int32]int64 // usual bytes by run and rendition, see small

@@ -29,7 +29,7 @@ func (b *builder) clockWall(rows []row, picks [][]int) {
 		s := &stretches[k]
 		start := later(end, s.after)
 		if s.live {
-			if k > 0 && rows[s.from].num != rows[s.from-1].num {
+			if k > 0 && !together(&rows[s.from-1], &rows[s.from]) {
 				b.doubtOverlap(rows[s.from-1].num, rows[s.from].num, time.Duration(end-s.anchor))
 			}
 			start = max(start, s.anchor)
@@ -54,7 +54,7 @@ func (b *builder) pieces(rows []row) []stretch {
 	var out []stretch
 	for i := range rows {
 		r := &rows[i]
-		if i == 0 || r.join || r.num != rows[i-1].num {
+		if i == 0 || r.join || !rows[i-1].clocked(r) {
 			out = append(out, stretch{from: i})
 		}
 		s := &out[len(out)-1]
@@ -82,14 +82,14 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 	for _, p := range pieces[1:] {
 		s := &out[len(out)-1]
 		first := &rows[p.from]
-		if first.num != rows[p.from-1].num {
+		if !rows[p.from-1].clocked(first) {
 			out = append(out, p)
 			continue
 		}
 		typical := first.num.typical
-		want := span(first.missing, typical)
+		want := first.want()
 		jump, known := b.jumpBefore(rows, picks, p.from, want)
-		onNumbers := first.missing > 0 && (jump-want).Abs() <= max(want/4, typical)
+		onNumbers := want > 0 && (jump-want).Abs() <= max(want/4, typical)
 		onUploads := s.live && p.live && jump > 0 &&
 			time.Duration(p.anchor-later(s.anchor, s.length+jump)).Abs() <= 2*typical
 		if known && jump >= 0 && (onNumbers || onUploads) {
@@ -101,7 +101,7 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 					s.anchor, s.live = a, true
 				}
 			}
-			if first.missing > 0 {
+			if want > 0 {
 				first.hole = jump
 			}
 			s.to, s.length = p.to, min(s.length+jump+p.length, farthest)
@@ -113,6 +113,12 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 		out = append(out, p)
 	}
 	return out
+}
+
+// together tells whether two rows were chosen together: what is doubtful about
+// that is said already.
+func together(x, y *row) bool {
+	return x.num == y.num || x.num.bundle != nil && x.num.bundle == y.num.bundle
 }
 
 // leaps tells whether missing numbers are no missing time: the numbering
@@ -147,7 +153,7 @@ func (b *builder) bound(rows []row, stretches []stretch) []bool {
 	limit, have := int64(0), false
 	for k := len(stretches) - 1; k >= 0; k-- {
 		s := &stretches[k]
-		if k+1 < len(stretches) && rows[s.from].num != rows[stretches[k+1].from].num {
+		if k+1 < len(stretches) && !rows[s.from].clocked(&rows[stretches[k+1].from]) {
 			have = false
 		}
 		if have {

@@ -194,7 +194,7 @@ func plan(t tester, truth []Segment, opt Options) (*Timeline, int) {
 func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 	t.Helper()
 	seen := make([]int, len(segs))
-	chosen := map[string]bool{}
+	chosen := map[int]bool{}
 	for si, s := range tl.Sessions {
 		if len(s.Slots) == 0 || len(s.Renditions) == 0 || s.Slots[0].Join || s.Slots[0].Discontinuity || s.Slots[0].Gap != 0 {
 			t.Fatalf("session %d is empty or begins with a discontinuity", si)
@@ -209,9 +209,10 @@ func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 			if i > 0 && slot.Wall.Sub(s.Slots[i-1].Wall) != s.Slots[i-1].Duration+slot.Gap {
 				t.Fatalf("slot %d: wall %v after %v, gap %v", i, slot.Wall, s.Slots[i-1].Wall, slot.Gap)
 			}
-			some := false
+			some := false // under the number of the slot; what another numbering lends may have its own
 			for _, r := range s.Renditions {
-				some = some || r.Picks[i].Segment >= 0
+				p := r.Picks[i].Segment
+				some = some || p >= 0 && (segs[p].Seq == slot.Seq || segs[p].Unnumbered)
 			}
 			if !some {
 				t.Fatalf("slot %d has nothing", i)
@@ -221,7 +222,7 @@ func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 			checkRendition(t, segs, &s, r, seen)
 			for _, p := range r.Picks {
 				if p.Segment >= 0 {
-					chosen[fmt.Sprint(r.Name, "/", segs[p.Segment].Seq)] = true
+					chosen[p.Segment] = true
 				}
 			}
 		}
@@ -241,10 +242,10 @@ func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 		if d.Session >= 0 && tl.Sessions[d.Session].Uploaded.Before(s.Uploaded) {
 			t.Fatalf("%s was uploaded after its session", s.Key)
 		}
-		if d.Leftover && (d.Winner < 0 || uncertain[d.Segment] || uncertain[d.Winner] || !chosen[fmt.Sprint(s.Rendition, "/", s.Seq)] || s.Excluded || s.Size == 0 || s.Media.Fault != Healthy) {
+		if d.Leftover && (d.Winner < 0 || uncertain[d.Segment] || uncertain[d.Winner] || !chosen[d.Winner] || s.Excluded || s.Size == 0 || s.Media.Fault != Healthy) {
 			t.Fatalf("%s is no leftover: %+v", s.Key, d)
 		}
-		if d.Winner >= 0 && (segs[d.Winner].Rendition != s.Rendition || segs[d.Winner].Seq != s.Seq) {
+		if d.Winner >= 0 && (segs[d.Winner].Rendition != s.Rendition || d.Reason == Duplicate && segs[d.Winner].Seq != s.Seq) {
 			t.Fatalf("%s lost to %s", s.Key, segs[d.Winner].Key)
 		}
 	}
@@ -273,7 +274,7 @@ func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []in
 		}
 		seen[p.Segment]++
 		m := &segs[p.Segment]
-		if m.Rendition != r.Name || m.Seq != s.Slots[i].Seq {
+		if m.Rendition != r.Name {
 			t.Fatalf("%s in slot %d of %s", m.Key, s.Slots[i].Seq, r.Name)
 		}
 		if i+1 < len(r.Picks) && !s.Slots[i+1].Join && r.Picks[i+1].Segment >= 0 {
