@@ -52,6 +52,9 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err := checkRecording(recording); err != nil {
 		return nil, err
 	}
+	if len(f.prefixes(recording)) == 0 {
+		return nil, fmt.Errorf("%w: no key of the layout %s can belong to the recording ID %q: most layouts read one path element as the ID", ErrUsage, f.layoutNames(), recording)
+	}
 	f.cfg.notify(Event{Recording: recording, Stage: "list"})
 	c, err := f.readCommitted(ctx, recording)
 	if err != nil {
@@ -131,7 +134,7 @@ func withoutFinalized(ctx context.Context, s store.Store, objects []store.Object
 			return nil, err
 		}
 		var m struct{ Format, Recording string } // of any version
-		if ok && json.Unmarshal(raw, &m) == nil && m.Format == markerFormat && m.Recording == path.Base(dir) {
+		if ok && json.Unmarshal(raw, &m) == nil && m.Format == markerFormat && m.Recording != "" && strings.HasSuffix("/"+dir, "/"+m.Recording) {
 			folders = append(folders, dir+"/")
 		}
 	}
@@ -270,14 +273,19 @@ func sortedNames(set map[string]bool) []string {
 	return names
 }
 
-// noMatch is the error for keys of which no layout reads any.
-func (f *Finalizer) noMatch(l *Listing) error {
+// layoutNames are the layouts that were asked for.
+func (f *Finalizer) layoutNames() string {
 	var names []string
 	for _, y := range f.cfg.Layouts {
 		names = append(names, y.Name())
 	}
+	return strings.Join(names, ", ")
+}
+
+// noMatch is the error for keys of which no layout reads any.
+func (f *Finalizer) noMatch(l *Listing) error {
 	return fmt.Errorf("%w: none of the %d keys of %s in %s fits the layout %s (the first is %s): give --layout with a pattern such as '{recording}/{nonce}/{rendition}/{seq}.ts'",
-		ErrNoMatch, len(l.Unknown), store.Printable(l.Recording), f.cfg.labels(), strings.Join(names, ", "), store.Printable(l.Unknown[0].Key))
+		ErrNoMatch, len(l.Unknown), store.Printable(l.Recording), f.cfg.labels(), f.layoutNames(), store.Printable(l.Unknown[0].Key))
 }
 
 // readSmall reads a whole small object. ok is false where there is none.

@@ -98,13 +98,18 @@ func outputNames(renditions []string) []string {
 	return names
 }
 
-// checkRecording says why a recording cannot have a folder of its own.
+// checkRecording says why a recording cannot have a folder of its own. Where a
+// layout reads several path elements as an ID (cam/front), its folder lies in
+// that of cam. So no element may look like a session: the folder would lie where
+// the outputs of cam are.
 func checkRecording(name string) error {
-	switch {
-	case name == "" || strings.Contains(name, "/"):
-		return fmt.Errorf("%w: the recording ID %q: want one path element", ErrUsage, name)
-	case name == "." || name == ".." || strings.HasPrefix(name, ".recfin"):
-		return fmt.Errorf("%w: the recording ID %q cannot be a folder of its own", ErrUsage, name)
+	for i, element := range strings.Split(name, "/") {
+		switch {
+		case element == "":
+			return fmt.Errorf("%w: the recording ID %q: it, or a path element of it, is empty", ErrUsage, name)
+		case element == "." || element == ".." || strings.HasPrefix(element, ".recfin"), i > 0 && sessionForm.MatchString(element):
+			return fmt.Errorf("%w: the recording ID %q cannot be a folder of its own", ErrUsage, name)
+		}
 	}
 	return nil
 }
