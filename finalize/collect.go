@@ -52,9 +52,6 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err := checkRecording(recording); err != nil {
 		return nil, err
 	}
-	if len(f.prefixes(recording)) == 0 {
-		return nil, fmt.Errorf("%w: no key of the layout %s can belong to the recording ID %q: most layouts read one path element as the ID", ErrUsage, f.layoutNames(), recording)
-	}
 	f.cfg.notify(Event{Recording: recording, Stage: "list"})
 	c, err := f.readCommitted(ctx, recording)
 	if err != nil {
@@ -64,6 +61,9 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 		return nil, &ClaimedError{recording, c.marker.As}
 	}
 	l := &Listing{Recording: recording, Members: withOwn(recording, append(c.members(recording), j.ids...)), Committed: c}
+	if len(f.prefixes(l.Members)) == 0 {
+		return nil, fmt.Errorf("%w: no key of the layout %s can belong to the recording ID %q: most layouts read one path element as the ID", ErrUsage, f.layoutNames(), recording)
+	}
 	for o, err := range f.cfg.Out.List(ctx, string(f.cfg.folder(recording))) {
 		if err != nil {
 			return nil, err
