@@ -34,6 +34,26 @@
 // object is never chosen again. So a run that wants an object and a run that
 // deletes it meet at one swap, and one of them fails.
 //
+// # Several stores
+//
+// Every object stands with the label of its store and is read, pinned, deleted
+// and timed by that store alone. A listing is one of all stores or none. Sessions
+// settle by the earliest of their clocks. What a playlist cannot name, because it
+// lies in another store than the playlist, is copied into the version as an
+// output. Before a leftover goes whose winner is in another store, the two are
+// seen to be two.
+//
+// # Several IDs as one recording
+//
+// RunAs writes, in this order and each by a conditional put: the marker of the
+// recording, which lists the IDs; a marker for each of the IDs that says "as" and
+// nothing else (a claim); and only when all of them stand, what any run writes. A
+// claim is never replaced. So a run of an ID meets the claim at its own first
+// commit, and one of the two fails: an ID is finalized apart, or as a part, never
+// both. A run that finds a list of IDs makes the claims that a crash left out. An
+// ID that was finalized apart before is refused, and then nothing of the
+// recording is written or deleted until a human has chosen.
+//
 // # Invariants
 //
 // Each is held by the tests named behind it.
@@ -42,7 +62,7 @@
 //     condemns it, with store, ETag and size. A condemned object is never chosen
 //     again. A copy goes only while the version that has its place stands and the
 //     recording holds it. (TestCrashSweep, TestCondemnedIsNeverChosen,
-//     TestWinnerStandsWhenItsCopyGoes)
+//     TestWinnerStandsWhenItsCopyGoes, TestOneStoreUnderTwoNames)
 //   - I2 The marker is written last, by compare-and-swap, after every output was
 //     read back and matches. It is replaced only by its successor and never
 //     deleted. (TestMarkerIsLast, TestRivalsMeetAtTheMarker)
@@ -53,7 +73,8 @@
 //     clock. Config.Force waives that for writing, never for deleting.
 //     (TestNotSettled, TestForceNeverDeletes, TestNewUploadUnsettles)
 //   - I6 Keys that no layout reads are counted, reported and never touched. A
-//     listing that failed is never an empty one. (TestUnknownKeys, TestListingFails)
+//     listing that failed is never an empty one. (TestUnknownKeys, TestListingFails,
+//     TestOneStoreIsDown)
 //   - I7 After cancellation nothing more is written or deleted, except the abort
 //     of our own upload. (TestCancelledRunStops)
 //   - I8 A playlist never references a condemned key, and what a playlist of

@@ -66,6 +66,7 @@ type droppedDoc struct {
 	Key    string `json:"key"`
 	Reason string `json:"reason"`
 	Kept   string `json:"kept"`
+	KeptIn string `json:"kept_store"` // where it is not Store
 }
 
 type leftoverDoc struct {

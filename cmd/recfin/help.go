@@ -32,12 +32,18 @@ const exitHelp = `Exit codes:
 const runHelp = `Finds every recording in the store and finalizes the sessions that are
 settled. What is live or not settled is counted and left for a later run.
 
+Repeatable flags stand one value to a line in the environment.
+
 Examples:
   # every night, playlists only, nothing deleted
   recfin run --store s3://live/streams
 
   # playlists and MP4s; copies that lost go a day after they were marked
   recfin run --store s3://live/streams --format hls,mp4 --delete leftovers
+
+  # a primary and a backup; outputs go to recordings/ in the first; fail if a
+  # recording that must be there is not
+  recfin run --store s3://live/streams --store s3://backup/streams --require 'news-*'
 
   # an S3-compatible server; credentials from the environment are safest
   RECFIN_STORE=s3+https://KEY:SECRET@minio.example:9000/live recfin run
@@ -50,6 +56,8 @@ Examples:
   recfin finalize --store s3://live/streams --format hls,mp4 foo
   recfin finalize --store /var/live --rendition '!360p' foo bar
   recfin finalize --store /var/live --force foo      # although not settled
+  recfin finalize --store /var/live --rename 'P720p*=720p' foo
+  recfin finalize --store /var/live --as match first-half second-half
   recfin finalize --store /var/live --delete leftovers --delete-delay 0 foo
 
 ` + exitHelp
