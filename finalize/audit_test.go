@@ -59,6 +59,7 @@ type condemnedEntry struct {
 type objectColumns struct {
 	Store, Key, ETag []string
 	Size             []int64
+	Uploaded         []int64 `json:"uploaded_ns"`
 }
 
 type recordFile struct {
@@ -78,16 +79,22 @@ type recordFile struct {
 	}
 }
 
-// version is one version of one object.
+// objectVersion is one version of one object. The same bytes uploaded anew are
+// another one.
 type objectVersion struct {
 	Store, Key, ETag string
-	Size             int64
+	Size, Uploaded   int64
+}
+
+// versionOf is the version of an entry that stands under a key.
+func versionOf(label, key string, e mem.Entry) objectVersion {
+	return objectVersion{label, key, e.ETag, int64(len(e.Body)), e.Modified.UnixNano()}
 }
 
 func (c objectColumns) versions() []objectVersion {
 	out := make([]objectVersion, len(c.Key))
 	for i := range out {
-		out[i] = objectVersion{c.Store[i], c.Key[i], c.ETag[i], c.Size[i]}
+		out[i] = objectVersion{c.Store[i], c.Key[i], c.ETag[i], c.Size[i], c.Uploaded[i]}
 	}
 	return out
 }
@@ -209,7 +216,7 @@ func audit(t tester, before, after map[string]mem.Entry, recording string) {
 		if _, there := after[key]; there || strings.HasPrefix(key, private) {
 			continue
 		}
-		if o := (objectVersion{"mem://test/", key, e.ETag, int64(len(e.Body))}); !condemned[o] {
+		if !condemned[versionOf("mem://test/", key, e)] {
 			t.Errorf("%s is gone, and no marker condemned it", key)
 		}
 	}
@@ -240,7 +247,7 @@ func auditCommitted(t tester, all map[string]mem.Entry, a *archive, condemned ma
 			if !ok || int64(len(e.Body)) != o.Size || e.ETag != o.ETag {
 				t.Errorf("output %s is not there as session %s has it", o.Key, id)
 			}
-			if condemned[objectVersion{o.Store, o.Key, o.ETag, o.Size}] {
+			if condemned[versionOf(o.Store, o.Key, e)] {
 				t.Errorf("output %s is committed and condemned", o.Key)
 			}
 			if o.Kind == "hls" {
@@ -273,7 +280,7 @@ func auditPlaylist(t tester, all map[string]mem.Entry, key string, condemned map
 		if !ok {
 			t.Errorf("%s names %s, which is not there", key, u)
 		}
-		if condemned[objectVersion{"mem://test/", u, e.ETag, int64(len(e.Body))}] {
+		if condemned[versionOf("mem://test/", u, e)] {
 			t.Errorf("%s names %s, which is condemned", key, u)
 		}
 	}

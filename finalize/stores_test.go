@@ -73,7 +73,7 @@ func (p pair) audit(t tester, before, after [2]snapshot) {
 		}
 	}
 	for key, e := range before[1] {
-		if _, there := after[1][key]; !there && !condemned[objectVersion{"mem://backup/", key, e.ETag, int64(len(e.Body))}] {
+		if _, there := after[1][key]; !there && !condemned[versionOf("mem://backup/", key, e)] {
 			t.Errorf("%s is gone from the backup, and no marker condemned it there", key)
 		}
 	}
