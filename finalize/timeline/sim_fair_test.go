@@ -94,6 +94,23 @@ func simLive(h *simHistory, objs []*simObject) bool {
 	return true
 }
 
+// simCommon: the two writers have a number in common, so that they cannot be one
+// numbering that goes on.
+func simCommon(h *simHistory, objs []*simObject) bool {
+	by := map[int64]int{}
+	for _, o := range objs {
+		if !o.bad {
+			by[o.Seq] |= 1 << (o.push.ID % 2)
+		}
+	}
+	for _, both := range by {
+		if both == 3 {
+			return true
+		}
+	}
+	return false
+}
+
 // simTogether: the streams run at the same time for more than five segments.
 func simTogether(h *simHistory, objs []*simObject) bool {
 	first, last := map[int]time.Duration{}, map[int]time.Duration{}

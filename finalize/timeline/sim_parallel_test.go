@@ -48,7 +48,7 @@ var simParallel = []simKind{
 	{name: "parallel-other-clock", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(1, 9)), g.IntN(2))
 		g.foreign(&g.h.Pushes[1])
-	}, fair: simBoth(simLive, simEachAtLeast(6)), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simCommon), off: "cover"},
 	{name: "parallel-copied", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(-9, 9)), g.IntN(2))
 		g.copied()
@@ -64,12 +64,12 @@ var simParallel = []simKind{
 		}
 		p := g.push("b", rends, 0, g.in(8, 24))
 		if g.chance(50) {
-			p.Number = int64(g.in(1, 500))
+			p.Number = int64(g.in(1, 7))
 		}
 		if g.chance(40) {
 			g.anywhere("lost", 5, nil)
 		}
-	}, fair: simBoth(simLive, simEachAtLeast(6), simTogether), law: simDoubts, off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simTogether, simCommon), law: simDoubts, off: "cover"},
 }
 
 // both draws two writers of one stream all the time, the second with numbers

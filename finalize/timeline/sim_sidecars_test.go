@@ -31,7 +31,15 @@ var simSidecars = []simKind{
 		p := &g.h.Pushes[0]
 		n := g.in(p.From, p.To-1)
 		g.mishap("cut", p, n, n+1)
-	}, off: "sidecars"},
+	}, fair: simEachAtLeast(8), off: "sidecars"},
+	// One of two copies was cut off; both playlists call theirs whole.
+	{name: "sidecar-twins-crash", mode: simTold, draw: func(g *simGen) {
+		g.both(0, 0)
+		for i := range g.h.Pushes {
+			g.h.Pushes[i].Sidecar = true
+		}
+		g.anywhere("cut", 4, nil)
+	}, fair: simBoth(simSharedSource, simEachAtLeast(8)), off: "sidecars"},
 	{name: "sidecar-lies", mode: simWhole, draw: func(g *simGen) {
 		g.withSidecar()
 		g.anywhere("lie", 5, func(m *simMishap) { m.By = g.span(-time.Second, 10*time.Second) })
