@@ -56,6 +56,12 @@ func simExact(h *simHistory, objs []*simObject, p *simPlan) []string {
 	if want, got := simHeld(objs, all), simHeld(objs, p.chosen(len(objs))); !want.within(got) {
 		out = append(out, "missing: pictures that exist are not in the recording")
 	}
+	out = append(out, simGaps(p)...)
+	for _, s := range p.Sessions {
+		if err := simClock(s); err != nil && !h.Copied {
+			out = append(out, err.Error())
+		}
+	}
 	steps, names := simSteps(objs, p)
 	for r, name := range names {
 		out = append(out, simOrder(steps, r, name)...)
@@ -120,7 +126,7 @@ func (h *simHistory) step(steps []simStep, i int, p *simPlan) (out []string) {
 			if unseen(o) {
 				continue
 			}
-			if off := (pick.Duration - time.Duration(o.to-o.from)*o.stream.Frame).Abs(); off > 50*time.Millisecond {
+			if off := (pick.Duration - time.Duration(o.to-o.from)*o.stream.Frame).Abs(); off > 50*time.Millisecond+o.lie {
 				complain("duration", "%s lasts %s", r.Name, pick.Duration)
 			}
 		}
@@ -221,6 +227,11 @@ func (h *simHistory) slack() time.Duration {
 			if p.Length <= h.Gap {
 				delay += p.Length // too short to be told from late uploads
 			}
+		}
+	}
+	for _, m := range h.Mishaps {
+		if m.What == "lie" {
+			delay += m.By.Abs()
 		}
 	}
 	return delay + late - early + 3*time.Second

@@ -61,7 +61,7 @@ func (g *simGen) push(node string, rends []string, from, to int) *simPush {
 
 // foreign gives a writer a media clock of its own.
 func (g *simGen) foreign(p *simPush) {
-	p.Shift = time.Duration(g.in(100, 40000)) * 40 * time.Millisecond * 25
+	p.Shift = time.Duration(g.in(10000, 40000)) * 40 * time.Millisecond * 25
 }
 
 func (g *simGen) mishap(what string, p *simPush, from, to int) *simMishap {

@@ -70,6 +70,7 @@ type simObject struct {
 	bad      bool // can never be chosen
 	take     uint64
 	index    int // in the listing
+	lie      time.Duration
 }
 
 func (p *simPush) span(s *simStream, ordinal int) (from, to int) {
@@ -173,6 +174,7 @@ func (h *simHistory) suffer(o *simObject) []*simObject {
 			o.Media.Fault, o.bad = timeline.Unreadable, true
 		case "lie": // the sidecar's length
 			o.Length += m.By
+			o.lie = m.By.Abs()
 		case "hidden":
 			o.Tombstoned, o.bad = true, true
 		case "excluded":

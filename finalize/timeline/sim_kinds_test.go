@@ -58,7 +58,7 @@ var simOneNumbering = []simKind{
 	// What a healthy recording costs without a playlist.
 	{name: "plain-cost", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
-		g.push("a", g.renditions(), 0, g.in(150, 300))
+		g.push("a", g.renditions(), 0, g.in(100, 160))
 	}, reads: func(_ *simHistory, objs []*simObject) int { return len(objs) * 102 / 100 }},
 	// Shared numbers: nothing in common, or the source's content proves the copies.
 	{name: "failover", mode: simTold, draw: func(g *simGen) {

@@ -46,7 +46,7 @@ var simRestarts = []simKind{
 	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
 	{name: "overwrite-twice", mode: simTold, draw: func(g *simGen) {
 		g.overwrite(false)
-		g.after(g.span(time.Minute, 20*time.Minute))
+		g.after(g.span(time.Minute, 20*time.Minute)).Clock = (g.h.Streams[0].Clock + 21*time.Hour) % simWrap
 		g.push("a", g.h.Pushes[0].Rends, 0, 7)
 		g.h.Pushes[0].To, g.h.Pushes[1].To = g.in(24, 40), g.in(14, 18)
 	}, fair: simBoth(simOverwritten, simOneAfterAnother)},
@@ -123,8 +123,9 @@ func (g *simGen) overwrite(sameClock bool) {
 	rends, n := g.renditions(), g.in(14, 40)
 	g.push("a", rends, 0, n)
 	t := g.after(g.span(40*time.Second, 20*time.Minute))
-	if sameClock {
-		t.Clock = s.Clock
+	t.Clock = s.Clock
+	if !sameClock {
+		t.Clock = (s.Clock + g.span(time.Hour, 20*time.Hour)).Truncate(s.Frame) % simWrap
 	}
 	g.push("a", rends, 0, g.in(6, n-6))
 }

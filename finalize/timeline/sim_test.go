@@ -155,7 +155,7 @@ func TestSimulator(t *testing.T) {
 					continue
 				}
 				h := simDraw(k, uint64(seed))
-				if k.fair != nil && !k.fair(h, h.list()) {
+				if objs := h.list(); len(objs) == 0 || k.fair != nil && !k.fair(h, objs) {
 					continue
 				}
 				v := simJudge(k, h)
