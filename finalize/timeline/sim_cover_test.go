@@ -38,7 +38,8 @@ func simCovers(h *simHistory, objs []*simObject, p *simPlan) []string {
 			got += objs[i].to - objs[i].from
 		}
 	}
-	if got < best[len(mine)] {
+	// The end of a segment is known within a GOP where only its head was read.
+	if got+50 < best[len(mine)] {
 		return []string{fmt.Sprintf("cover: %d pictures, %d were to be had", got, best[len(mine)])}
 	}
 	return nil

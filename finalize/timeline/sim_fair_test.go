@@ -123,6 +123,20 @@ func simTogether(h *simHistory, objs []*simObject) bool {
 	return len(first) == 2 && min(last[0], last[1])-max(first[0], first[1]) > 12*time.Second
 }
 
+// simOverlap: two writers of one stream have more than three segments of the
+// same time.
+func simOverlap(h *simHistory, objs []*simObject) bool {
+	var from, to [2]int
+	for i := range from {
+		from[i] = 1 << 30
+	}
+	for _, o := range objs {
+		k := o.push.ID % 2
+		from[k], to[k] = min(from[k], o.from), max(to[k], o.to)
+	}
+	return min(to[0], to[1])-max(from[0], from[1]) > 3*62*h.Pushes[0].Each
+}
+
 // simFallsBack: there are at least eight segments after each outage of an
 // uplink, and eight that no outage delayed.
 func simFallsBack(h *simHistory, objs []*simObject) bool {
