@@ -33,7 +33,7 @@ var simParallel = []simKind{
 	}, fair: simMeet, off: "cover"},
 	{name: "parallel-unaligned", mode: simCover, draw: func(g *simGen) {
 		g.both(int64(-g.in(1, 9)), 1)
-	}, fair: simBoth(simLive, simEachAtLeast(6), simOverlap), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simOverlap)},
 	// One clock for all, and each node counts for itself while it has the source.
 	{name: "flap-own-numbers", mode: simWhole, draw: func(g *simGen) {
 		g.ownNumbers(g.in(2, 3), false)
