@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"recfin/internal/broadcast"
+	"recfin/internal/testenv"
 	"recfin/internal/versity"
 )
 
@@ -194,4 +196,38 @@ func TestProbeHidesSecrets(t *testing.T) {
 		}
 		r.hides(t, secret)
 	}
+}
+
+// MP4 is measured like TS; a segment whose description is elsewhere says so.
+func TestProbeMP4(t *testing.T) {
+	t.Parallel()
+	ts := broadcast.Make(t, broadcast.Options{Seconds: 4, BFrames: 2}).Segments[0].Path
+	dir := t.TempDir()
+	file, bare := filepath.Join(dir, "a.mp4"), filepath.Join(dir, "bare.m4s")
+	remux := exec.Command(testenv.Need(t, "ffmpeg"), "-v", "error", "-nostdin", "-i", ts, "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof", file)
+	if out, err := remux.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r := mustRecfin(t, exitDone, "probe", "--json", file)
+	p, of := document[probeDoc](t, r), document[probeDoc](t, mustRecfin(t, exitDone, "probe", "--json", ts))
+	if p.Container != "mp4" || len(p.Problems) != 0 || len(p.Tracks) != len(of.Tracks) {
+		t.Fatalf("%+v", p)
+	}
+	for i := range p.Tracks {
+		if have, want := p.Tracks[i], of.Tracks[i]; have.Frames != want.Frames || have.Codecs != want.Codecs || have.Keyframes != want.Keyframes || have.Width != want.Width {
+			t.Errorf("%+v, want %+v", have, want)
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(bare, b[strings.Index(string(b), "moof")-4:], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	failed := recfin("probe", bare)
+	if failed.code == exitDone {
+		t.Errorf("%s: exit 0", bare)
+	}
+	failed.says(t, "init segment (moov) is missing")
 }
