@@ -204,7 +204,7 @@ func TestProbeMP4(t *testing.T) {
 	ts := broadcast.Make(t, broadcast.Options{Seconds: 4, BFrames: 2}).Segments[0].Path
 	dir := t.TempDir()
 	file, bare := filepath.Join(dir, "a.mp4"), filepath.Join(dir, "bare.m4s")
-	remux := exec.Command(testenv.Need(t, "ffmpeg"), "-v", "error", "-nostdin", "-i", ts, "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof", file)
+	remux := exec.Command(testenv.Need(t, "ffmpeg"), "-v", "error", "-nostdin", "-i", ts, "-c", "copy", "-bsf:a", "aac_adtstoasc", "-movflags", "frag_keyframe+delay_moov+default_base_moof", file)
 	if out, err := remux.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
