@@ -39,6 +39,7 @@ func (j *job) consult(ctx context.Context, l *Listing) (*Listing, error) {
 	if err := j.readInits(ctx, &out); err != nil {
 		return nil, err
 	}
+	out.expose()
 	return &out, nil
 }
 

@@ -115,6 +115,9 @@ func (x *fact) asMedia() timeline.Media {
 	m.Start, m.Timed = x.media.Start()
 	m.Wrap = x.media.Wrap()
 	m.Params = x.media.Container.String()
+	if x.media.InitID != "" {
+		m.Params += ";init:" + x.media.InitID
+	}
 	m.Access = x.media.Access()
 	whole := x.level == timeline.ReadWhole // of a head, what was seen is no end
 	if whole {

@@ -22,7 +22,7 @@ func (l *Listing) hear(f *Finalizer, sides []sidecar) map[string]string {
 		return cmp.Or(a.at.Compare(b.at), compareObjects(a.from.Object, b.from.Object))
 	})
 	missing := map[string]string{}
-	edges := map[int]bool{} // segments beside a discontinuity: those are measured
+	edges := map[int]bool{} // segments beside a discontinuity or another init segment: those are measured
 	for i := range order {
 		switch x := &order[i]; {
 		case x.says == nil:
@@ -46,10 +46,13 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 	init := 0
 	for i := range x.says.Entries {
 		e := &x.says.Entries[i]
+		breaks := e.Discontinuity
 		if e.Map != last {
+			had := init
 			if last, init = e.Map, 0; last != nil {
 				init = l.mapped(x, last)
 			}
+			breaks = breaks || init != had
 		}
 		keys := playlist.Resolve(x.from.Key, e.URI)
 		found := l.named(keys, rangeOf(e.Range))
@@ -63,11 +66,11 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 				l.Segments[k].init = init
 			}
 			l.Segments[k].hear(x, e, len(found) == 1)
-			if e.Discontinuity && i > 0 {
+			if breaks && i > 0 {
 				edges[k] = true
 			}
 		}
-		if e.Discontinuity {
+		if breaks {
 			for _, k := range before {
 				edges[k] = true
 			}

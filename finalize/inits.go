@@ -126,9 +126,6 @@ func (l *Listing) besides() {
 		folder[group{x.Store, path.Dir(x.Key)}] = append(folder[group{x.Store, path.Dir(x.Key)}], i)
 		writer[group{x.Store, x.Nonce + "/" + x.Rendition}] = append(writer[group{x.Store, x.Nonce + "/" + x.Rendition}], i)
 	}
-	if len(folder) == 0 {
-		return
-	}
 	for i := range l.Segments {
 		s := &l.Segments[i]
 		if s.init != 0 || !fragmentNames[strings.ToLower(s.Ext)] {
@@ -140,6 +137,16 @@ func (l *Listing) besides() {
 		}
 		if best := l.likest(found, s); best >= 0 {
 			s.init = l.addInit(piece{Object: l.Inits[best].Object})
+		}
+	}
+}
+
+// expose has every fragmented file measured that has no init segment: where its
+// own moov ends, a playlist has to say.
+func (l *Listing) expose() {
+	for i := range l.Segments {
+		if s := &l.Segments[i]; s.init == 0 && fragmentNames[strings.ToLower(s.Ext)] {
+			s.length, s.lengthFrom = 0, ""
 		}
 	}
 }

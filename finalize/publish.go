@@ -75,7 +75,8 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 func own(err error) bool {
 	var config *remux.ConfigError
 	var bad *remux.SegmentError
-	return errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
+	var codec *remux.CodecError
+	return errors.As(err, &codec) || errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
 }
 
 // errMissing: a listed segment is not found whenever the session is written.
@@ -117,7 +118,8 @@ func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
 		return errReplan // listed again, it is what it is now
 	}
 	var config *remux.ConfigError
-	if errors.As(err, &config) {
+	var codec *remux.CodecError
+	if errors.As(err, &config) || errors.As(err, &codec) {
 		return fmt.Errorf("%w: give --format hls for this recording", err)
 	}
 	if errors.Is(err, errTaken) {

@@ -28,6 +28,9 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 			if copies[i][idOf(q.Object(n))] == "" && !playlist.Addressable(key) {
 				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
 			}
+			if n < len(q.Header) && q.Header[n] == q.rowBytes(n) {
+				return nil, fmt.Errorf("%w: %s is an MP4 without fragments, which no playlist can name: use --format mp4", ErrRefused, store.Printable(key))
+			}
 		}
 		media[i] = playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) },
 			func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies[i]) })

@@ -103,15 +103,22 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	for i := range pieces {
 		pieces[i] = q.piece(i)
 	}
+	inits, err := j.initsOf(ctx, rec)
+	if err != nil {
+		return nil, nil, err
+	}
 	joiner := remux.New(m, remux.Options{})
 	sums := make([]string, len(pieces))
 	total, done := q.bytes(), int64(0)
-	err := j.f.fetch(ctx, pieces, func(i int, body io.Reader) error {
+	err = j.f.fetch(ctx, pieces, func(i int, body io.Reader) error {
 		b := remux.Boundary{
 			Name: pieces[i].Key, Join: i > 0 && rec.joinBefore(q, i),
 			Same: i > 0 && q.Nonce[i] == q.Nonce[i-1],
 		}
 		if err := joiner.Begin(b); err != nil {
+			return err
+		}
+		if err := writeInit(joiner, inits[q.initNumber(i)]); err != nil {
 			return err
 		}
 		sum := newCRC()

@@ -125,7 +125,8 @@ type RenditionRecord struct {
 	CRC64      []string          `json:"crc64nvme,omitempty"` // of the segment, where all of it was read
 	// Init is the number of the init segment that each row needs, counted from 1;
 	// 0: none. Header is the size in bytes of the moov, and what stands before it,
-	// of a fragmented file that brings its own. Both are empty where all are 0.
+	// of a fragmented file that brings its own; of an MP4 without fragments it is
+	// that of all of it. Both are empty where all are 0.
 	Init   []int   `json:"init,omitempty"`
 	Header []int64 `json:"header_bytes,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"recfin/finalize/timeline"
+	"recfin/probe"
 	"recfin/store"
 )
 
@@ -115,6 +116,7 @@ func (d *decision) rendition(r *Record, q *timeline.Rendition, output string) Re
 			init = r.initRow(x.piece, x.sum) + 1
 		}
 		out.Init = addSparse(out.Init, rows, init)
+		out.Header = addSparse(out.Header, rows, header(d.m.Media[p.Segment], s.bytes()))
 		out.addPart(rows, s.Range)
 		out.add(s.Object)
 		out.Nonce = append(out.Nonce, s.Nonce)
@@ -128,6 +130,18 @@ func (d *decision) rendition(r *Record, q *timeline.Rendition, output string) Re
 	out.Width, out.Height = seen.width, seen.height
 	out.FrameNum, out.FrameDen = seen.rateNum, seen.rateDen
 	return out
+}
+
+// header is how many bytes of a segment come before its first fragment, where it
+// brings its own moov; of an MP4 without fragments all of it is header.
+func header(m *probe.Media, size int64) int64 {
+	switch {
+	case m == nil || m.Container != probe.MP4:
+		return 0
+	case !m.Fragments:
+		return size
+	}
+	return m.Header
 }
 
 // timeline is the session as the playlists need it. Segments are row numbers.

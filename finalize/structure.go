@@ -101,6 +101,8 @@ func playlistName(rel, called string) (nonce, rendition string) {
 	name = strings.TrimSuffix(name, path.Ext(name))
 	dir = strings.Trim(dir, "/")
 	switch {
+	case !plainNames[name] && path.Base(dir) == name: // 720p/720p.m3u8
+		return strings.Trim(path.Dir(dir), "./"), name
 	case !plainNames[name]:
 		return dir, name
 	case dir != "":

@@ -57,7 +57,7 @@ func TestRollingWindow(t *testing.T) {
 // it does not list stand before and behind.
 func TestNamesByTime(t *testing.T) {
 	w := newWorld(false)
-	name := func(n int) string { return onAir.Add(time.Duration(n) * 2 * time.Second).Format("20060102150405") + ".ts" }
+	name := func(n int) string { return onAir.Add(time.Duration(n)*2*time.Second).Format("20060102150405") + ".ts" }
 	var listed, want []string
 	for n := range 12 {
 		w.Set("rec/720p/s-"+name(n), high.segment(n), uploaded(n), nil)
@@ -141,7 +141,9 @@ func oneFile(first, last int) (w *world, offsets []int64) {
 func TestByteRanges(t *testing.T) {
 	w, at := oneFile(0, 9)
 	before := w.Snapshot()
-	cfg := with(laid(t, "hls", w), func(c *finalize.Config) { c.Formats, c.Delete = finalize.Formats{HLS: true, MP4: true}, finalize.DeleteLeftovers })
+	cfg := with(laid(t, "hls", w), func(c *finalize.Config) {
+		c.Formats, c.Delete = finalize.Formats{HLS: true, MP4: true}, finalize.DeleteLeftovers
+	})
 	r := mustRun(t, cfg, "rec")
 	var want []string
 	for n := range 10 {

@@ -17,6 +17,8 @@ type Media struct {
 	Empty     bool              // there are 0 bytes
 	NeedsInit bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
 	InitID    string            // identity of Options.Init: hexadecimal digits; empty: none was given or needed
+	Fragments bool              // of MP4: it has fragments (moof), and so has a place in HLS
+	Header    int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
 	Bytes     int64             // bytes that were looked at
 	Data      bool              // there is more than audio and video: data PIDs, or packets that no map names
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too

@@ -37,6 +37,8 @@ type Demuxer struct {
 	earlySize int
 	behind    int64 // where the box behind the first undescribed mdat begins; 0: none
 
+	header0 int64 // where the first moov ends that came before any fragment; 0: none came
+
 	pos   int64 // in the segment
 	box   openBox
 	reach int64    // where the last box that was opened ends

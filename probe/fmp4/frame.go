@@ -127,6 +127,9 @@ func (d *Demuxer) openBox() error {
 			return fmt.Errorf("%w: %s of %d bytes", ErrCorrupt, b.typ, b.left)
 		}
 		b.body = append([]byte(nil), b.head[:b.n]...)
+		if b.typ == "moov" && d.header0 == 0 && d.stats.Fragments == 0 {
+			d.header0 = d.reach
+		}
 		if b.typ == "moof" && d.movie == nil {
 			return fmt.Errorf("%w: a fragment comes first", ErrNoInit)
 		}

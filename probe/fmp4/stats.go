@@ -21,6 +21,16 @@ type Stats struct {
 	Data []uint32 // tracks that are neither audio nor video, ascending
 }
 
+// Header is the size in bytes of what stands before the fragments of a first
+// segment that brings its own moov, the moov included; 0: it brings none, or has
+// no fragments.
+func (d *Demuxer) Header() int64 {
+	if d.stats.Fragments == 0 {
+		return 0
+	}
+	return d.header0
+}
+
 // Stats counts what was met since New.
 func (d *Demuxer) Stats() Stats {
 	s := d.stats
