@@ -1,6 +1,9 @@
 package timeline
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // doubtOrder records that run i, which has numbering n for itself, may belong
 // to another. It names the run and what the other has under the same numbers.
@@ -55,11 +58,6 @@ func (b *builder) addDoubt(what, why string, segs []int) {
 	b.doubts = append(b.doubts, Uncertainty{What: what, Why: why, Segments: slices.Compact(segs)})
 }
 
-// returns is how often media time must come back to a clock that was left
-// before it is said that two encoders write by turns. Once is a segment with
-// odd timestamps.
-const returns = 2
-
 // doubtTurns records writers in whose runs two clocks alternate: two encoders
 // push the same keys, and of each number the later upload is left.
 func (b *builder) doubtTurns() {
@@ -76,21 +74,34 @@ func (b *builder) doubtTurns() {
 	}
 }
 
-// byTurns tells whether the media time of a run leaps away and back again more
-// than once.
+// byTurns tells whether the media time of a run leaps away and back to a clock
+// that it left.
 func (b *builder) byTurns(r *run) bool {
-	if len(r.leaps) < 2*returns-1 {
-		return false
-	}
 	items := r.strands[0].items
-	back := 0
-	for k := 1; k < len(r.leaps); k++ { // the last of a stretch, and the first after the next one
-		from, to := r.leaps[k-1]-1, r.leaps[k]
-		want := r.at[to] - r.at[from]
-		d, ok := advance(&b.segs[items[from].seg].Media, &b.segs[items[to].seg].Media, want)
-		if ok && (d-want).Abs() <= 2*r.typical {
-			back++
+	leap := -1 // the last item before the last leap
+	for i := 1; i < len(items); i++ {
+		d, want, known := b.step(r, i-1, i)
+		if !known || (d-want).Abs() <= max(want/2, tolerance) {
+			continue
 		}
+		if leap >= 0 {
+			if d, want, known := b.step(r, leap, i); known && (d-want).Abs() <= r.typical/2 {
+				return true
+			}
+		}
+		leap = i - 1
 	}
-	return back >= returns
+	return false
+}
+
+// step is how far media time moves between two items of the first strand, and
+// how far numbers and lengths say that it should.
+func (b *builder) step(r *run, i, j int) (d, want time.Duration, known bool) {
+	items := r.strands[0].items
+	if items[i].seq == items[j].seq {
+		return 0, 0, false
+	}
+	want = r.told(b, items[i].seg) + span(items[j].seq-items[i].seq-1, r.typical)
+	d, known = advance(&b.segs[items[i].seg].Media, &b.segs[items[j].seg].Media, want)
+	return d, want, known
 }

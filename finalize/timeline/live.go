@@ -24,13 +24,17 @@ const (
 // a burst after an outage and a source that paused change nothing.
 func (b *builder) judgeUploads(r *run) {
 	at, up := b.stamps(r, false)
-	switch r.stamped = len(up) > 0; {
-	case !r.stamped:
+	if r.stamped = len(up) > 0; !r.stamped {
 		r.live = no
-	case len(up) < fewest:
-	case votes(at, up) >= 0:
+		return
+	}
+	if len(up) < fewest {
+		return
+	}
+	switch n := votes(at, up); {
+	case n > 0 || spansLive(at, up):
 		r.live = yes
-	default:
+	case n < 0:
 		r.live = no
 	}
 }
@@ -45,9 +49,10 @@ func votes(at []time.Duration, up []int64) int {
 		if len(up)-hi < fewest {
 			hi = len(up)
 		}
-		if looksLive(at[lo:hi], up[lo:hi]) {
+		switch looksLive(at[lo:hi], up[lo:hi]) {
+		case yes:
 			votes++
-		} else {
+		case no:
 			votes--
 		}
 		if hi == len(up) {
@@ -57,14 +62,28 @@ func votes(at []time.Duration, up []int64) int {
 	return votes
 }
 
-// looksLive compares the middle half of a piece.
-func looksLive(at []time.Duration, up []int64) bool {
+// spansLive tells whether the uploads of a whole run take as long as its media
+// and come in order, but for retries: an outage may have hit most of it.
+func spansLive(at []time.Duration, up []int64) bool {
+	last := len(up) - 1
+	media, whole, back := at[last]-at[0], time.Duration(up[last]-up[0]), 0
+	for i := range last {
+		if up[i] > up[i+1] {
+			back++
+		}
+	}
+	return back*10 <= last && (whole+resolution)*2 >= media && whole <= media*2+resolution
+}
+
+// looksLive compares the middle half of a piece. A piece so short that nothing
+// is left of it without its longest pause may say nothing.
+func looksLive(at []time.Duration, up []int64) verdict {
 	var few [2 * window]int64
 	sorted := append(few[:0], up...)
 	slices.Sort(sorted)
 	lo, hi := len(up)/4, len(up)-1-len(up)/4
 	if lo >= hi {
-		return true
+		return unknown
 	}
 	media := at[hi] - at[lo]
 	whole := time.Duration(sorted[hi] - sorted[lo])
@@ -73,7 +92,15 @@ func looksLive(at []time.Duration, up []int64) bool {
 		pause = max(pause, time.Duration(sorted[i+1]-sorted[i]))
 	}
 	fits := func(d, media time.Duration) bool { return (d+resolution)*2 >= media && d <= media*2+resolution }
-	return fits(whole, media) || fits(whole-pause, media/time.Duration(hi-lo)*time.Duration(hi-lo-1))
+	switch {
+	case fits(whole, media):
+		return yes
+	case !fits(whole-pause, media/time.Duration(hi-lo)*time.Duration(hi-lo-1)):
+		return no
+	case hi-lo < lasting:
+		return unknown
+	}
+	return yes
 }
 
 // inheritLiveness decides for runs that are too short to tell: most of the

@@ -131,15 +131,15 @@ func (b *builder) odd(r *run, s *strand, k int) bool {
 	if d := seg.told(); d < r.typical/2 || d > r.typical/outOfLineDen*outOfLineNum {
 		return true
 	}
-	return b.small(s.items[k].seg) && b.smallHere(s, k)
+	return b.smallHere(s, k)
 }
 
 // around is how many segments on each side are looked at for the size that is
 // usual in a place: slides are small, and all alike.
 const around = 4
 
-// smallHere tells whether an item has less than half of the bytes that are usual
-// around it for its length.
+// smallHere tells whether an item has less than five eighths of the bytes that
+// are usual around it for its length.
 func (b *builder) smallHere(s *strand, k int) bool {
 	var rates [2*around + 1]int64
 	n := 0
@@ -148,7 +148,7 @@ func (b *builder) smallHere(s *strand, k int) bool {
 		n++
 	}
 	slices.Sort(rates[:n])
-	return b.rate(s.items[k].seg) < rates[(n-1)/2]/2
+	return b.rate(s.items[k].seg) < rates[n/2]/8*5
 }
 
 // rate is the bytes of a segment by the second of what is told of its length.
@@ -172,7 +172,7 @@ func (b *builder) askBetween(r *run, s *strand) {
 		if i > 0 {
 			if s.items[i-1].seq != s.items[i].seq {
 				missing := span(s.items[i].seq-s.items[i-1].seq-1, r.typical)
-				want = min(want+r.length2(b, s.items[i-1].seg)+missing, farthest)
+				want = min(want+r.told(b, s.items[i-1].seg)+missing, farthest)
 			}
 			if s.items[i].seq-s.items[i-1].seq > 1 {
 				ref = -1
@@ -195,9 +195,9 @@ func (b *builder) askBetween(r *run, s *strand) {
 // rounding is what each length in a key or sidecar may be off.
 const rounding = time.Millisecond
 
-// length2 is what is told of the length of a segment: what was measured of a
+// told is what is told of the length of a segment: what was measured of a
 // truncated one is not the distance to the next.
-func (r *run) length2(b *builder, seg int32) time.Duration {
+func (r *run) told(b *builder, seg int32) time.Duration {
 	if d := b.segs[seg].told(); d > 0 {
 		return d
 	}

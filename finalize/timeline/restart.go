@@ -88,7 +88,26 @@ func (b *builder) blocks(s *strand, typical time.Duration) (out []block, strays 
 		}
 	}
 	cuts[len(cuts)-1].hi = len(up)
-	return proved(cuts, at, up), strays
+	out = proved(cuts, at, up)
+	return out, strays && live(out, at, up)
+}
+
+// live tells whether all blocks look live, without the segments in them that are
+// older.
+func live(blocks []block, at []time.Duration, up []int64) bool {
+	for _, c := range blocks {
+		var as []time.Duration
+		var us []int64
+		for i := c.lo; i < c.hi; i++ {
+			if up[i] >= c.earliest-int64(shifted) {
+				as, us = append(as, at[i]), append(us, up[i])
+			}
+		}
+		if len(us) < fewest || (c.hi-c.lo-len(us))*4 > len(us) || votes(as, us) <= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // slides tells whether uploads ever go back by what a restart must.

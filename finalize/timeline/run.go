@@ -183,9 +183,8 @@ const samples = 1024
 
 // typical is the length of a segment: the median of what keys and sidecars tell
 // and of the distance of neighbours, else of what was measured, else of what
-// metadata declares; 0 where nothing tells. In a run of two the only distance
-// may be a leap of the clock, and what was measured at the end of the run says
-// so.
+// metadata declares; 0 where nothing tells. In a short run most distances may be
+// leaps of the clock, and what was measured at the end of the run says so.
 func (b *builder) typical(strands []strand) time.Duration {
 	count := 0
 	for k := range strands {
@@ -213,7 +212,10 @@ func (b *builder) typical(strands []strand) time.Duration {
 			}
 		}
 	}
-	if len(steps) < 2 || told {
+	if leap := len(measured) > 0 && median(steps) > 4*median(measured); len(steps) < 2 || told || leap {
+		if leap {
+			steps = nil
+		}
 		steps = append(measured, steps...)
 	}
 	return min(cmp.Or(median(steps), median(declared)), longest)

@@ -48,29 +48,67 @@ func (b *builder) clockWall(rows []row, picks [][]int) {
 	}
 }
 
-// pieces cuts the rows at every join and hole, and finds the anchor of each
-// piece. Row.wall is the offset in its piece for the time being.
+// pieces cuts the rows at every join and hole and where the source stood still,
+// and finds the anchor of each piece. Row.wall is the offset in its piece for the
+// time being.
 func (b *builder) pieces(rows []row) []stretch {
 	var out []stretch
+	x := &b.scratch
+	x.reset()
+	from := 0
+	var length time.Duration
 	for i := range rows {
 		r := &rows[i]
-		if i == 0 || r.join || !rows[i-1].clocked(r) {
-			out = append(out, stretch{from: i})
+		if i > 0 && (r.join || !rows[i-1].clocked(r)) {
+			out = b.piece(out, rows, from, i)
+			x.reset()
+			from, length = i, 0
 		}
-		s := &out[len(out)-1]
-		s.to = i + 1
-		r.wall = int64(s.length)
-		s.length = min(s.length+r.length, farthest)
-		for _, seg := range r.num.all(r.place) {
-			home := b.runs[b.home[seg]]
-			up, ok := b.mark(home, seg, r.length)
-			if !ok || !home.timed() {
-				continue
-			}
-			if a := up - int64(s.length); !s.live || a < s.anchor {
+		r.wall = int64(length)
+		length = min(length+r.length, farthest)
+		if up, ok := b.rowMark(r); ok {
+			x.ends, x.ups, x.index = append(x.ends, length), append(x.ups, up), append(x.index, int32(i))
+		}
+	}
+	return b.piece(out, rows, from, len(rows))
+}
+
+// rowMark is the earliest wall time of the end of a row.
+func (b *builder) rowMark(r *row) (first int64, known bool) {
+	for _, seg := range r.num.all(r.place) {
+		home := b.runs[b.home[seg]]
+		if !home.timed() {
+			continue
+		}
+		if up, ok := b.mark(home, seg, r.length); ok && (!known || up < first) {
+			first, known = up, true
+		}
+	}
+	return first, known
+}
+
+// piece adds the piece of rows from–to, whose stamps lie in the scratch, or one
+// for each stretch between two stops of the source.
+func (b *builder) piece(out []stretch, rows []row, from, to int) []stretch {
+	x := &b.scratch
+	k := 0
+	for _, stop := range append(b.stops(x.ends, x.ups), len(x.ups)) {
+		end := to
+		if stop < len(x.ups) {
+			end = int(x.index[stop])
+		}
+		s := stretch{from: from, to: end}
+		base := rows[from].wall
+		for i := from; i < end; i++ {
+			rows[i].wall -= base
+		}
+		s.length = min(time.Duration(rows[end-1].wall)+rows[end-1].length, farthest)
+		for ; k < stop; k++ {
+			if a := x.ups[k] - int64(x.ends[k]) + base; !s.live || a < s.anchor {
 				s.anchor, s.live = a, true
 			}
 		}
+		out, from = append(out, s), end
 	}
 	return out
 }
@@ -107,7 +145,9 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 			s.to, s.length = p.to, min(s.length+jump+p.length, farthest)
 			continue
 		}
-		if !leaps(want, s, &p) {
+		if s.live && p.live && want > b.opt.SessionGap { // a run of its own: numbers make no time
+			first.hole = min(want, max(0, time.Duration(p.anchor-later(s.anchor, s.length))))
+		} else if !leaps(want, s, &p) {
 			first.hole, p.after = want, want
 		}
 		out = append(out, p)
