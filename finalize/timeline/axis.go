@@ -24,13 +24,14 @@ type scratch struct {
 	ups   []int64
 	seqs  []int64
 	index []int32
+	who   []int32
 	least []int64
 	over  []int32
 	other []int32
 }
 
 func (x *scratch) reset() {
-	x.ends, x.ups, x.seqs, x.index = x.ends[:0], x.ups[:0], x.seqs[:0], x.index[:0]
+	x.ends, x.ups, x.seqs, x.index, x.who = x.ends[:0], x.ups[:0], x.seqs[:0], x.index[:0], x.who[:0]
 }
 
 // place puts the items of the first strand on one axis: by media time where it
@@ -188,7 +189,7 @@ func (b *builder) anchorBefore(index []int32, ends []time.Duration, ups []int64)
 func (b *builder) stretches(r *run, ends []time.Duration, ups []int64) []int32 {
 	heads := append([]int32{0}, r.leaps...)
 	if r.live == yes || r.begins {
-		for _, k := range b.stops(ends, ups) {
+		for _, k := range b.stops(ends, ups, nil) {
 			heads = append(heads, b.scratch.index[k])
 		}
 		slices.Sort(heads)

@@ -66,25 +66,27 @@ func (b *builder) pieces(rows []row) []stretch {
 		}
 		r.wall = int64(length)
 		length = min(length+r.length, farthest)
-		if up, ok := b.rowMark(r); ok {
-			x.ends, x.ups, x.index = append(x.ends, length), append(x.ups, up), append(x.index, int32(i))
+		if up, of, ok := b.rowMark(r); ok {
+			x.ends, x.ups = append(x.ends, length), append(x.ups, up)
+			x.index, x.who = append(x.index, int32(i)), append(x.who, of)
 		}
 	}
 	return b.piece(out, rows, from, len(rows))
 }
 
-// rowMark is the earliest wall time of the end of a row.
-func (b *builder) rowMark(r *row) (first int64, known bool) {
+// rowMark is the earliest wall time of the end of a row, and the run that it is
+// of.
+func (b *builder) rowMark(r *row) (first int64, of int32, known bool) {
 	for _, seg := range r.num.all(r.place) {
 		home := b.runs[b.home[seg]]
 		if !home.timed() {
 			continue
 		}
 		if up, ok := b.mark(home, seg, r.length); ok && (!known || up < first) {
-			first, known = up, true
+			first, of, known = up, b.home[seg], true
 		}
 	}
-	return first, known
+	return first, of, known
 }
 
 // piece adds the piece of rows from–to, whose stamps lie in the scratch, or one
@@ -92,7 +94,7 @@ func (b *builder) rowMark(r *row) (first int64, known bool) {
 func (b *builder) piece(out []stretch, rows []row, from, to int) []stretch {
 	x := &b.scratch
 	k := 0
-	for _, stop := range append(b.stops(x.ends, x.ups), len(x.ups)) {
+	for _, stop := range append(b.stops(x.ends, x.ups, x.who), len(x.ups)) {
 		end := to
 		if stop < len(x.ups) {
 			end = int(x.index[stop])
