@@ -28,6 +28,7 @@ type scratch struct {
 	least []int64
 	over  []int32
 	other []int32
+	all   []entry
 }
 
 func (x *scratch) reset() {

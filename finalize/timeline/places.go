@@ -15,24 +15,43 @@ type places struct {
 
 // arrange fills the places of a numbering from its runs.
 func (b *builder) arrange(n *numbering) {
-	p := &n.places
+	total := 0
+	for _, i := range n.runs {
+		total += b.runs[i].count()
+	}
+	all := slices.Grow(b.scratch.all[:0], total)
 	for _, i := range n.runs {
 		for k := range b.runs[i].strands {
-			for _, e := range b.runs[i].strands[k].items {
-				p.segs = append(p.segs, e.seg)
+			s := &b.runs[i].strands[k]
+			for _, e := range s.items {
+				all = append(all, entry{e.seq, e.seg, int32(s.rendition)})
 			}
 		}
 	}
-	slices.SortFunc(p.segs, func(i, j int32) int {
-		s, t := &b.segs[i], &b.segs[j]
-		return cmp.Or(cmp.Compare(s.Seq, t.Seq), cmp.Compare(b.rendition[i], b.rendition[j]), canonical(s, t))
+	b.scratch.all = all
+	slices.SortFunc(all, func(x, y entry) int {
+		switch {
+		case x.seq != y.seq:
+			return cmp.Compare(x.seq, y.seq)
+		case x.group != y.group:
+			return cmp.Compare(x.group, y.group)
+		}
+		return canonical(&b.segs[x.seg], &b.segs[y.seg])
 	})
-	for k, i := range p.segs {
-		if seq := b.segs[i].Seq; k == 0 || seq != p.seqs[len(p.seqs)-1] {
-			p.seqs, p.at = append(p.seqs, seq), append(p.at, int32(k))
+	count := 0
+	for k := range all {
+		if k == 0 || all[k].seq != all[k-1].seq {
+			count++
 		}
 	}
-	p.at = append(p.at, int32(len(p.segs)))
+	p := &n.places
+	p.segs, p.seqs, p.at = make([]int32, len(all)), make([]int64, 0, count), make([]int32, 0, count+1)
+	for k, e := range all {
+		if p.segs[k] = e.seg; k == 0 || e.seq != all[k-1].seq {
+			p.seqs, p.at = append(p.seqs, e.seq), append(p.at, int32(k))
+		}
+	}
+	p.at = append(p.at, int32(len(all)))
 }
 
 // all are the segments that have number seqs[k], in every rendition.

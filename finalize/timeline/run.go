@@ -65,6 +65,15 @@ func (r *run) of(rendition int) *strand {
 	return nil
 }
 
+// count is how many segments the run has.
+func (r *run) count() int {
+	n := 0
+	for k := range r.strands {
+		n += len(r.strands[k].items)
+	}
+	return n
+}
+
 // verdict is yes, no or not yet known.
 type verdict uint8
 

@@ -40,6 +40,7 @@ type feed struct {
 	params    string
 	pids      [2]int
 	each      time.Duration // 2 s if 0
+	bare      bool          // without content
 }
 
 // make lists the segments of a feed, everything known.
@@ -64,6 +65,10 @@ func (f feed) make() []Segment {
 	for n := f.from; n <= f.to; n++ {
 		off := time.Duration(n-f.from) * f.each
 		key := fmt.Sprintf("foo/%s/%s/%d.ts", f.nonce, f.rendition, n)
+		var content Content
+		if !f.bare {
+			content = payload(f.stream+f.rendition+f.encode, n)
+		}
 		start := (f.clock + off) % turn
 		out = append(out, Segment{
 			Store: "mem://", Key: key, ETag: fmt.Sprintf(`"%x"`, sha256.Sum256([]byte(key)))[:9],
@@ -71,7 +76,7 @@ func (f feed) make() []Segment {
 			Nonce: f.nonce, Rendition: f.rendition, Seq: n,
 			Media: Media{
 				Level: ReadWhole, Timed: true, Start: start, Wrap: turn, Params: f.params, Access: true,
-				Duration: f.each, Content: payload(f.stream+f.rendition+f.encode, n),
+				Duration: f.each, Content: content,
 				Tracks: []TrackTime{
 					{ID: pids[0], Video: true, First: start, Last: start + f.each - frame, Delta: frame},
 					{ID: pids[1], First: start - 10*time.Millisecond, Last: start + f.each - 30*time.Millisecond, Delta: 20 * time.Millisecond},
