@@ -66,13 +66,14 @@ func votes(at []time.Duration, up []int64) int {
 // and come in order, but for retries: an outage may have hit most of it.
 func spansLive(at []time.Duration, up []int64) bool {
 	last := len(up) - 1
-	media, whole, back := at[last]-at[0], time.Duration(up[last]-up[0]), 0
-	for i := range last {
-		if up[i] > up[i+1] {
-			back++
+	low, odd := up[last], 0 // those that lie behind one of a higher number
+	for i := last; i >= 0; i-- {
+		if low = min(low, up[i]); up[i] > low {
+			odd++
 		}
 	}
-	return back*10 <= last && (whole+resolution)*2 >= media && whole <= media*2+resolution
+	media, whole := at[last]-at[0], time.Duration(up[last]-up[0])
+	return odd*20 <= last && (whole+resolution)*2 >= media && whole <= media*2+resolution
 }
 
 // looksLive compares the middle half of a piece. A piece so short that nothing

@@ -40,13 +40,21 @@ func (b *builder) stops(ends []time.Duration, ups []int64, who []int32) []int {
 		far := time.Duration(x.least[i]-before) > b.opt.SessionGap
 		if far || time.Duration(x.least[i]-lately) > stood && i+settled <= n {
 			lately = math.MaxInt64
-			if near := min(n, i+nearby); looksLive(ends[i:near], ups[i:near]) == yes && (far || rises(ends, ups, who, i)) {
+			if near := min(n, i+nearby); goesOn(ends[i:near], ups[i:near]) && (far || rises(ends, ups, who, i)) {
 				out, before = append(out, i), math.MaxInt64
 			}
 		}
 		before, lately = min(before, ups[i]-int64(ends[i])), min(lately, ups[i]-int64(ends[i]))
 	}
 	return out
+}
+
+// goesOn tells whether uploads go on at the pace of the media.
+func goesOn(ends []time.Duration, ups []int64) bool {
+	if len(ups) < settled {
+		return spansLive(ends, ups)
+	}
+	return looksLive(ends, ups) == yes
 }
 
 // nearby is how many segments on each side of a stop are looked at.
