@@ -34,7 +34,9 @@ func (b *builder) coverNumberings(rows []row, picks [][]int) ([]row, [][]int, []
 	if len(st.needs) > 0 || !several {
 		return rows, picks, st.asked()
 	}
-	b.beaten = make([]beaten, len(b.segs))
+	if b.beaten == nil {
+		b.beaten = make([]beaten, len(b.segs))
+	}
 	var order []int32
 	for _, k := range bundles {
 		if len(k.nums) > 1 && !st.place(k) {

@@ -37,7 +37,7 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		}
 		d := Drop{Segment: i, Reason: b.reason[i], Winner: winner, Session: session}
 		if b.beaten != nil && b.beaten[i].lost {
-			b.tellBeaten(&d, of[b.home[i]])
+			b.tellBeaten(&d, of)
 		} else if d.Reason == "" {
 			d.Reason, d.Leftover = b.lost(i, winner)
 			d.Why = b.why(i, winner)
@@ -139,14 +139,21 @@ func nearestRow(n *numbering, seq int64) (row int, exact bool) {
 }
 
 // tellBeaten says what the cover decided about a segment.
-func (b *builder) tellBeaten(d *Drop, n *numbering) {
+func (b *builder) tellBeaten(d *Drop, of []*numbering) {
 	x := &b.beaten[d.Segment]
-	d.Reason, d.Winner, d.Leftover = x.reason, x.winner, x.leftover && !n.uncertain
+	d.Reason, d.Winner, d.Leftover = x.reason, x.winner, x.leftover
+	for _, s := range []int{d.Segment, x.winner} {
+		if s >= 0 && b.home[s] >= 0 && of[b.home[s]].uncertain {
+			d.Leftover = false
+		}
+	}
 	switch {
 	case x.winner < 0:
 		d.Why = "another writer was chosen for its time, which has nothing of this rendition"
 	case x.reason == Overlap:
 		d.Why = "overlaps what is chosen"
+	case x.reason == Partial:
+		d.Why = "its writer calls it partial; what is chosen has its time"
 	default:
 		d.Why = b.why(d.Segment, x.winner)
 	}
@@ -158,12 +165,16 @@ func (b *builder) sessionOf(t *Timeline, cuts []int, row int, s *Segment) int {
 	if row >= 0 {
 		return sort.SearchInts(cuts, row+1) - 1
 	}
-	if _, known := stamp(s.Uploaded); !known {
+	at := s.Uploaded
+	if _, known := stamp(s.Begins); known {
+		at = s.Begins
+	}
+	if _, known := stamp(at); !known {
 		return -1
 	}
 	gap := b.opt.SessionGap
-	k := sort.Search(len(t.Sessions), func(k int) bool { return !t.Sessions[k].End.Add(gap).Before(s.Uploaded) })
-	if k < len(t.Sessions) && !s.Uploaded.Add(gap).Before(t.Sessions[k].Start) {
+	k := sort.Search(len(t.Sessions), func(k int) bool { return !t.Sessions[k].End.Add(gap).Before(at) })
+	if k < len(t.Sessions) && !at.Add(gap).Before(t.Sessions[k].Start) {
 		return k
 	}
 	return -1

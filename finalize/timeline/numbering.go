@@ -88,7 +88,7 @@ func (b *builder) share(r *run, recent []*numbering) (*numbering, []doubtful) {
 	var found relation
 	var doubts []doubtful
 	for k, n := range recent {
-		if k >= recently && b.over(r, n) {
+		if k >= recently && b.over(r, n) || !numberAlike(r.nonce, b.runs[n.low].nonce) {
 			continue
 		}
 		rel := b.relate(r, n)

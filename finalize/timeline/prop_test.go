@@ -30,7 +30,18 @@ func anything(t *rapid.T) []Segment {
 		if f.clock < 0 {
 			f.clock = max(f.at, 0)
 		}
+		unnumbered := rapid.IntRange(0, 4).Draw(t, "unnumbered")
 		for _, s := range f.make() {
+			switch unnumbered {
+			case 0:
+				s.Begins = s.Uploaded.Add(-two - f.delay)
+				fallthrough
+			case 1:
+				s.Unnumbered, s.Seq, s.Nonce = true, 0, ""
+			}
+			if rapid.IntRange(0, 6).Draw(t, "told") == 0 {
+				s.Length, s.LengthSource = two, FromKey
+			}
 			s.Key = fmt.Sprintf("%s#%d", s.Key, w)
 			spoil(t, &s)
 			segs = append(segs, s)
@@ -65,6 +76,14 @@ func spoil(t *rapid.T, s *Segment) {
 		s.Media.Declared = time.Duration(rapid.Int64().Draw(t, "declared"))
 	case 11:
 		s.Committed = true
+	case 13:
+		s.Quality = Quality(rapid.IntRange(0, 3).Draw(t, "quality"))
+	case 14:
+		s.Tombstoned = true
+	case 15:
+		s.Begins = day.Add(time.Duration(rapid.Int64().Draw(t, "begins")))
+	case 16:
+		s.Length = time.Duration(rapid.Int64().Draw(t, "length"))
 	case 12:
 		s.Media.Wrap, s.Media.Tracks = 0, nil
 	}

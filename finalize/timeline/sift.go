@@ -67,8 +67,9 @@ func (b *builder) sift() {
 		}
 	}
 	b.lead(count)
-	b.sortNumbered(healthy)
 	slices.SortFunc(b.unnumbered, func(i, j int32) int { return canonical(&b.segs[i], &b.segs[j]) })
+	b.numberUnnumbered()
+	b.sortNumbered(healthy + len(b.unnumbered))
 }
 
 // hopeless says why a segment can never be chosen, or nothing.

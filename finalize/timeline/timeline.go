@@ -27,6 +27,10 @@ type Session struct {
 
 // Slot is one step on the timeline of a session.
 type Slot struct {
+	// Seq is the number of its segments; where another numbering lends one, that of
+	// the others. Segments without a number are counted here: from 0 on, in order of
+	// time or name, and where time is missing as many numbers are left out as usual
+	// segments fit, one at least.
 	Seq           int64
 	Wall          time.Time     // wall start, for PROGRAM-DATE-TIME
 	Duration      time.Duration // of the rendition that leads

@@ -284,11 +284,13 @@ func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []in
 		}
 		if i+1 < len(r.Picks) && !s.Slots[i+1].Join && r.Picks[i+1].Segment >= 0 {
 			n := &segs[r.Picks[i+1].Segment].Media
-			if step := unwrap(n.Start-m.Media.Start, p.Duration, m.Media.Wrap); step != p.Duration {
+			read := n.Level >= ReadHead && m.Media.Level >= ReadHead
+			if step := unwrap(n.Start-m.Media.Start, p.Duration, m.Media.Wrap); read && step != p.Duration {
 				t.Fatalf("%s lasts %v, its neighbour starts %v later", m.Key, p.Duration, step)
 			}
 		}
-		if !s.Slots[i].Discontinuity && i > 0 && r.Picks[i-1].Segment >= 0 && segs[r.Picks[i-1].Segment].Media.Params != m.Media.Params {
+		if !s.Slots[i].Discontinuity && i > 0 && r.Picks[i-1].Segment >= 0 && m.Media.Level >= ReadHead &&
+			segs[r.Picks[i-1].Segment].Media.Level >= ReadHead && segs[r.Picks[i-1].Segment].Media.Params != m.Media.Params {
 			t.Fatalf("%s changes parameters without a discontinuity", m.Key)
 		}
 	}

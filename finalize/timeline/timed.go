@@ -1,0 +1,266 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Writers that stand for all segments without a number: those with a start
+// time, and those with nothing but a name. No key begins with such a byte.
+const (
+	byTime    = "\x00time"
+	byName    = "\x00name"
+	byNothing = "\x00nothing" // of those that can never be chosen
+)
+
+// numberAlike tells whether the numbers of two writers can mean the same.
+func numberAlike(x, y string) bool {
+	return x == y || x != byTime && x != byName && y != byTime && y != byName
+}
+
+// lane is one rendition of what has start times: its candidates and the segments
+// that they are, in order of time once they are chosen.
+type lane struct {
+	segs   []int32
+	cands  []candidate
+	chosen []int // into segs
+}
+
+// numberUnnumbered gives numbers to segments that have none, so that everything
+// after can go by numbers: by start time the cover decides what is chosen; what
+// only has a name is counted in order of it. It works on a copy of the segments,
+// in which one writer stands for all.
+func (b *builder) numberUnnumbered() {
+	if len(b.unnumbered) == 0 {
+		return
+	}
+	b.segs = slices.Clone(b.segs)
+	b.beaten = make([]beaten, len(b.segs))
+	for i := range b.segs {
+		if b.segs[i].Unnumbered && b.reason[i] != "" {
+			b.segs[i].Nonce = byNothing
+		}
+	}
+	lanes := make([]lane, len(b.renditions))
+	var named []int32
+	for _, i := range b.unnumbered {
+		if _, ok := stamp(b.segs[i].Begins); ok {
+			l := &lanes[b.rendition[i]]
+			l.segs = append(l.segs, i)
+		} else {
+			named = append(named, i)
+		}
+	}
+	b.numberNamed(named)
+	typical := b.usualLength(lanes)
+	for r := range lanes {
+		if l := &lanes[r]; len(l.segs) > 0 {
+			b.fillLane(l, typical)
+			l.chosen = cover(l.cands)
+		}
+	}
+	b.numberSlots(lanes, typical)
+	var j judgement
+	for r := range lanes {
+		b.loseTimed(&j, &lanes[r], typical)
+	}
+	if len(j.unproved) > 0 {
+		b.addDoubt("copy", "several segments at the same time, and what they show differs: one was chosen", j.unproved)
+	}
+	if len(j.beyond) > 0 {
+		b.addDoubt("copy", "what was dropped reaches beyond what was chosen in its place", j.beyond)
+	}
+}
+
+// usualLength is the median of what is known of lengths, else of the steps from
+// one start to the next.
+func (b *builder) usualLength(lanes []lane) time.Duration {
+	var known, steps []time.Duration
+	for r := range lanes {
+		segs := lanes[r].segs
+		slices.SortStableFunc(segs, func(i, j int32) int { return b.segs[i].Begins.Compare(b.segs[j].Begins) })
+		for k, i := range segs {
+			if d := b.segs[i].known(); d > 0 {
+				known = append(known, d)
+			}
+			if k > 0 {
+				if d := b.segs[i].Begins.Sub(b.segs[segs[k-1]].Begins); d > tolerance {
+					steps = append(steps, d)
+				}
+			}
+		}
+	}
+	return min(cmp.Or(median(known), median(steps), fallback), longest)
+}
+
+// fillLane makes the candidates of a lane, whose segments come in order of
+// start. Where no length is known a segment ends where the next one begins, if
+// that is in line.
+func (b *builder) fillLane(l *lane, typical time.Duration) {
+	bounds := make([]int64, 0, 2*len(l.segs))
+	within := lap
+	for k, i := range l.segs {
+		from, _ := stamp(b.segs[i].Begins)
+		d := b.segs[i].known()
+		if d == 0 {
+			d = typical
+			if k+1 < len(l.segs) {
+				next := b.segs[l.segs[k+1]].Begins.Sub(b.segs[i].Begins)
+				if next > tolerance && next <= typical/outOfLineDen*outOfLineNum {
+					d = next
+				}
+			}
+		}
+		bounds = append(bounds, from, later(from, d))
+		within = min(within, d/2)
+	}
+	settled := settle(bounds, within)
+	writers := map[string]int32{}
+	l.cands = make([]candidate, len(l.segs))
+	for k, i := range l.segs {
+		s := &b.segs[i]
+		w, ok := writers[s.Nonce]
+		if !ok {
+			w = int32(len(writers))
+			writers[s.Nonce] = w
+		}
+		c := &l.cands[k]
+		*c = candidate{start: bounds[2*k], end: bounds[2*k+1], writer: w, access: s.Media.Level < ReadHead || s.Media.Access}
+		weight := settled[2*k+1] - settled[2*k]
+		c.worth[coveredTime] = weight
+		switch s.Quality {
+		case Full:
+			c.worth[fullTime] = weight
+		case Suspect:
+			c.worth[suspectTime] = weight
+		}
+		if s.Committed {
+			c.worth[held] = 1
+		}
+		c.worth[usual] = -int64((time.Duration(c.end-c.start) - typical).Abs())
+		c.worth[bulk] = s.Size
+	}
+	b.rankLane(l, settled)
+}
+
+// rankLane orders those that begin together by preference.
+func (b *builder) rankLane(l *lane, settled []int64) {
+	order := make([]int32, len(l.segs))
+	for k := range order {
+		order[k] = int32(k)
+	}
+	slices.SortFunc(order, func(x, y int32) int {
+		s, t := &b.segs[l.segs[x]], &b.segs[l.segs[y]]
+		up := s.Uploaded.Compare(t.Uploaded)
+		if b.opt.LaterWins {
+			up = -up
+		}
+		return cmp.Or(
+			cmp.Compare(settled[2*x], settled[2*y]), boolCompare(s.Named, t.Named),
+			boolCompare(s.Store == b.opt.Home, t.Store == b.opt.Home), up, canonical(s, t),
+		)
+	})
+	rank := int64(0)
+	for n, k := range order {
+		if n > 0 && settled[2*k] != settled[2*order[n-1]] {
+			rank = 0
+		}
+		l.cands[k].worth[early] = -rank
+		rank++
+	}
+}
+
+// slotSpan is a slot of what has start times.
+type slotSpan struct {
+	from, to int64
+	has      []bool // by rendition
+	lane     int    // the rendition that made it
+	k        int    // its candidate there
+}
+
+// numberSlots counts the slots: those of the rendition that leads, and of others
+// what agrees with none of them. Where time is missing as many numbers are left
+// out as usual segments fit, one at least.
+func (b *builder) numberSlots(lanes []lane, typical time.Duration) {
+	var slots []slotSpan
+	of := make([][]int32, len(lanes)) // by rendition, of each chosen one: its slot
+	for r := range lanes {
+		l := &lanes[r]
+		of[r] = make([]int32, len(l.chosen))
+		made := len(slots) // of the renditions before, in order of start
+		for n, k := range l.chosen {
+			c := &l.cands[k]
+			at := fitting(slots[:made], r, c)
+			if at < 0 {
+				at = len(slots)
+				slots = append(slots, slotSpan{from: c.start, to: c.end, has: make([]bool, len(lanes)), lane: r, k: k})
+			}
+			slots[at].has[r] = true
+			of[r][n] = int32(at)
+		}
+		if made > 0 && len(slots) > made {
+			b.warnings[warnUnaligned] = true
+			resort(slots, of[:r+1])
+		}
+	}
+	seqs := make([]int64, len(slots))
+	end := int64(0)
+	for i := range slots {
+		if i > 0 {
+			seqs[i] = seqs[i-1] + 1
+			if gap := time.Duration(slots[i].from - end); gap > tolerance {
+				seqs[i] += max(1, int64((gap+typical/2)/typical))
+			}
+		}
+		end = max(end, slots[i].to)
+	}
+	for r := range lanes {
+		for n, k := range lanes[r].chosen {
+			s := &b.segs[lanes[r].segs[k]]
+			s.Seq, s.Nonce, s.Unnumbered = seqs[of[r][n]], byTime, false
+		}
+	}
+}
+
+// fitting finds the slot that a candidate shares: the one with the same bounds,
+// within the tolerance, else one that is free and that it shares more than half
+// of the time with. -1: none.
+func fitting(slots []slotSpan, r int, c *candidate) int {
+	lo, _ := slices.BinarySearchFunc(slots, c.start, func(s slotSpan, at int64) int { return cmp.Compare(s.from, at) })
+	best := -1
+	for i := max(0, lo-2); i < min(len(slots), lo+2); i++ {
+		s := &slots[i]
+		if s.has[r] {
+			continue
+		}
+		if time.Duration(s.from-c.start).Abs() <= tolerance && time.Duration(s.to-c.end).Abs() <= tolerance {
+			return i
+		}
+		if over := min(s.to, c.end) - max(s.from, c.start); 2*over > c.end-c.start && 2*over > s.to-s.from {
+			best = i
+		}
+	}
+	return best
+}
+
+// resort puts slots in order of start and keeps what points to them.
+func resort(slots []slotSpan, of [][]int32) {
+	order := make([]int32, len(slots))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(slots[i].from, slots[j].from) })
+	old, to := slices.Clone(slots), make([]int32, len(slots))
+	for now, was := range order {
+		slots[now], to[was] = old[was], int32(now)
+	}
+	for _, l := range of {
+		for n := range l {
+			l[n] = to[l[n]]
+		}
+	}
+}
+
+// warnUnaligned: renditions have boundaries of their own.
+const warnUnaligned = "renditions-unaligned"
