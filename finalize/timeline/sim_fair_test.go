@@ -185,3 +185,23 @@ func simOneAfterAnother(h *simHistory, objs []*simObject) bool {
 	}
 	return true
 }
+
+// simChanges: in the order of the numbers the streams change five times.
+func simChanges(h *simHistory, objs []*simObject) bool {
+	of := map[int64]int{}
+	var most int64
+	for _, o := range objs {
+		of[o.Seq] = o.number
+		most = max(most, o.Seq)
+	}
+	changes, last := 0, -1
+	for n := int64(0); n <= most; n++ {
+		if stream, ok := of[n]; ok {
+			if last >= 0 && stream != last {
+				changes++
+			}
+			last = stream
+		}
+	}
+	return changes >= 5
+}

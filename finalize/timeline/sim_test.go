@@ -136,6 +136,20 @@ func (f *simFigures) add(v simVerdict) {
 	}
 }
 
+func (f *simFigures) sum(g simFigures) {
+	f.histories += g.histories
+	f.exact += g.exact
+	f.doubted += g.doubted
+	f.segments += g.segments
+	f.reads += g.reads
+	f.failed += g.failed
+}
+
+func (f simFigures) String() string {
+	return fmt.Sprintf("%d histories, %d exact, %d with doubts, %d failed; %d segments, %.3f reads a segment",
+		f.histories, f.exact, f.doubted, f.failed, f.segments, float64(f.reads)/float64(max(f.segments, 1)))
+}
+
 // TestSimulator: where the evidence suffices a history comes out as it was
 // broadcast; where it does not the plan says so; and in no history is anything
 // lost in silence. RECFIN_SIM_SEEDS sets how many histories of each kind,
@@ -143,6 +157,8 @@ func (f *simFigures) add(v simVerdict) {
 // that is off).
 func TestSimulator(t *testing.T) {
 	seeds, only, kind := simEnv(t, "RECFIN_SIM_SEEDS", 60), simEnv(t, "RECFIN_SIM_SEED", -1), os.Getenv("RECFIN_SIM_KIND")
+	var all simFigures
+	defer func() { t.Logf("all kinds: %s", all) }()
 	for _, k := range simKinds() {
 		if kind != "" && kind != k.name || kind == "" && k.off != "" {
 			continue
@@ -171,8 +187,8 @@ func TestSimulator(t *testing.T) {
 			if f.histories == 0 && only < 0 {
 				t.Fatal("no history of this kind is fair")
 			}
-			t.Logf("%d histories, %d exact, %d with doubts, %d failed %v; %.3f reads a segment",
-				f.histories, f.exact, f.doubted, f.failed, words, float64(f.reads)/float64(max(f.segments, 1)))
+			all.sum(f)
+			t.Logf("%s %v", f, words)
 		})
 	}
 }
