@@ -57,7 +57,7 @@ var simRestarts = []simKind{
 		g.push("a", rends, 0, g.in(5, 20))
 		g.after(g.span(time.Minute, 200*time.Hour))
 		g.push("a", rends, 0, g.in(5, 20)).Number = 63744
-	}, fair: simBoth(simLive, simEachAtLeast(5), simOneAfterAnother), off: "a leap that looks like a hole"},
+	}, fair: simBoth(simLive, simEachAtLeast(5), simOneAfterAnother)},
 	// Nothing for longer than a session may pause, or for less; the numbers go on
 	// or start again.
 	{name: "outage", mode: simTold, draw: func(g *simGen) {
@@ -74,7 +74,7 @@ var simRestarts = []simKind{
 	{name: "restart-copied", mode: simOpen, draw: func(g *simGen) {
 		g.restart(g.renditions(), 2, g.chance(50))
 		g.copied()
-	}, fair: simEachAtLeast(6), law: simDoubts, off: "silent about the order"},
+	}, fair: simEachAtLeast(6), law: simDoubts},
 	// Two encoders push one key by turns.
 	{name: "turns", mode: simOther, draw: func(g *simGen) {
 		g.stream(0)

@@ -31,7 +31,7 @@ var simSidecars = []simKind{
 		p := &g.h.Pushes[0]
 		n := g.in(p.From, p.To-1)
 		g.mishap("cut", p, n, n+1)
-	}, fair: simEachAtLeast(8), off: "sidecars"},
+	}, fair: simEachAtLeast(8)},
 	// One of two copies was cut off; both playlists call theirs whole.
 	{name: "sidecar-twins-crash", mode: simTold, draw: func(g *simGen) {
 		g.both(0, 0)

@@ -8,10 +8,10 @@ var simTimes = []simKind{
 	// were. The delay of the uploads rises and stays up.
 	{name: "frozen", mode: simTold, draw: func(g *simGen) {
 		g.frozen("a")
-	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
+	}, fair: simBoth(simLive, simFrozen)},
 	{name: "frozen-flap", mode: simTold, draw: func(g *simGen) {
 		g.frozen("a", "b")
-	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
+	}, fair: simBoth(simLive, simFrozen)},
 	// The uplink is dead, and then comes a burst: the delay falls back.
 	{name: "burst", mode: simTold, draw: func(g *simGen) {
 		g.h.Gap = time.Minute
@@ -34,7 +34,7 @@ var simTimes = []simKind{
 	{name: "frozen-dated", mode: simTold, draw: func(g *simGen) {
 		g.frozen("a")
 		g.h.Pushes[0].Dated, g.h.Pushes[0].Sidecar = true, true
-	}, fair: simBoth(simLive, simFrozen), off: "frozen source"},
+	}, fair: simBoth(simLive, simFrozen)},
 	{name: "midnight-failover", mode: simTold, draw: func(g *simGen) {
 		g.h.Midnight = true
 		s := g.stream(time.Duration(g.in(0, 24*60)) * time.Minute)
@@ -87,7 +87,7 @@ var simTimes = []simKind{
 			g.h.Pushes[i].Dated = true
 		}
 		g.copied()
-	}, fair: simBoth(simApart, simEachAtLeast(5), simOneAfterAnother), off: "wall starts"},
+	}, fair: simBoth(simApart, simEachAtLeast(5), simOneAfterAnother)},
 	{name: "dated", mode: simTold, draw: func(g *simGen) {
 		g.base()
 		for i := range g.h.Pushes {
