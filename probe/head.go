@@ -53,11 +53,12 @@ func Head(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 		}
 		buf = append(buf, more...)
 		m, enough, err := tryHead(buf, all.Len, opt)
-		if at := m.behind; !enough && err == nil && at > 0 && opt.moov == nil {
+		if at := m.MoovAt; !enough && err == nil && at > 0 && opt.moov == nil {
 			if opt.moov, _, err = behind(ctx, r, o, all, at); err != nil {
 				return nil, wrap(o, err)
 			}
 			m, enough, err = tryHead(buf, all.Len, opt)
+			m.MoovAt = at
 		}
 		m.Metadata = info.Metadata
 		switch {
@@ -86,6 +87,18 @@ func tryHead(buf []byte, size int64, opt Options) (media *Media, enough bool, er
 		return media, false, nil // the map or the first access unit may come later
 	}
 	return media, err == nil && (m.meter.timed(mp4.Video) || !m.meter.has(mp4.Video)), err
+}
+
+// Moov reads what describes an MP4 that has its moov behind its media (at
+// Media.MoovAt, with the same Options), to be handed to a demuxer before the
+// segment. Empty: there is nothing.
+func Moov(ctx context.Context, r store.Reader, o store.Object, at int64, opt Options) ([]byte, error) {
+	all, err := opt.span(o)
+	if err != nil || at <= 0 {
+		return nil, wrap(o, err)
+	}
+	b, _, err := behind(ctx, r, o, all, at)
+	return b, wrap(o, err)
 }
 
 // behind reads what stands behind the media of an MP4, from at on: its moov, it

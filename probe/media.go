@@ -16,6 +16,7 @@ type Media struct {
 	Exact     bool              // the end is known: Duration, LastDTS, MaxEnd and Frames are of the whole segment, though only its head may have been read
 	Empty     bool              // there are 0 bytes
 	NeedsInit bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
+	MoovAt    int64             // where the box behind the media of an MP4 begins, if no moov came before: it may be there; 0: nowhere
 	InitID    string            // identity of Options.Init: hexadecimal digits; empty: none was given or needed
 	Fragments bool              // of MP4: it has fragments (moof), and so has a place in HLS
 	Header    int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
@@ -24,7 +25,6 @@ type Media struct {
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
 	Sum       [32]byte          // SHA-256 of the segment, where Whole measured it
 	Metadata  map[string]string // user metadata of the object, keys in lower case
-	behind    int64             // where a moov may be that did not come before the media; 0: nowhere
 	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
 }
 

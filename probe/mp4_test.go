@@ -151,4 +151,8 @@ func TestMoovFarBehind(t *testing.T) {
 	if err != nil || m.Video().Frames != 100 || len(s.gets) != 3 || s.gets[1].Off != int64(at+size+more) {
 		t.Errorf("%+v %v after %v", m, err, s.gets)
 	}
+	moov, err := Moov(context.Background(), s, s.object(), m.MoovAt, Options{})
+	if err != nil || !bytes.Equal(moov, file[at+size:]) {
+		t.Errorf("%d bytes at %d: %v", len(moov), m.MoovAt, err)
+	}
 }

@@ -25,12 +25,13 @@ func Whole(ctx context.Context, r store.Reader, o store.Object, opt Options) (*M
 	}
 	m, err := pass(ctx, r, o, opt)
 	if errors.Is(err, fmp4.ErrMoovLast) && opt.moov == nil {
-		var moov []byte
-		if moov, _, err = behind(ctx, r, o, all, m.behind); err != nil {
+		at := m.MoovAt
+		if opt.moov, _, err = behind(ctx, r, o, all, at); err != nil {
 			return nil, wrap(o, err)
 		}
-		opt.moov = moov
-		m, err = pass(ctx, r, o, opt)
+		if m, err = pass(ctx, r, o, opt); m != nil {
+			m.MoovAt = at
+		}
 	}
 	if err == nil || !errors.Is(err, ErrUnreadable) && !errors.Is(err, ErrUndecodable) {
 		return m, wrap(o, err)

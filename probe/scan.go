@@ -91,7 +91,7 @@ func (s *mp4Scanner) describe(m *Media, cut bool) {
 	m.Data = len(stats.Data) > 0 || stats.Events > 0 || stats.Strays > 0
 	m.Exact = !cut || s.Exact()
 	m.Fragments, m.Header = stats.Fragments > 0, s.Header()
-	m.behind = s.Behind()
+	m.MoovAt = s.Behind()
 }
 
 func (s *mp4Scanner) judge(err error) error {

@@ -75,11 +75,24 @@ func cutWith(t *testing.T, source, how string) [][]byte {
 // joinMP4 joins segments of one run.
 func joinMP4(t *testing.T, segments [][]byte, joins bool) (string, Result) {
 	t.Helper()
+	return joinAll(t, segments, func(i int) Boundary { return Boundary{Join: joins && i > 0} })
+}
+
+// joinBeside joins segments with what describes them beside each.
+func joinBeside(t *testing.T, segments, inits [][]byte) (string, Result) {
+	t.Helper()
+	return joinAll(t, segments, func(i int) Boundary { return Boundary{Init: inits[i]} })
+}
+
+func joinAll(t *testing.T, segments [][]byte, boundary func(int) Boundary) (string, Result) {
+	t.Helper()
 	var body bytes.Buffer
 	movie := mp4.NewMovie(&body)
 	j := New(movie, Options{})
 	for i, seg := range segments {
-		if err := errors.Join(j.Begin(Boundary{Name: fmt.Sprint(i), Join: joins && i > 0}), feed(j, seg), j.End()); err != nil {
+		b := boundary(i)
+		b.Name = fmt.Sprint(i)
+		if err := errors.Join(j.Begin(b), feed(j, seg), j.End()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,6 +155,46 @@ func TestMP4Segments(t *testing.T) {
 			})
 		}
 	}
+}
+
+// An init segment may be given beside the segment, once or each time, and so may
+// the moov of a file that has it behind its media.
+func TestDescriptionBeside(t *testing.T) {
+	source := mp4Source(t)
+	want, _ := joinMP4(t, mp4Segments(t, source, hlsFragments), false)
+	for _, again := range []bool{false, true} {
+		var segments, inits [][]byte
+		for i, b := range mp4Segments(t, source, hlsFragments) {
+			at := bytes.Index(b, []byte("moof")) - 4
+			segments, inits = append(segments, b[at:]), append(inits, b[:at])
+			if i > 0 && !again {
+				inits[i] = nil
+			}
+		}
+		have, _ := joinBeside(t, segments, inits)
+		if a, b := bytesOf(t, want), bytesOf(t, have); !bytes.Equal(a, b) {
+			t.Errorf("again %v: %d bytes, want %d", again, len(b), len(a))
+		}
+	}
+	files := cutWith(t, source, completeFiles)
+	moovs := make([][]byte, len(files))
+	for i, b := range files {
+		moovs[i] = b[bytes.LastIndex(b, []byte("moov"))-4:]
+	}
+	want, _ = joinMP4(t, files, false)
+	have, _ := joinBeside(t, files, moovs)
+	if a, b := bytesOf(t, want), bytesOf(t, have); !bytes.Equal(a, b) {
+		t.Errorf("moov given: %d bytes, want %d", len(b), len(a))
+	}
+}
+
+func bytesOf(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // A codec that no output can hold yet is no fault of the segment.

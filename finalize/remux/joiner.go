@@ -36,6 +36,10 @@ type Boundary struct {
 	// Container of the segment; Unknown: that of the run, else told from the
 	// first bytes. Another one than that of the run begins a part.
 	Container probe.Container
+	// Init describes the segment and is no part of it: the init segment of
+	// fragments, or the moov of an MP4 that has it behind its media. Nil: what
+	// held for the segment before holds on, or the segment describes itself.
+	Init []byte
 }
 
 // Joiner writes the segments of one rendition of one session, in order, into a
@@ -56,6 +60,7 @@ type Joiner struct {
 	demux     probe.Demuxer // nil until the container is known
 	relay     *relay        // its sink
 	head      []byte        // bytes that came before it was
+	init      []byte        // Boundary.Init, until the demuxer has it
 
 	reading, finished bool
 	err               error
@@ -83,10 +88,10 @@ func (j *Joiner) Begin(b Boundary) error {
 		return err
 	}
 	j.log.open(b.Name)
-	j.reading = true
+	j.reading, j.init = true, b.Init
 	if !fresh {
 		j.in.begin(b)
-		return nil
+		return j.describe()
 	}
 	j.in = &intake{j: j}
 	if !b.Same || j.demux == nil || b.Container != probe.Unknown && b.Container != j.container {
@@ -94,7 +99,23 @@ func (j *Joiner) Begin(b Boundary) error {
 	} else {
 		j.relay.to(j.in)
 	}
-	return j.nextPart()
+	if err := j.nextPart(); err != nil {
+		return err
+	}
+	return j.describe()
+}
+
+// describe hands Boundary.Init to the demuxer, if there is one that takes it.
+func (j *Joiner) describe() error {
+	if j.demux == nil || len(j.init) == 0 {
+		return nil
+	}
+	init := j.init
+	j.init = nil
+	if d, ok := j.demux.(interface{ Init([]byte) error }); ok {
+		return j.blame(d.Init(init))
+	}
+	return nil
 }
 
 // between ends the segment before: its part, or only the segment.
@@ -144,6 +165,9 @@ func (j *Joiner) openDemuxer() error {
 	}
 	head := j.head
 	j.demux, j.head = d, nil
+	if err := j.describe(); err != nil {
+		return err
+	}
 	_, err = d.Write(head)
 	return j.blame(err)
 }

@@ -96,8 +96,8 @@ func (d *Demuxer) init(init []byte) error {
 }
 
 // Write takes the next bytes of the segment, sliced in any way. An error is
-// final: one of this package, or that of the sink. An init segment may also be
-// written like the segment it describes, before it.
+// final: one of this package, or that of the sink. An init segment of fragments
+// may also be written like the segment it describes, before it.
 func (d *Demuxer) Write(p []byte) (int, error) {
 	if d.err == nil {
 		d.err = d.frame(p)
