@@ -20,10 +20,11 @@ type candidate struct {
 }
 
 // worth is what a choice gains, the most important first.
-type worth [8]int64
+type worth [9]int64
 
 const (
-	fullTime    = iota // ns of the leading rendition that their writer calls whole
+	abreast     = iota // ns with the bounds of another rendition, where that has decided
+	fullTime           // ns of the leading rendition that their writer calls whole
 	coveredTime        // ns of any quality, in all renditions
 	suspectTime        // ns of the leading rendition that may lack something
 	held               // segments that a committed version chose

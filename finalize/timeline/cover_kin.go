@@ -146,7 +146,9 @@ func (st *stage) sample(p, q *piece, shift time.Duration) (like, unlike int) {
 		case equal, prefix, extension:
 			like++
 		case different:
-			unlike++
+			if a.Rendition == st.b.opt.Source { // two transcodes of one picture differ
+				unlike++
+			}
 		}
 	}
 	return like, unlike

@@ -28,7 +28,7 @@ func (b *builder) coverNumberings(rows []row, picks [][]int) ([]row, [][]int, []
 	for _, k := range bundles {
 		if len(k.nums) > 1 {
 			several = true
-			st.askHeads(k)
+			st.askBounds(k)
 		}
 	}
 	if len(st.needs) > 0 || !several {
@@ -59,20 +59,29 @@ func (st *stage) asked() []Need {
 	return slices.CompactFunc(st.needs, func(x, y Need) bool { return x.Segment == y.Segment })
 }
 
-// askHeads asks for the beginnings of what a key or sidecar gives the length of,
-// wherever numberings of a bundle are at the same time: there every boundary
-// counts.
-func (st *stage) askHeads(k *bundle) {
+// askBounds asks for what tells the bounds of the rows of a block, where every
+// boundary counts: the beginnings of what a key or sidecar gives the length of,
+// and the ends of what no other row continues.
+func (st *stage) askBounds(k *bundle) {
 	if st.b.opt.Durations == Trust {
 		return
 	}
 	for _, n := range k.nums {
 		for i := n.from; i < n.to; i++ {
-			if seg, timed := st.speaker(i); !timed && st.b.segs[seg].Media.Level < ReadHead {
+			seg, timed := st.speaker(i)
+			if !timed {
 				st.ask(seg, ReadHead)
+			}
+			if st.b.segs[seg].known() == 0 && !st.bounded(i, n) {
+				st.ask(seg, ReadWhole)
 			}
 		}
 	}
+}
+
+// bounded tells whether a row ends where the next one of its piece begins.
+func (st *stage) bounded(i int, n *numbering) bool {
+	return i+1 < n.to && st.of[i] == st.of[i+1] && st.rows[i+1].missing == 0 && st.at[i]+st.len[i] == st.at[i+1]
 }
 
 // dissolve leaves the numberings of a bundle one after another.

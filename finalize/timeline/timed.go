@@ -57,6 +57,12 @@ func (b *builder) numberUnnumbered() {
 	for r := range lanes {
 		if l := &lanes[r]; len(l.segs) > 0 {
 			b.fillLane(l, typical)
+			for before := range lanes[:r] {
+				if lead := &lanes[before]; len(lead.chosen) > 0 {
+					l.keepUp(lead)
+					break
+				}
+			}
 			l.chosen = cover(l.cands)
 		}
 	}
@@ -144,6 +150,25 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 	b.rankLane(l, settled)
 }
 
+// keepUp makes what has the bounds of the leading rendition worth more than all
+// else.
+func (l *lane) keepUp(lead *lane) {
+	for k := range l.cands {
+		c := &l.cands[k]
+		lo, _ := slices.BinarySearchFunc(lead.chosen, c.start, func(n int, at int64) int { return cmp.Compare(lead.cands[n].start, at) })
+		for n := max(0, lo-1); n < min(len(lead.chosen), lo+1); n++ {
+			if o := &lead.cands[lead.chosen[n]]; c.bounds(o.start, o.end) {
+				c.worth[abreast] = c.end - c.start
+			}
+		}
+	}
+}
+
+// bounds tells whether a candidate has these bounds, within the tolerance.
+func (c *candidate) bounds(from, to int64) bool {
+	return time.Duration(from-c.start).Abs() <= tolerance && time.Duration(to-c.end).Abs() <= tolerance
+}
+
 // rankLane orders those that begin together by preference.
 func (b *builder) rankLane(l *lane, settled []int64) {
 	order := make([]int32, len(l.segs))
@@ -223,25 +248,16 @@ func (b *builder) numberSlots(lanes []lane, typical time.Duration) {
 	}
 }
 
-// fitting finds the slot that a candidate shares: the one with the same bounds,
-// within the tolerance, else one that is free and that it shares more than half
-// of the time with. -1: none.
+// fitting finds the slot that a candidate shares: the one with the same bounds.
+// -1: none.
 func fitting(slots []slotSpan, r int, c *candidate) int {
 	lo, _ := slices.BinarySearchFunc(slots, c.start, func(s slotSpan, at int64) int { return cmp.Compare(s.from, at) })
-	best := -1
-	for i := max(0, lo-2); i < min(len(slots), lo+2); i++ {
-		s := &slots[i]
-		if s.has[r] {
-			continue
-		}
-		if time.Duration(s.from-c.start).Abs() <= tolerance && time.Duration(s.to-c.end).Abs() <= tolerance {
+	for i := max(0, lo-1); i < min(len(slots), lo+1); i++ {
+		if s := &slots[i]; !s.has[r] && c.bounds(s.from, s.to) {
 			return i
 		}
-		if over := min(s.to, c.end) - max(s.from, c.start); 2*over > c.end-c.start && 2*over > s.to-s.from {
-			best = i
-		}
 	}
-	return best
+	return -1
 }
 
 // resort puts slots in order of start and keeps what points to them.

@@ -54,7 +54,7 @@ func (b *builder) judgeTimed(j *judgement, l *lane, k int, typical time.Duration
 		out.reason, out.leftover = Truncated, true
 	case how == extension || time.Duration(missing) > tolerance:
 		j.beyond = append(j.beyond, int(i))
-	case how == different && same && s.Quality == w.Quality, otherClock(s, w, typical):
+	case how == different && same && s.Quality == w.Quality && s.Rendition == b.opt.Source, otherClock(s, w, typical):
 		j.unproved = append(j.unproved, int(i), int(winner))
 	}
 	if s.Quality == PartialSeg && out.reason != Identical {
