@@ -156,7 +156,28 @@ func (st *stage) place(k *bundle) bool {
 			end = later(p.start, p.length)
 		}
 	}
+	st.takeTurns(k)
 	return true
+}
+
+// takeTurns moves a piece that has a clock of its own behind the one before, where
+// the two overlap by no more than uploads are good to: those take turns.
+func (st *stage) takeTurns(k *bundle) {
+	var order []*piece
+	for _, n := range k.nums {
+		own := st.own(n)
+		for i := range own {
+			order = append(order, &own[i])
+		}
+	}
+	slices.SortStableFunc(order, func(x, y *piece) int { return cmp.Compare(x.start, y.start) })
+	for i := 1; i < len(order); i++ {
+		p, q := order[i-1], order[i]
+		over := later(p.start, p.length) - q.start
+		if q.axis < 0 && p.num != q.num && over > 0 && over <= int64(2*max(p.num.typical, q.num.typical)) && q.length > time.Duration(over) {
+			q.start += over
+		}
+	}
 }
 
 // span is the start and the end of a row on the axis of its bundle.

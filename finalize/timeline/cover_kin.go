@@ -46,10 +46,24 @@ func (st *stage) meet(n, m *numbering) (company, []bond) {
 	switch lag := time.Duration(m.wall[0] - n.wall[0]); {
 	case over <= max(2*each, min(skew, first/2, other/2)):
 		return alone, nil
+	case st.byTurns(n, m, 2*each) && !st.b.countsAlike(n, m):
+		return parallel, nil
 	case lag < first/2 && !st.b.countsAlike(n, m):
 		return parallel, nil
 	}
 	return kept, nil
+}
+
+// byTurns tells whether two numberings lie between each other but at no time both,
+// as far as uploads can tell.
+func (st *stage) byTurns(n, m *numbering, slack time.Duration) bool {
+	turns := true
+	st.pairs(n, m, func(i, j int) {
+		p, q := &st.all[i], &st.all[j]
+		over := min(later(p.anchor, p.length), later(q.anchor, q.length)) - max(p.anchor, q.anchor)
+		turns = turns && over <= int64(slack)
+	})
+	return turns
 }
 
 // countsAlike tells whether two numberings may be one: their numbers say so, and
