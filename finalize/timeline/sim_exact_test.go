@@ -164,7 +164,7 @@ func simJoin(steps []simStep, i int, p *simPlan) (must, may bool) {
 		joined := false
 		for j := i - 1; j >= 0 && steps[j].session == steps[i].session; j-- {
 			if x := steps[j].objs[r]; x != nil {
-				if shown = shown || j == i-1; joined {
+				if shown = shown || j == i-1; joined || j < i-1 && x.lost > 0 {
 					may = true
 				} else if j == i-1 && !simGoesOn(x, y) || !simOneClock(x, y) {
 					must = true

@@ -85,7 +85,7 @@ var simRestarts = []simKind{
 		for i := range n {
 			g.mishap("lost", []*simPush{&a, &b}[simHash(g.h.Seed, uint64(i))%2], i, i+1)
 		}
-	}, law: simTurns, fair: simChanges, off: "alternating clocks"},
+	}, law: simTurns, fair: simChanges},
 }
 
 // after adds a stream a while after the end of the last push.

@@ -39,7 +39,7 @@ var simSidecars = []simKind{
 			g.h.Pushes[i].Sidecar = true
 		}
 		g.anywhere("cut", 4, nil)
-	}, fair: simBoth(simSharedSource, simEachAtLeast(8)), off: "sidecars"},
+	}, fair: simBoth(simSharedSource, simEachAtLeast(8))},
 	{name: "sidecar-lies", mode: simWhole, draw: func(g *simGen) {
 		g.withSidecar()
 		g.anywhere("lie", 5, func(m *simMishap) { m.By = g.span(-time.Second, 10*time.Second) })
