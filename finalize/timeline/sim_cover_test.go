@@ -11,7 +11,7 @@ import (
 func simCovers(h *simHistory, objs []*simObject, p *simPlan) []string {
 	steps, names := simSteps(objs, p)
 	for r, name := range names {
-		if out := simOrder(steps, r, name); len(out) > 0 {
+		if out := simOrder(steps, r, name, !slices.Contains(p.Warnings, "renditions-unaligned")); len(out) > 0 {
 			return out
 		}
 	}

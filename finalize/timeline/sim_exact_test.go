@@ -64,7 +64,7 @@ func simExact(h *simHistory, objs []*simObject, p *simPlan) []string {
 	}
 	steps, names := simSteps(objs, p)
 	for r, name := range names {
-		out = append(out, simOrder(steps, r, name)...)
+		out = append(out, simOrder(steps, r, name, true)...)
 	}
 	for i := range steps {
 		out = append(out, h.step(steps, i, p)...)
@@ -72,15 +72,16 @@ func simExact(h *simHistory, objs []*simObject, p *simPlan) []string {
 	return out
 }
 
-// simOrder: the pictures of a rendition in true order, none twice.
-func simOrder(steps []simStep, r int, name string) []string {
+// simOrder: the pictures of a rendition in true order, none twice; aligned: what
+// the renditions show in a slot is the same.
+func simOrder(steps []simStep, r int, name string, aligned bool) []string {
 	var last *simObject
 	for _, s := range steps {
 		o := s.objs[r]
 		if o == nil {
 			continue
 		}
-		if o.number != s.any.number || o.from != s.any.from {
+		if aligned && (o.number != s.any.number || o.from != s.any.from) {
 			return []string{fmt.Sprintf("slots: %s shows something else than %s", o.Key, s.any.Key)}
 		}
 		if last != nil {
@@ -154,7 +155,8 @@ func (h *simHistory) step(steps []simStep, i int, p *simPlan) (out []string) {
 // simJoin: in some rendition the pictures or the media clock do not go on from
 // what it showed last, or the parameters change. It may be marked where no
 // rendition shows both sides, and where one comes back from a GAP in which there
-// was another join: holes are closed, so its media time leaps there.
+// was another join, or before which its pictures were cut off: holes are closed,
+// so its media time leaps there.
 func simJoin(steps []simStep, i int, p *simPlan) (must, may bool) {
 	shown := false
 	for r, y := range steps[i].objs {

@@ -182,8 +182,13 @@ func (h *simHistory) suffer(o *simObject) []*simObject {
 		case "temp":
 			o.Quality, o.bad = timeline.Temp, true
 		case "suspect":
-			o.Quality = timeline.Suspect
+			if !o.bad {
+				o.Quality = timeline.Suspect
+			}
 		case "partial":
+			if o.bad {
+				break
+			}
 			n := (o.to - o.from) / 2
 			o.to, o.lost, o.Quality = o.to-n, o.lost+n, timeline.PartialSeg
 			o.Length = time.Duration(o.to-o.from) * o.stream.Frame

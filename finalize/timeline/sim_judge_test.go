@@ -3,6 +3,7 @@ package timeline_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"recfin/finalize/timeline"
@@ -135,6 +136,18 @@ func (s simSpans) holds(o *simObject, slack time.Duration) bool {
 		}
 	}
 	return false
+}
+
+// pictures counts them by rendition.
+func (s simSpans) pictures() map[string]int {
+	out := map[string]int{}
+	for k, spans := range s {
+		rend, _, _ := strings.Cut(k, "/")
+		for _, span := range spans {
+			out[rend] += span[1] - span[0]
+		}
+	}
+	return out
 }
 
 // within reports whether t holds every picture that s holds.

@@ -48,11 +48,11 @@ var simParallel = []simKind{
 	{name: "parallel-other-clock", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(1, 9)), g.IntN(2))
 		g.foreign(&g.h.Pushes[1])
-	}, fair: simBoth(simLive, simEachAtLeast(6), simCommon), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simCommon)},
 	{name: "parallel-copied", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(-9, 9)), g.IntN(2))
 		g.copied()
-	}, fair: simEachAtLeast(6), off: "cover"},
+	}, fair: simBoth(simEachAtLeast(6), simCommon)},
 	// Two cameras under one name.
 	{name: "cameras", mode: simOpen, draw: func(g *simGen) {
 		s := g.stream(0)

@@ -80,7 +80,7 @@ var simRestarts = []simKind{
 		g.stream(0)
 		n := g.in(8, 24)
 		a := *g.push("a", []string{"source"}, 0, n)
-		g.stream(g.span(0, time.Second))
+		g.stream(g.span(0, time.Second)).Clock = (g.h.Streams[0].Clock + g.span(time.Hour, 20*time.Hour)).Truncate(40*time.Millisecond) % simWrap
 		b := *g.push("a", []string{"source"}, 0, n)
 		for i := range n {
 			g.mishap("lost", []*simPush{&a, &b}[simHash(g.h.Seed, uint64(i))%2], i, i+1)

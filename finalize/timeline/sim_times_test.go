@@ -57,22 +57,22 @@ var simTimes = []simKind{
 		g.stream(0)
 		p := g.push("a", g.renditions(), 0, g.in(6, 30))
 		p.Number, p.Nameless = int64(g.IntN(100)), true
-	}, fair: simEachAtLeast(4), off: "no numbers"},
+	}, fair: simEachAtLeast(4)},
 	{name: "times", mode: simTold, draw: func(g *simGen) {
 		g.timed(1, 0)
-	}, off: "no numbers"},
+	}},
 	// Recorders that cut alike: copies within 10 ms.
 	{name: "times-copies", mode: simTold, draw: func(g *simGen) {
 		g.timed(g.in(2, 3), 4*time.Millisecond)
 		g.anywhere("lost", 8, func(m *simMishap) { m.To += g.IntN(3) })
-	}, off: "no numbers"},
+	}, fair: simMeet, off: "no numbers"},
 	// One recorder has parts only of what another has whole.
 	{name: "times-qualities", mode: simTold, draw: func(g *simGen) {
 		g.timed(2, 4*time.Millisecond)
 		g.anywhere("lost", 3, nil)
 		g.anywhere("temp", 3, nil)
 		g.anywhere([]string{"partial", "suspect"}[g.IntN(2)], 6, nil)
-	}, off: "no numbers"},
+	}, fair: simMeet, off: "no numbers"},
 	{name: "times-unaligned", mode: simCover, draw: func(g *simGen) {
 		g.timed(2, 4*time.Millisecond)
 		for i := range g.h.Pushes {
