@@ -27,23 +27,23 @@ var simParallel = []simKind{
 	// times.
 	{name: "parallel", mode: simTold, draw: func(g *simGen) {
 		g.both(int64(-g.in(1, 9)), 0)
-	}, fair: simMeet, off: "cover"},
+	}, fair: simMeet},
 	{name: "parallel-far", mode: simTold, draw: func(g *simGen) {
 		g.both(int64(g.in(1000, 5000)), 0)
-	}, fair: simMeet, off: "cover"},
+	}, fair: simMeet},
 	{name: "parallel-unaligned", mode: simCover, draw: func(g *simGen) {
 		g.both(int64(-g.in(1, 9)), 1)
 	}, fair: simBoth(simLive, simEachAtLeast(6), simOverlap)},
 	// One clock for all, and each node counts for itself while it has the source.
 	{name: "flap-own-numbers", mode: simWhole, draw: func(g *simGen) {
 		g.ownNumbers(g.in(2, 3), false)
-	}, fair: simBoth(simLive, simEachAtLeast(5)), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(5))},
 	{name: "flap-own-numbers-clocks", mode: simWhole, draw: func(g *simGen) {
 		g.ownNumbers(g.in(2, 3), true)
-	}, fair: simBoth(simLive, simEachAtLeast(5)), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(5))},
 	{name: "flap-own-numbers-many", mode: simWhole, draw: func(g *simGen) {
 		g.ownNumbers(12, false)
-	}, fair: simBoth(simLive, simEachAtLeast(5)), off: "cover"},
+	}, fair: simBoth(simLive, simEachAtLeast(5))},
 	// Clocks of their own: what is the same cannot be told cheaply.
 	{name: "parallel-other-clock", mode: simOpen, draw: func(g *simGen) {
 		g.both(int64(g.in(1, 9)), g.IntN(2))

@@ -65,7 +65,7 @@ var simTimes = []simKind{
 	{name: "times-copies", mode: simTold, draw: func(g *simGen) {
 		g.timed(g.in(2, 3), 4*time.Millisecond)
 		g.anywhere("lost", 8, func(m *simMishap) { m.To += g.IntN(3) })
-	}, fair: simMeet, off: "no numbers"},
+	}, fair: simMeet},
 	// One recorder has parts only of what another has whole.
 	{name: "times-qualities", mode: simTold, draw: func(g *simGen) {
 		g.timed(2, 4*time.Millisecond)
@@ -79,7 +79,7 @@ var simTimes = []simKind{
 			g.h.Pushes[i].Each, g.h.Pushes[i].Phase = 2, i
 		}
 		g.anywhere("lost", 4, nil)
-	}, off: "no numbers"},
+	}},
 	// A playlist tells when each began, though the bucket was copied.
 	{name: "dated-copied-restart", mode: simTold, draw: func(g *simGen) {
 		g.restart(g.renditions(), g.in(2, 3), g.chance(50))
