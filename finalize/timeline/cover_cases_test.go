@@ -158,3 +158,19 @@ func TestFailoverToAnotherNumbering(t *testing.T) {
 		t.Errorf("%s %+v", got, tl.Uncertain)
 	}
 }
+
+// The end of a segment is lost: the next number begins when it would have.
+func TestTruncatedSegmentLeavesAHole(t *testing.T) {
+	for _, uploads := range []bool{true, false} {
+		segs := feed{nonce: "A", to: 9}.make()
+		truncate(&segs[4])
+		segs[4].Size-- // less than half of the usual: its end is read
+		if !uploads {
+			copied(segs, 0)
+		}
+		tl, _ := plan(t, segs, defaults)
+		if h := tl.Sessions[0].Holes; len(h) != 1 || h[0].Duration != time.Second || h[0].AfterSeq != 4 || h[0].BeforeSeq != 5 || tl.Sessions[0].Slots[5].Gap != time.Second {
+			t.Errorf("uploads %v: holes %+v, gap %v", uploads, h, tl.Sessions[0].Slots[5].Gap)
+		}
+	}
+}

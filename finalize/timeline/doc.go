@@ -6,14 +6,22 @@
 //
 // The stages, one file each:
 //
-//	sift       what can never be chosen; what must be read before deciding
+//	sift       what can never be chosen
+//	timed      numbers for what has none, by start time (named: by name)
+//	needs      what must be read before deciding
 //	run        the segments of one writer, by number, with their clock
 //	numbering  runs that count the same stream, and runs that do not
 //	choose     one copy for each number and rendition
+//	cover      of numberings at the same time, the rows that hold most
 //	link       whether two neighbours continue each other, and how long each lasts
 //	wall       wall time of each slot, from uploads and media time
-//	session    gaps, renditions, holes
+//	session    gaps, renditions, holes (midnight: pieces of a day)
 //	drop       the reason for every segment that was not chosen
+//
+// The cover takes whole segments: of what overlaps by more than 10 ms one is
+// chosen, and whatever a dropped one holds beyond is called uncertain if it is
+// more than the 50 ms that two times may differ and still be the same. The same
+// 50 ms are the shortest end of a truncated segment that counts as a hole.
 //
 // Two rules stand above the others. Sequence numbers and media time decide about
 // order; upload times only where they look live, because a bucket that was

@@ -132,7 +132,8 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 		onNumbers := want > 0 && (jump-want).Abs() <= max(want/4, typical)
 		onUploads := s.live && p.live && jump > 0 &&
 			time.Duration(p.anchor-later(s.anchor, s.length+jump)).Abs() <= 2*typical
-		if known && jump >= 0 && (onNumbers || onUploads) {
+		torn := known && want == 0 && cutShort(&rows[p.from-1], first, jump)
+		if known && jump >= 0 && (onNumbers || onUploads || torn) {
 			for i := p.from; i < p.to; i++ {
 				rows[i].wall += int64(s.length + jump)
 			}
@@ -141,7 +142,7 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 					s.anchor, s.live = a, true
 				}
 			}
-			if want > 0 {
+			if want > 0 || torn {
 				first.hole = jump
 			}
 			s.to, s.length = p.to, min(s.length+jump+p.length, farthest)
@@ -155,6 +156,13 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 		out = append(out, p)
 	}
 	return out
+}
+
+// cutShort tells whether the end of a row is lost: the next number begins when it
+// usually would, and what lies there ended before, by more than the tolerance.
+func cutShort(r, next *row, jump time.Duration) bool {
+	typical := r.num.typical
+	return r.num == next.num && jump > tolerance && r.length < typical && r.length+jump <= typical/outOfLineDen*outOfLineNum
 }
 
 // together tells whether two rows were chosen together: what is doubtful about
