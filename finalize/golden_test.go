@@ -174,6 +174,29 @@ func everyObjectOnce(t tester, r *finalize.Report, stores ...*world) {
 	}
 }
 
+// everyByteOnce holds that no two chosen segments have a byte in common.
+func everyByteOnce(t tester, r *finalize.Report) {
+	t.Helper()
+	type span struct{ from, to int64 }
+	seen := map[place][]span{}
+	for _, s := range r.Plan.Sessions {
+		for _, q := range s.Record.Renditions {
+			for i := range q.Key {
+				at, p := span{0, q.Size[i]}, place{q.Store[i], q.Key[i]}
+				if part := q.Part(i); part.Length > 0 {
+					at = span{part.Offset, part.Offset + part.Length}
+				}
+				for _, x := range seen[p] {
+					if at.from < x.to && x.from < at.to {
+						t.Errorf("%s is chosen twice: bytes %d to %d and %d to %d", p.key, x.from, x.to, at.from, at.to)
+					}
+				}
+				seen[p] = append(seen[p], at)
+			}
+		}
+	}
+}
+
 // place is a key of one store.
 type place struct{ store, key string }
 
