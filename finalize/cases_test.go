@@ -152,3 +152,45 @@ func TestGoldenIVS(t *testing.T) {
 		t.Errorf("%d sessions of two ids inside the gap", len(r.Plan.Sessions))
 	}
 }
+
+// wubloaderTree: two recorders, half a second apart in what they cut; one has a
+// part of a segment, one was being written, one was hidden.
+func wubloaderTree() *world {
+	w := newWorld(false)
+	set := func(n int, quality, hash string, body []byte) string {
+		at := onAir.Add(time.Duration(n) * 2 * time.Second)
+		key := fmt.Sprintf("chan/source/%s/%s-2.000-%s-%s.ts", at.Format("2006-01-02T15"), at.Format("04:05.000000"), quality, hash)
+		w.Set(key, body, uploaded(n), nil)
+		return key
+	}
+	other := high
+	other.Content = "hidden"
+	for n := range 10 {
+		switch n {
+		case 3:
+			set(n, "partial", "-aGFzaDM", high.cut(n))
+			set(n, "full", "aGF-zaDM_", high.segment(n))
+		case 5:
+			set(n, "suspect", "c3VzcGVjdA", high.segment(n))
+		case 6:
+			set(n, "temp", "1b4e28ba-2fa1-11d2-883f-0016d3cca427", high.cut(n))
+			set(n, "full", "aGFzaDY", high.segment(n))
+		case 8:
+			hidden := set(n, "full", "aGlkZGVu", other.segment(n))
+			w.Set(strings.TrimSuffix(hidden, ".ts")+".tombstone", nil, uploaded(12), nil)
+			set(n, "full", "aGFzaDg", high.segment(n))
+		default:
+			set(n, "full", fmt.Sprintf("aGFzaA%d", n), high.segment(n))
+		}
+	}
+	return w
+}
+
+// TestGoldenWubloader: Must-show 5.
+func TestGoldenWubloader(t *testing.T) {
+	w := wubloaderTree()
+	r := goldenCase(t, "wubloader", laid(t, "wubloader", w), "chan", w)
+	if n := r.Plan.Sessions[0].Record.Renditions[0].Len(); n != 10 {
+		t.Errorf("%d segments", n)
+	}
+}

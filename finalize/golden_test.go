@@ -62,12 +62,12 @@ func decisionText(r *finalize.Report) string {
 	fmt.Fprintf(&b, "%s: %s\n", p.Recording, p.Status)
 	for i := range p.Sessions {
 		rec := p.Sessions[i].Record
-		fmt.Fprintf(&b, "session %s: %s to %s, %d slots\n", rec.Session, rec.Start.Format(wallForm), rec.End.Format(wallForm), len(rec.Slots.Seq))
+		fmt.Fprintf(&b, "session %s: %s to %s, %d slots\n", rec.Session, rec.Start.Round(coarse).Format(wallForm), rec.End.Round(coarse).Format(wallForm), len(rec.Slots.Seq))
 		for k := range rec.Renditions {
 			renditionText(&b, rec, &rec.Renditions[k])
 		}
 		for _, h := range rec.Holes {
-			fmt.Fprintf(&b, "  hole %s after %d before %d: %s\n", h.Rendition, h.AfterSeq, h.BeforeSeq, time.Duration(h.DurationNS).Round(time.Millisecond))
+			fmt.Fprintf(&b, "  hole %s after %d before %d: %s\n", h.Rendition, h.AfterSeq, h.BeforeSeq, time.Duration(h.DurationNS).Round(coarse))
 		}
 	}
 	for _, d := range p.Dropped {
@@ -98,7 +98,12 @@ func decisionText(r *finalize.Report) string {
 	return b.String()
 }
 
-const wallForm = "2006-01-02T15:04:05.000Z"
+// Times of a golden plan are rounded: how long an encoder's frames last to the
+// millisecond depends on its version.
+const (
+	wallForm = "2006-01-02T15:04:05.00Z"
+	coarse   = 10 * time.Millisecond
+)
 
 func renditionText(b *strings.Builder, rec *finalize.Record, q *finalize.RenditionRecord) {
 	fmt.Fprintf(b, "  %s\n", q.Name)
@@ -108,8 +113,8 @@ func renditionText(b *strings.Builder, rec *finalize.Record, q *finalize.Renditi
 			mark = "| "
 		}
 		wall := rec.Start.Add(time.Duration(rec.Slots.StartNS[q.Slot[i]]))
-		fmt.Fprintf(b, "    %s%3d  no. %-4d %s %6.3f s (%s)  %s%s%s", mark, q.Slot[i], q.Seq[i], wall.Format("15:04:05.000"),
-			time.Duration(q.DurationNS[i]).Round(time.Millisecond).Seconds(), q.Source[i], q.Store[i], q.Key[i], partText(q.Part(i).Offset, q.Part(i).Length))
+		fmt.Fprintf(b, "    %s%3d  no. %-4d %s %5.2f s (%s)  %s%s%s", mark, q.Slot[i], q.Seq[i], wall.Round(coarse).Format("15:04:05.00"),
+			time.Duration(q.DurationNS[i]).Seconds(), q.Source[i], q.Store[i], q.Key[i], partText(q.Part(i).Offset, q.Part(i).Length))
 		if i < len(q.Init) && q.Init[i] > 0 {
 			n := q.Init[i] - 1
 			fmt.Fprintf(b, "  init %s%s", rec.Inits.Key[n], partText(rec.Inits.Part(n).Offset, rec.Inits.Part(n).Length))

@@ -18,7 +18,7 @@ func TestHostilePlaylists(t *testing.T) {
 		w := newWorld(false)
 		var names []string
 		for n := range rapid.IntRange(1, 6).Draw(rt, "objects") {
-			name := rapid.SampledFrom([]string{"s%d.ts", "a/s%d.ts", "x%d"}).Draw(rt, "name")
+			name := rapid.SampledFrom([]string{"s%d.ts", "a/s%d.ts", "b/%d_x.ts", "x%d"}).Draw(rt, "name")
 			names = append(names, fmt.Sprintf(name, rapid.IntRange(0, 12).Draw(rt, "number")))
 			w.Set("rec/"+names[n], high.segment(n), uploaded(n), nil)
 		}

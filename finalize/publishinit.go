@@ -3,8 +3,8 @@ package finalize
 import (
 	"context"
 	"fmt"
-	"io"
 
+	"recfin/probe"
 	"recfin/store"
 )
 
@@ -38,11 +38,22 @@ func (q *RenditionRecord) initNumber(i int) int {
 	return q.Init[i]
 }
 
-// writeInit writes an init segment in front of the segment that it describes.
-func writeInit(to io.Writer, raw []byte) error {
-	if len(raw) == 0 {
-		return nil
+// describes gives what describes row i and is no part of its media: its init
+// segment, or the moov of a large MP4 that may have it behind its media.
+func (j *job) describes(ctx context.Context, q *RenditionRecord, i int, inits [][]byte) ([]byte, error) {
+	plain := i < len(q.Header) && q.Header[i] == q.rowBytes(i)
+	if n := q.initNumber(i); n > 0 || !plain || q.rowBytes(i) <= streamed {
+		return inits[n], nil
 	}
-	_, err := to.Write(raw)
-	return err
+	x := q.piece(i)
+	from, err := j.f.pinnedTo(x.Object)
+	if err != nil {
+		return nil, err
+	}
+	opt := probe.Options{Off: x.part.Offset, Len: x.part.Length}
+	m, err := probe.Head(ctx, from, x.Object, opt)
+	if err != nil || m.MoovAt == 0 {
+		return nil, err
+	}
+	return probe.Moov(ctx, from, x.Object, m.MoovAt, opt)
 }

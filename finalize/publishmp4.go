@@ -111,14 +111,16 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	sums := make([]string, len(pieces))
 	total, done := q.bytes(), int64(0)
 	err = j.f.fetch(ctx, pieces, func(i int, body io.Reader) error {
+		init, err := j.describes(ctx, q, i, inits)
+		if err != nil {
+			return err
+		}
 		b := remux.Boundary{
+			Init: init,
 			Name: pieces[i].Key, Join: i > 0 && rec.joinBefore(q, i),
 			Same: i > 0 && q.Nonce[i] == q.Nonce[i-1],
 		}
 		if err := joiner.Begin(b); err != nil {
-			return err
-		}
-		if err := writeInit(joiner, inits[q.initNumber(i)]); err != nil {
 			return err
 		}
 		sum := newCRC()

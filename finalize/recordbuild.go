@@ -33,7 +33,7 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 	}
 	outputs := outputNames(names)
 	for k := range s.Renditions {
-		r.Renditions = append(r.Renditions, d.rendition(r, &s.Renditions[k], outputs[k]))
+		r.Renditions = append(r.Renditions, d.rendition(r, s, k, outputs[k]))
 	}
 	for _, h := range s.Holes {
 		r.Holes = append(r.Holes, HoleRow{Rendition: h.Rendition, AfterSeq: h.AfterSeq, BeforeSeq: h.BeforeSeq, AfterSlot: h.AfterSlot, DurationNS: int64(h.Duration)})
@@ -102,7 +102,10 @@ func (r *Record) setSlots(s *timeline.Session) {
 	}
 }
 
-func (d *decision) rendition(r *Record, q *timeline.Rendition, output string) RenditionRecord {
+// rendition writes down the k-th rendition of a session. A segment without a
+// number has that of its slot.
+func (d *decision) rendition(r *Record, session *timeline.Session, k int, output string) RenditionRecord {
+	q := &session.Renditions[k]
 	out := RenditionRecord{Name: q.Name, Output: output}
 	var seen looks
 	for slot, p := range q.Picks {
@@ -120,7 +123,11 @@ func (d *decision) rendition(r *Record, q *timeline.Rendition, output string) Re
 		out.addPart(rows, s.Range)
 		out.add(s.Object)
 		out.Nonce = append(out.Nonce, s.Nonce)
-		out.Seq = append(out.Seq, s.Seq)
+		seq := s.Seq
+		if !s.Numbered {
+			seq = session.Slots[slot].Seq
+		}
+		out.Seq = append(out.Seq, seq)
 		out.StartNS = append(out.StartNS, int64(p.Start))
 		out.DurationNS = append(out.DurationNS, int64(p.Duration))
 		out.Source = append(out.Source, p.Source)
