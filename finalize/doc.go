@@ -34,6 +34,26 @@
 // object is never chosen again. So a run that wants an object and a run that
 // deletes it meet at one swap, and one of them fails.
 //
+// # What lies beside the segments
+//
+// Sidecars (playlists, manifests, events of writers) are caches of durations,
+// order and wall time, never the truth: what is listed exists. Only those are read
+// that can speak of segments which the marker does not know, each version once,
+// and an entry holds for an object only if the sidecar was written after it; the
+// newer one wins. What one names and is not there is a [Note], and so is one that
+// cannot be read. Beside a discontinuity, and where the init segment changes,
+// segments are measured whatever a sidecar says. Where playlists define what the
+// segments are (layout.Layout.ByPlaylist), a segment may be a part of an object:
+// segments are told apart by object and part, while what is listed, condemned or
+// protected is always an object. What no playlist lists is numbered like its
+// neighbours by name, and what stands before the first and behind the last part of
+// an object is a segment too: nothing is lost because a playlist rolled on.
+//
+// What a sidecar said is in the record (durations, numbers, parts), and so in the
+// hash of a version; the sidecars themselves are not, because a live one changes
+// under every run. Init segments are: the record names them with their digests,
+// playlists reference them, and one that is gone is damage like a segment.
+//
 // # Several stores
 //
 // Every object stands with the label of its store and is read, pinned, deleted
@@ -84,7 +104,8 @@
 //   - I10 Every segment that was listed is in the recording or is dropped with a
 //     named reason: chosen + dropped = listed. (TestChosenPlusDropped)
 //   - I11 A committed recording whose referenced keys are gone or changed is
-//     damaged: reported, and nothing of it is written or deleted. (TestDamaged)
+//     damaged: reported, and nothing of it is written or deleted. (TestDamaged,
+//     TestGoldenFFmpeg for init segments)
 //
 // # Errors
 //

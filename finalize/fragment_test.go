@@ -2,6 +2,7 @@ package finalize_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -172,4 +173,49 @@ func playsFor(t *testing.T, w *world, recording string, want time.Duration) {
 	if played == 0 {
 		t.Error("nothing was written")
 	}
+}
+
+// TestInitBeside: fragments that no playlist names take the init segment that lies
+// beside them; without any they cannot be understood, and nothing else is lost.
+func TestInitBeside(t *testing.T) {
+	dir := encode(t, 6, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "%d.m4s", "x.m3u8")
+	w := newWorld(false)
+	w.upload(t, dir, "rec/A/720p/", func(name string) time.Time {
+		n, _ := strconv.Atoi(strings.TrimSuffix(name, ".m4s"))
+		return uploaded(n)
+	})
+	w.remove(t, "rec/A/720p/x.m3u8")
+	cfg := only(w, finalize.Formats{HLS: true, MP4: true})
+	r := mustRun(t, cfg, "rec")
+	rec := r.Committed[0].Record
+	if rec.Inits.Len() != 1 || rec.Inits.Key[0] != "rec/A/720p/init.mp4" || rec.Renditions[0].Len() != 3 {
+		t.Errorf("init segments %+v, %d rows", rec.Inits, rec.Renditions[0].Len())
+	}
+	playsFor(t, w, "rec", 6*time.Second)
+
+	bare := newWorld(false)
+	bare.upload(t, dir, "rec/A/720p/", func(string) time.Time { return uploaded(3) })
+	bare.remove(t, "rec/A/720p/x.m3u8", "rec/A/720p/init.mp4")
+	p, err := plan(only(bare, finalize.Formats{HLS: true}), "rec")
+	if !errors.Is(err, finalize.ErrRefused) || len(p.Plan.Dropped) != 3 || p.Plan.Dropped[0].Reason != "undecodable" || p.Plan.Dropped[0].Leftover {
+		t.Errorf("without init segment: %v, dropped %v", err, p.Plan.Dropped)
+	}
+}
+
+// TestPlainMP4: complete MP4 files are joined; a playlist cannot name them, and
+// says so.
+func TestPlainMP4(t *testing.T) {
+	w := newWorld(false)
+	for n := range 3 {
+		dir := encode(t, 2, "-f", "mp4", "out.mp4")
+		w.upload(t, dir, fmt.Sprintf("rec/A/720p/%d-", n), func(string) time.Time { return uploaded(n) })
+		e := w.Snapshot()[fmt.Sprintf("rec/A/720p/%d-out.mp4", n)]
+		w.remove(t, fmt.Sprintf("rec/A/720p/%d-out.mp4", n))
+		w.Set(fmt.Sprintf("rec/A/720p/%d.mp4", n), e.Body, e.Modified, nil)
+	}
+	if _, err := run(only(w, finalize.Formats{HLS: true}), "rec"); !errors.Is(err, finalize.ErrRefused) || !strings.Contains(err.Error(), "--format mp4") {
+		t.Errorf("as HLS: %v", err)
+	}
+	mustRun(t, only(w, finalize.Formats{MP4: true}), "rec")
+	playsFor(t, w, "rec", 6*time.Second)
 }

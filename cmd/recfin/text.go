@@ -131,6 +131,13 @@ func notes(b *strings.Builder, p *finalize.Plan) {
 	if len(p.Uncertain) > 0 {
 		fmt.Fprintf(b, "    nothing of this is ever a leftover; recfin plan --explain KEY %s says more of one key\n", printable(p.Recording))
 	}
+	for i, n := range p.Notes {
+		if i == mostDoubts {
+			fmt.Fprintf(b, "  and %s more (--json lists all)\n", count(len(p.Notes)-i, "note"))
+			break
+		}
+		fmt.Fprintf(b, "  note (%s): %s: %s\n", n.What, some(n.Keys[0], len(n.Keys)), printable(n.Why))
+	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(b, "  warning: %s\n", warningText(w))
 	}
@@ -148,6 +155,10 @@ var warnings = map[string]string{
 	"uploads-not-live":   "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
 	"durations-disagree": "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
 	"late-segments":      "segments came too late to be taken into a committed session",
+
+	"sidecar-names-missing": "playlists or manifests beside the segments name some that are not there",
+	"sidecar-unreadable":    "a playlist or manifest beside the segments cannot be read; what it would say is measured",
+	"init-missing":          "an init segment that segments need cannot be had",
 }
 
 // some is the first of n keys.

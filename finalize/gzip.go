@@ -1,0 +1,40 @@
+package finalize
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+func encodeGzip(v any) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := json.NewEncoder(z).Encode(v); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func decodeGzip(raw []byte, v any) error {
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrRefused, err)
+	}
+	plain, err := readLimited(z, maxSmall)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(plain))
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%w: %v", ErrRefused, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("%w: something stands behind its end", ErrRefused)
+	}
+	return nil
+}
