@@ -66,13 +66,13 @@ func votes(at []time.Duration, up []int64) int {
 // and come in order, but for retries: an outage may have hit most of it.
 func spansLive(at []time.Duration, up []int64) bool {
 	last := len(up) - 1
-	low, odd := up[last], 0 // those that lie behind one of a higher number
+	media, whole := at[last]-at[0], time.Duration(up[last]-up[0])
+	low, odd := up[last], 0 // those that lie far behind one of a higher number
 	for i := last; i >= 0; i-- {
-		if low = min(low, up[i]); up[i] > low {
+		if low = min(low, up[i]); time.Duration(up[i]-low) > whole/8 {
 			odd++
 		}
 	}
-	media, whole := at[last]-at[0], time.Duration(up[last]-up[0])
 	return odd*20 <= last && (whole+resolution)*2 >= media && whole <= media*2+resolution
 }
 

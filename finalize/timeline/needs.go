@@ -6,7 +6,8 @@ import (
 )
 
 // outOfLine is how much longer than usual the step to the next segment may be
-// (as a fraction) before the end of a segment has to be read to explain it.
+// (as a fraction) before the end of a segment has to be read to explain it; it
+// may be half as short.
 const outOfLineNum, outOfLineDen = 3, 2
 
 // level is how much of a segment was read, or will be.
@@ -243,7 +244,7 @@ func (b *builder) inLine(from, to int) bool {
 	}
 	typical := b.runs[b.home[from]].typical
 	d, known := advance(&s.Media, &t.Media, typical)
-	return known && d > 0 && d <= typical/outOfLineDen*outOfLineNum
+	return known && d >= typical/2 && d <= typical/outOfLineDen*outOfLineNum
 }
 
 // small tells whether a segment has less than half of the bytes that are usual

@@ -61,6 +61,10 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		return distance
 	}
+	// So many numbers in so little time were never there: the count began anew.
+	if hole := span(missing, n.typical); hole > b.opt.SessionGap && hole > 2*min(apart.Abs(), farthest)+skew {
+		return relation{kind: restart}
+	}
 	// Distant numbers at one time contradict each other, whatever a clock may be
 	// off.
 	allowed := 2 * n.typical

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -20,11 +21,12 @@ const (
 // were used again: what is left of the old stream follows the new one.
 type restarted struct{ head, tail *run }
 
-// block is a stretch of numbers that one stream wrote, with its first upload.
+// block is a stretch of numbers that one stream wrote, with its first upload and
+// the least of upload − number × length.
 type block struct {
-	from     int64 // first number
-	lo, hi   int   // in the strand that was looked at
-	earliest int64
+	from            int64 // first number
+	lo, hi          int   // in the strand that was looked at
+	earliest, level int64
 }
 
 // cutRestarts makes one run of the strands of a writer or, where a stream was
@@ -41,8 +43,15 @@ func (b *builder) cutRestarts(nonce string, strands []strand, typical time.Durat
 		return
 	}
 	parts := make([][]strand, len(blocks)+1)
+	first := strands[0].items[0].seq
+	at := func(seq int64) time.Duration {
+		if seq < first {
+			return -span(first-seq, cmp.Or(typical, fallback))
+		}
+		return span(seq-first, cmp.Or(typical, fallback))
+	}
 	for k := range strands {
-		for p, items := range b.deal(blocks, strands[k].items) {
+		for p, items := range b.deal(blocks, strands[k].items, at) {
 			if len(items) > 0 {
 				parts[p] = append(parts[p], strand{strands[k].rendition, items})
 			}
@@ -72,16 +81,19 @@ func (b *builder) blocks(s *strand, typical time.Duration) (out []block, strays 
 	}
 	cur := block{from: seqs[0], earliest: up[0]}
 	cuts := []block{cur}
+	stray := false // the one before is
 	for i := 1; i < len(up); i++ {
 		c := &cuts[len(cuts)-1]
+		was := stray
+		stray = false
 		switch {
 		case up[i] >= c.earliest:
-		case i-c.lo >= lasting && time.Duration(c.earliest-up[i]) > shifted:
+		case i-c.lo >= lasting && time.Duration(up[i-1]-up[i])+at[i]-at[i-1] > shifted || was:
 			if lasts(up[i:], c.earliest) {
 				c.hi = i
 				cuts = append(cuts, block{from: seqs[i], lo: i, earliest: up[i]})
 			} else {
-				strays = true
+				strays, stray = true, true
 			}
 		default:
 			c.earliest = up[i]
@@ -89,6 +101,15 @@ func (b *builder) blocks(s *strand, typical time.Duration) (out []block, strays 
 	}
 	cuts[len(cuts)-1].hi = len(up)
 	out = proved(cuts, at, up)
+	for k := range out {
+		c := &out[k]
+		c.level = math.MaxInt64
+		for i := c.lo; i < c.hi; i++ {
+			if up[i] >= c.earliest {
+				c.level = min(c.level, up[i]-int64(at[i]))
+			}
+		}
+	}
 	return out, strays && live(out, at, up)
 }
 
@@ -99,7 +120,7 @@ func live(blocks []block, at []time.Duration, up []int64) bool {
 		var as []time.Duration
 		var us []int64
 		for i := c.lo; i < c.hi; i++ {
-			if up[i] >= c.earliest-int64(shifted) {
+			if up[i] >= c.earliest {
 				as, us = append(as, at[i]), append(us, up[i])
 			}
 		}
@@ -159,7 +180,7 @@ func proved(cuts []block, at []time.Duration, up []int64) []block {
 // deal gives each item of a strand its block: that of its number (at the border
 // the newer one as long as uploads say so), unless its upload says that it is
 // older: then the next that had begun by then, or none.
-func (b *builder) deal(blocks []block, items []entry) [][]entry {
+func (b *builder) deal(blocks []block, items []entry, at func(seq int64) time.Duration) [][]entry {
 	split := make([][]entry, len(blocks)+1)
 	p := 0
 	for _, e := range items {
@@ -168,7 +189,7 @@ func (b *builder) deal(blocks []block, items []entry) [][]entry {
 			p++
 		}
 		q := p
-		for known && q < len(blocks) && up < blocks[q].earliest-int64(shifted) {
+		for known && q < len(blocks) && up-int64(at(e.seq)) < blocks[q].level-int64(shifted/2) {
 			q++
 		}
 		split[q] = append(split[q], e)
@@ -181,9 +202,7 @@ func (b *builder) deal(blocks []block, items []entry) [][]entry {
 func (b *builder) uploads(s *strand, typical time.Duration) (at []time.Duration, up []int64, seqs []int64) {
 	x := &b.scratch
 	x.reset()
-	if typical == 0 {
-		typical = fallback
-	}
+	typical = cmp.Or(typical, fallback)
 	for i := 0; i < len(s.items); {
 		j := s.next(i)
 		if u, ok := b.firstUpload(s.items[i:j]); ok {
