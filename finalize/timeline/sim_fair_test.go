@@ -137,8 +137,35 @@ func simOverlap(h *simHistory, objs []*simObject) bool {
 	return min(to[0], to[1])-max(from[0], from[1]) > 3*62*h.Pushes[0].Each
 }
 
+// simLag: the second stream begins after so many percent of the first.
+func simLag(least, most int) func(*simHistory, []*simObject) bool {
+	return func(h *simHistory, objs []*simObject) bool {
+		first := map[int]time.Duration{}
+		var end time.Duration
+		for _, o := range objs {
+			if begin, ok := first[o.number]; !ok || o.stream.begin(o.from) < begin {
+				first[o.number] = o.stream.begin(o.from)
+			}
+			if o.number == 0 {
+				end = max(end, o.stream.end(o.to))
+			}
+		}
+		lag := 100 * (first[1] - first[0]) / max(end-first[0], 1)
+		return len(first) == 2 && lag >= time.Duration(least) && lag <= time.Duration(most)
+	}
+}
+
+// simBurst: so many percent of the segments waited for the end of an outage.
+func simBurst(least, most int) func(*simHistory, []*simObject) bool {
+	return func(h *simHistory, objs []*simObject) bool {
+		p := h.Pushes[0]
+		share := 100 * (p.Dead[1] - p.Dead[0]) / (p.To - p.From)
+		return len(h.Pushes) == 1 && share >= least && share < most
+	}
+}
+
 // simFallsBack: there are at least eight segments after each outage of an
-// uplink, and eight that no outage delayed.
+// uplink, and two before it.
 func simFallsBack(h *simHistory, objs []*simObject) bool {
 	for _, p := range h.Pushes {
 		if p.Dead[1] > 0 && (p.To-p.Dead[1] < 8 || p.Dead[0]-p.From < 2 || p.Dead[1]-p.Dead[0] < 2) {

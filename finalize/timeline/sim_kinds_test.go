@@ -153,8 +153,12 @@ var simOneNumbering = []simKind{
 	{name: "mixed", mode: simTold, draw: func(g *simGen) {
 		g.base()
 		for _, what := range []string{"lost", "late", "copy", "retake", "mirror", "cut", "empty", "gone", "excluded"} {
+			most := 3
+			if what == "cut" {
+				most = 1
+			}
 			if g.chance(35) {
-				g.anywhere(what, 3, func(m *simMishap) { m.Node, m.By = "z", g.span(time.Second, 15*time.Minute) })
+				g.anywhere(what, most, func(m *simMishap) { m.Node, m.By = "z", g.span(time.Second, 15*time.Minute) })
 			}
 		}
 		if p := &g.h.Pushes[len(g.h.Pushes)-1]; len(g.h.Pushes) == 2 && g.chance(30) {
@@ -165,7 +169,16 @@ var simOneNumbering = []simKind{
 				g.h.Pushes[i].Skew = time.Duration(simText(g.h.Pushes[i].Node)%120) * time.Second
 			}
 		}
-	}, fair: simSharedSource, off: "late copies are taken for keys that were used again"},
+	}, fair: simSharedSource},
+	// Two segments of one writer were cut off, neither of them its last.
+	{name: "cut-twice", mode: simTold, draw: func(g *simGen) {
+		g.base()
+		p := &g.h.Pushes[0]
+		for range 2 {
+			n := g.in(p.From, p.To-1)
+			g.mishap("cut", p, n, n+1)
+		}
+	}, fair: simSharedSource, off: "one clock that leaps twice is called two clocks"},
 	{name: "lag", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
 		n := g.in(12, 40)

@@ -14,13 +14,12 @@ var simTimes = []simKind{
 	}, fair: simBoth(simLive, simFrozen)},
 	// The uplink is dead, and then comes a burst: the delay falls back.
 	{name: "burst", mode: simTold, draw: func(g *simGen) {
-		g.h.Gap = time.Minute
-		g.stream(0)
-		n := g.in(60, 120)
-		p := g.push("a", g.renditions()[:1], 0, n)
-		from := g.in(2, n/3)
-		p.Dead, p.Trickle = [2]int{from, from + g.in(3, n/2)}, 100*time.Millisecond
-	}, fair: simBoth(simLive, simFallsBack), off: "burst"},
+		g.burst()
+	}, fair: simBoth(simLive, simFallsBack, simBurst(0, 45))},
+	// Most segments came in the burst.
+	{name: "burst-of-most", mode: simTold, draw: func(g *simGen) {
+		g.burst()
+	}, fair: simBoth(simLive, simFallsBack, simBurst(45, 90)), off: "uploads that are live are called not live"},
 	// After the outage its segments follow in parallel with those that are live.
 	{name: "backlog", mode: simTold, draw: func(g *simGen) {
 		g.h.Gap = time.Minute
@@ -72,7 +71,7 @@ var simTimes = []simKind{
 		g.anywhere("lost", 3, nil)
 		g.anywhere("temp", 3, nil)
 		g.anywhere([]string{"partial", "suspect"}[g.IntN(2)], 6, nil)
-	}, fair: simMeet, off: "no numbers"},
+	}, fair: simMeet},
 	{name: "times-unaligned", mode: simCover, draw: func(g *simGen) {
 		g.timed(2, 4*time.Millisecond)
 		for i := range g.h.Pushes {
@@ -95,6 +94,16 @@ var simTimes = []simKind{
 		}
 		g.anywhere("late", 3, func(m *simMishap) { m.By = g.span(0, 10*time.Minute) })
 	}},
+}
+
+// burst draws a writer whose uplink is dead for a while.
+func (g *simGen) burst() {
+	g.h.Gap = time.Minute
+	g.stream(0)
+	n := g.in(60, 120)
+	p := g.push("a", g.renditions()[:1], 0, n)
+	from := g.in(2, n/3)
+	p.Dead, p.Trickle = [2]int{from, from + g.in(3, n/2)}, 100*time.Millisecond
 }
 
 // frozen draws a stream that stands still once, for less or for longer than a
