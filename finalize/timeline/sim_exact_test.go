@@ -204,6 +204,8 @@ func (h *simHistory) hole(a, b simStep, p *simPlan) []string {
 		}
 	}
 	switch {
+	case found && missing == 0 && said <= longest && slices.ContainsFunc(a.objs, func(o *simObject) bool { return o != nil && o.lost > 0 }):
+		return nil // what one rendition lost when its segment was cut off
 	case found && missing == 0:
 		return []string{fmt.Sprintf("hole: %s after %s, where nothing is missing", said, a.any.Key)}
 	case !found && missing >= longest/3 && a.any.lost == 0, !found && missing > longest:
