@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 
@@ -188,7 +189,10 @@ func (l *Listing) spread(spots [][]spot) {
 			return cmp.Or(cmp.Compare(a.part.Offset, b.part.Offset), cmp.Compare(a.part.Length, b.part.Length))
 		})
 		if spots[i][0].part.Length > 0 {
-			spots[i] = disjoint(spots[i], s.Size)
+			rest := int64(0)
+			if spots[i], rest = disjoint(spots[i], s.Size); rest > 0 {
+				l.Notes = append(l.Notes, Note{What: noteUnlisted, Keys: []string{s.Key}, Why: fmt.Sprintf("%d bytes between its segments are in no playlist", rest)})
+			}
 		}
 		for _, at := range spots[i] {
 			s.Nonce, s.Rendition, s.Seq, s.Numbered, s.Range = at.nonce, at.rendition, at.seq, true, at.part
@@ -199,17 +203,23 @@ func (l *Listing) spread(spots [][]spot) {
 }
 
 // disjoint leaves out parts that overlap one before, and adds what lies before
-// the first and behind the last.
-func disjoint(parts []spot, size int64) []spot {
-	kept, end := parts[:0:0], int64(0)
+// the first and behind the last. Before the very first number it is taken for a
+// segment only where it has the size of one: a header lies there too. rest is how
+// many bytes lie between the others, where they are more than a header or two.
+func disjoint(parts []spot, size int64) (kept []spot, rest int64) {
+	end := int64(0)
 	for _, p := range parts {
-		if p.part.Offset >= end {
-			kept = append(kept, p)
-			end = p.part.Offset + p.part.Length
+		if p.part.Offset < end {
+			continue
 		}
+		if gap := p.part.Offset - end; len(kept) > 0 && gap > p.part.Length/2 {
+			rest += gap
+		}
+		kept = append(kept, p)
+		end = p.part.Offset + p.part.Length
 	}
 	first, last := kept[0], kept[len(kept)-1]
-	if first.part.Offset > 0 && first.seq > 0 {
+	if head := first.part.Offset; head > 0 && (first.seq > 0 || head > first.part.Length/2) {
 		first.seq, first.part = first.seq-1, timeline.Range{Length: first.part.Offset}
 		kept = slices.Insert(kept, 0, first)
 	}
@@ -217,5 +227,5 @@ func disjoint(parts []spot, size int64) []spot {
 		last.seq, last.part = last.seq+1, timeline.Range{Offset: end, Length: size - end}
 		kept = append(kept, last)
 	}
-	return kept
+	return kept, rest
 }

@@ -40,6 +40,7 @@ func (j *job) consult(ctx context.Context, l *Listing) (*Listing, error) {
 		return nil, err
 	}
 	out.expose()
+	out.sortNotes()
 	return &out, nil
 }
 

@@ -185,6 +185,10 @@ func (l *Listing) noteMissing(missing map[string]string) {
 		slices.Sort(keys)
 		l.Notes = append(l.Notes, Note{What: noteMissing, Keys: keys, Why: "named by " + store.Printable(sidecar)})
 	}
+}
+
+// sortNotes makes their order independent of how they were found.
+func (l *Listing) sortNotes() {
 	slices.SortFunc(l.Notes, func(a, b Note) int {
 		return cmp.Or(strings.Compare(a.What, b.What), slices.Compare(a.Keys, b.Keys), strings.Compare(a.Why, b.Why))
 	})

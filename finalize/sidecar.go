@@ -20,7 +20,7 @@ import (
 // Note is something of the sidecars and of what lies beside the segments that a
 // human should know.
 type Note struct {
-	What string   // "missing", "sidecar", "init"
+	What string   // "missing", "sidecar", "init", "unlisted"
 	Keys []string // that it is about
 	Why  string
 }
@@ -30,13 +30,15 @@ const (
 	noteMissing = "missing" // a sidecar names what is not there: a hole
 	noteSidecar = "sidecar" // it cannot be read
 	noteInit    = "init"    // an init segment is not there or is none
+	// noteUnlisted: bytes of an object that is several segments are in none of them.
+	noteUnlisted = "unlisted"
 )
 
 // noteWords are the warnings that the notes give rise to.
 func (l *Listing) noteWords() []string {
 	var words []string
 	for _, n := range l.Notes {
-		word := map[string]string{noteMissing: "sidecar-names-missing", noteSidecar: "sidecar-unreadable", noteInit: "init-missing"}[n.What]
+		word := map[string]string{noteMissing: "sidecar-names-missing", noteSidecar: "sidecar-unreadable", noteInit: "init-missing", noteUnlisted: "bytes-unlisted"}[n.What]
 		if !slices.Contains(words, word) {
 			words = append(words, word)
 		}

@@ -211,15 +211,20 @@ func (l *Listing) takeMaps(sides []sidecar) {
 					maps[key] = true
 				}
 			}
-			if e.URI == e.Map.URI {
-				for _, key := range playlist.Resolve(x.from.Key, e.URI) {
-					media[key] = true
-				}
-			}
 		}
 	}
 	if len(maps) == 0 {
 		return
+	}
+	for i := range sides {
+		x := &sides[i]
+		for k := 0; x.says != nil && k < len(x.says.Entries); k++ {
+			for _, key := range playlist.Resolve(x.from.Key, x.says.Entries[k].URI) {
+				if maps[key] {
+					media[key] = true
+				}
+			}
+		}
 	}
 	is := func(key string) bool { return maps[key] && !media[key] }
 	l.Segments = slices.DeleteFunc(l.Segments, func(s Segment) bool {

@@ -294,3 +294,41 @@ func TestPlaylistsInTwoStores(t *testing.T) {
 	}
 	everyObjectOnce(t, r, a, b)
 }
+
+// TestByteRangesWithoutSequence: a playlist that rolled on and says nothing of
+// numbers; what stands before its first part is a segment all the same. What is
+// left out between two parts is said.
+func TestByteRangesWithoutSequence(t *testing.T) {
+	w, at := oneFile(3, 9)
+	list := strings.Replace(string(w.Snapshot()["rec/index.m3u8"].Body), "#EXT-X-MEDIA-SEQUENCE:3\n", "", 1)
+	gap := fmt.Sprintf("#EXTINF:2.000,\n#EXT-X-BYTERANGE:%d@%d\nall.ts\n", at[7]-at[6], at[6])
+	if !strings.Contains(list, gap) {
+		t.Fatalf("no %s in %s", gap, list)
+	}
+	w.Set("rec/index.m3u8", []byte(strings.Replace(list, gap, "", 1)), uploaded(9), nil)
+	r := mustPlan(t, laid(t, "hls", w), "rec")
+	got := rowsOf(t, r, "source")
+	if want := fmt.Sprintf("-1 rec/all.ts %d@0", at[3]); len(got) != 7 || got[0] != want {
+		t.Errorf("rows %v, the first should be %s", got, want)
+	}
+	if n := r.Plan.Notes; len(n) != 1 || n[0].What != "unlisted" || n[0].Why != fmt.Sprintf("%d bytes between its segments are in no playlist", at[7]-at[6]) {
+		t.Errorf("notes %v", n)
+	}
+	everyByteOnce(t, r)
+}
+
+// TestMapOfASegment: a playlist that names a segment as an init segment does not
+// take it out of the recording.
+func TestMapOfASegment(t *testing.T) {
+	w := newWorld(false)
+	var uris []string
+	for n := range 6 {
+		w.Set(fmt.Sprintf("rec/s%d.ts", n), high.segment(n), uploaded(n), nil)
+		uris = append(uris, fmt.Sprintf("s%d.ts", n))
+	}
+	w.Set("rec/index.m3u8", mediaPlaylist(0, uris...), uploaded(6), nil)
+	w.Set("rec/other.m3u8", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"s3.ts\"\n#EXTINF:2,\ngone.ts\n"), uploaded(7), nil)
+	if got := rowsOf(t, mustPlan(t, laid(t, "hls", w), "rec"), "source"); len(got) != 6 {
+		t.Errorf("rows %v", got)
+	}
+}
