@@ -19,7 +19,7 @@ var simTimes = []simKind{
 	// Most segments came in the burst.
 	{name: "burst-of-most", mode: simTold, draw: func(g *simGen) {
 		g.burst()
-	}, fair: simBoth(simLive, simFallsBack, simBurst(45, 90)), off: "uploads that are live are called not live"},
+	}, fair: simBoth(simLive, simFallsBack, simBurst(45, 90))},
 	// After the outage its segments follow in parallel with those that are live.
 	{name: "backlog", mode: simTold, draw: func(g *simGen) {
 		g.h.Gap = time.Minute
