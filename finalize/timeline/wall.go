@@ -142,7 +142,7 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 					s.anchor, s.live = a, true
 				}
 			}
-			if want > 0 || torn {
+			if want > 0 || torn && !b.someRunOn(picks, p.from) {
 				first.hole = jump
 			}
 			s.to, s.length = p.to, min(s.length+jump+p.length, farthest)
@@ -156,6 +156,21 @@ func (b *builder) merge(rows []row, picks [][]int, pieces []stretch) []stretch {
 		out = append(out, p)
 	}
 	return out
+}
+
+// someRunOn tells whether in some rendition the segment before a row reaches up
+// to it: then nothing is missing from all of them.
+func (b *builder) someRunOn(picks [][]int, i int) bool {
+	for _, ps := range picks {
+		if ps[i] < 0 || ps[i-1] < 0 {
+			continue
+		}
+		_, fits, known := jumps(&b.segs[ps[i-1]].Media, &b.segs[ps[i]].Media, 0)
+		if fits || !known && (b.runsOn(ps[i-1], ps[i]) || b.inLine(ps[i-1], ps[i])) {
+			return true
+		}
+	}
+	return false
 }
 
 // cutShort tells whether the end of a row is lost: the next number begins when it
