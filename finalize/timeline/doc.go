@@ -9,8 +9,11 @@
 //	sift       what can never be chosen
 //	timed      numbers for what has none, by start time (named: by name)
 //	needs      what must be read before deciding
-//	run        the segments of one writer, by number, with their clock
-//	numbering  runs that count the same stream, and runs that do not
+//	run        the segments of one writer, by number
+//	restart    runs cut where a stream was restarted over old keys
+//	axis       media time and wall time of a run; live, stops: what uploads tell
+//	numbering  runs that count the same stream, and runs that do not: relate has
+//	           the rules, evidence what they go by, onwards those without copies
 //	choose     one copy for each number and rendition
 //	cover      of numberings at the same time, the rows that hold most
 //	link       whether two neighbours continue each other, and how long each lasts
@@ -31,5 +34,8 @@
 //
 // Evidence costs requests, so Build says what it lacks instead of asking for
 // everything: the head of each segment, the whole of those that could be copies,
-// and the whole of each one that nothing continues.
+// and the whole of each one that nothing continues. Of segments whose length a
+// key or a sidecar tells only the ends of runs are read, one pair of each two
+// runs with numbers in common, what is out of line, and where the lengths of a
+// stretch do not add up to the distance of its ends, ever smaller halves of it.
 package timeline
