@@ -36,6 +36,7 @@ type markerFile struct {
 	Predecessor string
 	Sessions    []markerEntry
 	Condemned   []condemnedEntry
+	Seen        *struct{ Session, Version, File, SHA256 string }
 }
 
 type markerEntry struct {
@@ -45,6 +46,7 @@ type markerEntry struct {
 	Highest    int
 	Segments   string
 	Formats    string
+	Absorbed   []string
 	Variants   []json.RawMessage
 }
 
@@ -71,7 +73,7 @@ type recordFile struct {
 	}
 	Dropped struct {
 		objectColumns
-		Reason []string
+		Reason, Kept []string
 	}
 	Outputs []struct {
 		Rendition, Kind, Store, Key, ETag, Checksum string
@@ -106,6 +108,7 @@ type archive struct {
 	raw       []byte
 	records   map[string]recordFile // by session
 	condemned []objectVersion
+	seen      []string
 }
 
 func markerKey(recording string) string { return outPath + recording + "/recording.json" }
@@ -141,7 +144,27 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 		}
 		a.condemned = append(a.condemned, list.versions()...)
 	}
+	if s := a.Seen; s != nil {
+		key := outPath + recording + "/" + s.Session + "/" + s.Version + "/" + s.File
+		if sum := hexSum(all[key].Body); sum != s.SHA256 {
+			t.Fatalf("%s has the SHA-256 %s, the marker says %s", key, sum, s.SHA256)
+		}
+		var list objectColumns
+		decode(t, key, unzip(t, all[key].Body), &list)
+		a.seen = list.Key
+	}
 	return a
+}
+
+// holder is the session that has what an earlier one had: it, or the one that
+// absorbed it.
+func (a *archive) holder(id string) string {
+	for _, s := range a.Sessions {
+		if slices.Contains(s.Absorbed, id) {
+			return s.ID
+		}
+	}
+	return id
 }
 
 func decode(t tester, what string, raw []byte, v any) {

@@ -147,8 +147,9 @@ func accounts(r *finalize.Report) map[string][]string {
 	return places
 }
 
-// grown holds that every committed session still has what it had (I9).
-func grown(t *rapid.T, before, after map[string]mem.Entry) {
+// grown holds that every committed session still has what it had, or something
+// that holds all of it (I9).
+func grown(t tester, before, after map[string]mem.Entry) {
 	was, is := read(t, before, "foo"), read(t, after, "foo")
 	if was == nil {
 		return
@@ -157,10 +158,20 @@ func grown(t *rapid.T, before, after map[string]mem.Entry) {
 		t.Fatal("the marker is gone")
 	}
 	for id := range was.records {
-		now := is.chosen(id)
+		holder := is.holder(id)
+		now, r := is.chosen(holder), is.records[holder]
 		for _, key := range was.chosen(id) {
-			if !slices.Contains(now, key) {
+			if slices.Contains(now, key) {
+				continue
+			}
+			i := slices.Index(r.Dropped.Key, key)
+			if i < 0 || !slices.Contains(now, r.Dropped.Kept[i]) {
 				t.Errorf("session %s had %s", id, key)
+				continue
+			}
+			old, better := before[key].Body, after[r.Dropped.Kept[i]].Body // the same pictures, on another clock perhaps
+			if len(better) < len(old) {
+				t.Errorf("session %s had %s, and has %s (%s)", id, key, r.Dropped.Kept[i], r.Dropped.Reason[i])
 			}
 		}
 	}

@@ -86,6 +86,7 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 		} else {
 			next.Sessions = append(next.Sessions, entry)
 		}
+		next.Sessions = slices.DeleteFunc(next.Sessions, func(e MarkerSession) bool { return slices.Contains(entry.Absorbed, e.ID) })
 	}
 	if len(next.Sessions) == 0 {
 		return next, false, nil
@@ -101,7 +102,8 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 		}
 		changed = true
 	}
-	return next, changed, nil
+	seen, err := j.addSeen(ctx, p, next, sets, changed)
+	return next, changed || seen, err
 }
 
 // swap puts the marker in the place of the one that the plan was made from. A
@@ -221,23 +223,27 @@ func (j *job) ceiling(p *Plan, bytes int64) error {
 
 // strays are the files below the recording's folder that belong to a version
 // which the next marker does not name, by session. Their <n> counts as used.
-// The lists of condemned sets stay: the marker vouches for them.
+// The lists that the marker vouches for stay.
 func (j *job) strays(p *Plan, next *Marker) []condemnation {
 	dir := j.f.cfg.folder(p.Recording)
 	lists := map[string]bool{}
 	for _, c := range next.Condemned {
 		lists[dir.version(c.Session, c.Version)+c.File] = true
 	}
+	if l := next.Seen; l != nil {
+		lists[dir.version(l.Session, l.Version)+l.File] = true
+	}
 	dead := make([][]Dropped, len(next.Sessions))
 	for _, o := range p.outputs {
-		session, v, _, ok := dir.split(o.Key)
+		session, v, file, ok := dir.split(o.Key)
 		if !ok || lists[o.Key] || p.committed.condemns(o) || j.failed[session].version == v.String() {
 			continue // of what failed the next run makes use
 		}
 		// A session that was never committed is put with the first.
-		at := max(0, slices.IndexFunc(next.Sessions, func(e MarkerSession) bool { return e.ID == session }))
+		holder := next.holder(session)
+		at := max(0, slices.IndexFunc(next.Sessions, func(e MarkerSession) bool { return e.ID == holder }))
 		if e := &next.Sessions[at]; e.ID == session {
-			if e.Version == v.String() {
+			if e.Version == v.String() && !oldSeen(file, next.Generation) {
 				continue
 			}
 			e.Highest = max(e.Highest, v.N)

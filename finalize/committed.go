@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"recfin/store"
 )
@@ -17,6 +21,7 @@ type committed struct {
 	record map[string]*Record
 	dead   map[objectID]Dropped // all that was condemned
 	sets   [][]store.Object     // like marker.Condemned
+	seen   []Dropped            // of the list of what came later and was not taken
 	index  known                // of the rows of all records
 }
 
@@ -73,18 +78,34 @@ func (f *Finalizer) readMarker(ctx context.Context, recording string) (*committe
 func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 	m := c.marker
 	dir := f.cfg.folder(m.Recording)
+	records, sets := make([]*Record, len(m.Sessions)), make([][]Dropped, len(m.Condemned))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
 	for i := range m.Sessions {
-		r, err := f.readRecord(ctx, dir, &m.Sessions[i])
-		if err != nil {
+		g.Go(func() (err error) {
+			records[i], err = f.readRecord(ctx, dir, &m.Sessions[i])
 			return err
-		}
-		c.record[m.Sessions[i].ID] = r
+		})
 	}
 	for i := range m.Condemned {
-		set, err := f.readSet(ctx, dir, &m.Condemned[i])
-		if err != nil {
+		g.Go(func() (err error) {
+			sets[i], err = f.readSet(ctx, dir, &m.Condemned[i])
 			return err
-		}
+		})
+	}
+	if m.Seen != nil {
+		g.Go(func() (err error) {
+			c.seen, err = f.readSeen(ctx, dir, m.Seen)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i := range m.Sessions {
+		c.record[m.Sessions[i].ID] = records[i]
+	}
+	for _, set := range sets {
 		objects := make([]store.Object, len(set))
 		for k, d := range set {
 			objects[k] = d.Object
@@ -92,12 +113,29 @@ func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 		}
 		c.sets = append(c.sets, objects)
 	}
+	c.placeSeen()
 	c.index = c.makeIndex()
 	return nil
 }
 
+// holder is the id of the session that has taken over what a session had: its
+// own, or that of the one which absorbed it.
+func (m *Marker) holder(id string) string {
+	for i := range m.Sessions {
+		if e := &m.Sessions[i]; e.ID == id || slices.Contains(e.Absorbed, id) {
+			return e.ID
+		}
+	}
+	return id
+}
+
+// readRecord reads the record of a session, once in a job: the marker names it
+// by its bytes, and nobody changes a record.
 func (f *Finalizer) readRecord(ctx context.Context, dir folder, s *MarkerSession) (*Record, error) {
 	key := dir.version(s.ID, s.Version) + segmentsName
+	if r := f.records.get(key, s.Segments); r != nil {
+		return r, nil
+	}
 	raw, err := f.readVouched(ctx, key, s.Segments)
 	if err != nil {
 		return nil, err
@@ -106,7 +144,33 @@ func (f *Finalizer) readRecord(ctx context.Context, dir folder, s *MarkerSession
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", store.Printable(key), err)
 	}
+	f.records.put(key, s.Segments, r)
 	return r, nil
+}
+
+// records are those that a job has read, by key and SHA-256. A nil one keeps
+// nothing.
+type records struct {
+	mu sync.Mutex
+	by map[[2]string]*Record
+}
+
+func (c *records) get(key, sum string) *Record {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[[2]string{key, sum}]
+}
+
+func (c *records) put(key, sum string, r *Record) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by[[2]string{key, sum}] = r
 }
 
 // condemnedList is the form of a condemned set in the store.
@@ -187,7 +251,7 @@ func (f *Finalizer) readVouched(ctx context.Context, key, sum string) ([]byte, e
 type known struct {
 	chosen  map[rowID]string // session
 	dropped map[rowID]string
-	objects map[objectID]bool // of all of them
+	objects map[objectID]string // of all of them
 }
 
 // known is what the marker knows; without one it is nothing.
@@ -198,28 +262,39 @@ func (c *committed) known() known {
 	return c.index
 }
 
-// makeIndex gathers the rows of all records.
+// makeIndex gathers the rows of all records, and what was seen since. In order:
+// where two dropped one segment, the first has it.
 func (c *committed) makeIndex() known {
-	k := known{chosen: map[rowID]string{}, dropped: map[rowID]string{}, objects: map[objectID]bool{}}
-	for _, e := range c.marker.Sessions { // in order: where two dropped one object, the first has it
+	k := known{chosen: map[rowID]string{}, dropped: map[rowID]string{}, objects: map[objectID]string{}}
+	object := func(o objectID, id string) {
+		if _, ok := k.objects[o]; !ok {
+			k.objects[o] = id
+		}
+	}
+	drop := func(row rowID, id string) {
+		if _, ok := k.dropped[row]; !ok {
+			k.dropped[row] = id
+		}
+		object(row.objectID, id)
+	}
+	for _, e := range c.marker.Sessions {
 		id, r := e.ID, c.record[e.ID]
 		for i := range r.Renditions {
 			q := &r.Renditions[i]
 			for j := range q.Key {
 				k.chosen[q.row(j)] = id
-				k.objects[idOf(q.Object(j))] = true
+				object(idOf(q.Object(j)), id)
 			}
 		}
 		for j := range r.Inits.Len() {
-			k.objects[idOf(r.Inits.Object(j))] = true
+			object(idOf(r.Inits.Object(j)), id)
 		}
 		for j := range r.Dropped.Key {
-			o := r.Dropped.row(j)
-			if k.dropped[o] == "" {
-				k.dropped[o] = id
-			}
-			k.objects[o.objectID] = true
+			drop(r.Dropped.row(j), id)
 		}
+	}
+	for i := range c.seen {
+		drop(c.seen[i].id(), c.seen[i].of)
 	}
 	return k
 }

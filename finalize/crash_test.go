@@ -15,8 +15,10 @@ type scene struct {
 	lay  func(t testing.TB, opaque bool) *world
 }
 
-// scenes: a recording that is written for the first time; and one that grows by
-// a late segment, so that a marker is replaced and a version is superseded.
+// scenes: a recording that is written for the first time; one that grows by a
+// late segment, so that a marker is replaced and a version is superseded; and, of
+// the crash sweep alone, two sessions that late segments join, while others come
+// that cannot be taken.
 var scenes = []scene{
 	{"first", func(_ testing.TB, opaque bool) *world {
 		w := newWorld(opaque)
@@ -34,8 +36,16 @@ var scenes = []scene{
 	}},
 }
 
+// mergeScene is the third scene.
+var mergeScene = scene{"merges", func(t testing.TB, opaque bool) *world {
+	w := apart(t, opaque, keepAll)
+	w.Set("foo/C/720p/3.ts", []byte("no media"), uploaded(3), nil)
+	w.Set("foo/C/720p/752.ts", []byte("nor this"), uploaded(752), nil)
+	return w
+}}
+
 func eachScene(t *testing.T, do func(t *testing.T, s scene, opaque bool)) {
-	for _, s := range scenes {
+	for _, s := range append([]scene{mergeScene}, scenes...) {
 		for _, opaque := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/opaque=%v", s.name, opaque), func(t *testing.T) { do(t, s, opaque) })
 		}

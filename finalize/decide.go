@@ -21,6 +21,7 @@ type decision struct {
 	known known
 	owned map[string]bool // committed sessions that a session of the timeline took up
 	taken map[string]bool // session ids in use
+	of    map[int]string  // by session of the timeline: the session that it is, or came too late for
 	// uploaded is the latest upload of anything that the timeline counts to a
 	// committed session, chosen or not.
 	uploaded map[string]time.Time
@@ -28,9 +29,8 @@ type decision struct {
 
 func (d *decision) run() {
 	if c := d.m.Committed; c != nil {
-		for _, e := range c.marker.Sessions {
-			d.taken[e.ID] = true
-			for _, id := range e.Absorbed {
+		for i := range c.marker.Sessions {
+			for _, id := range c.marker.Sessions[i].ids() {
 				d.taken[id] = true
 			}
 		}
@@ -60,101 +60,187 @@ func (d *decision) session(i int) bool {
 				chosen[id] = true
 				if owner, ok := d.known.chosen[id]; ok {
 					owners[owner] = true
-				} else if loser, ok := d.known.dropped[id]; ok {
+				} else if loser, ok := d.known.dropped[id]; ok && loser != "" {
 					losers[loser] = true
 				}
 			}
 		}
 	}
-	if len(owners) == 0 && len(losers) == 0 && !d.overlaps(s) {
-		d.add(i, sessionID(named(s), d.taken), nil)
+	inside := d.overlaps(s)
+	if len(owners) == 0 && len(losers) == 0 && inside == "" {
+		d.add(i, sessionID(d.begins(s), d.taken), nil)
 		return true
 	}
 	for id := range owners {
 		if s.Uploaded.After(d.uploaded[id]) {
 			d.uploaded[id] = s.Uploaded
 		}
-	}
-	for id := range owners {
 		delete(losers, id) // what a session dropped itself it may take when it grows
-		return len(owners) == 1 && len(losers) == 0 && d.grow(i, id, chosen)
 	}
-	return false
+	switch {
+	case len(owners) > 0:
+		d.of[i] = slices.Min(sortedNames(owners))
+	case inside != "":
+		d.of[i] = inside
+	default:
+		d.of[i] = slices.Min(sortedNames(losers))
+	}
+	return len(owners) > 0 && len(losers) == 0 && d.grow(i, d.entries(owners), chosen)
 }
 
-// named is the time that names a session: its start, or the midnight that a piece
-// of a longer one begins with.
-func named(s *timeline.Session) time.Time {
+// entries are committed sessions by their ids, in order of time.
+func (d *decision) entries(ids map[string]bool) []*MarkerSession {
+	var out []*MarkerSession
+	sessions := d.m.Committed.marker.Sessions
+	for i := range sessions {
+		if ids[sessions[i].ID] {
+			out = append(out, &sessions[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *MarkerSession) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// begins is what names a session: its start, or the midnight that it follows
+// where a session before it was cut there, be it today or when that was
+// committed.
+func (d *decision) begins(s *timeline.Session) time.Time {
 	if !s.From.IsZero() {
 		return s.From
+	}
+	if c := d.m.Committed; c != nil {
+		for _, e := range c.marker.Sessions {
+			until := c.record[e.ID].Until
+			if until != nil && !s.Start.Before(*until) && s.Start.Sub(*until) <= d.f.cfg.SessionGap {
+				return *until
+			}
+		}
 	}
 	return s.Start
 }
 
-// overlaps reports whether a session lies inside the bounds of a committed one,
-// widened by the session gap: it belongs there, and there nothing is left to
-// extend.
-func (d *decision) overlaps(s *timeline.Session) bool {
+// overlaps gives the committed session inside the bounds of which, widened by
+// the session gap, a session lies: it belongs there, and there nothing is left
+// to extend. Empty: there is none.
+func (d *decision) overlaps(s *timeline.Session) string {
 	if d.m.Committed == nil {
-		return false
+		return ""
 	}
 	stands := map[string]bool{} // of these the timeline knew, and told this one from them
 	for i := range d.m.Segments {
-		stands[d.known.chosen[d.m.Segments[i].id()]] = true
+		stands[d.known.chosen[d.m.Segments[i].id()]] = !d.m.torn[d.known.chosen[d.m.Segments[i].id()]]
 	}
 	for _, e := range d.m.Committed.marker.Sessions {
 		gap := d.f.cfg.SessionGap
-		if stands[e.ID] {
+		until := d.m.Committed.record[e.ID].Until
+		if stands[e.ID] || until != nil && !s.Start.Before(*until) {
 			continue
 		}
 		if !s.Start.After(e.End.Add(gap)) && !s.End.Before(e.Start.Add(-gap)) {
+			return e.ID
+		}
+	}
+	return ""
+}
+
+// grow takes session i as the successor of committed ones, if it holds all that
+// they chose or something better in its place. Of several, which something new
+// joins, the first has the others from now on.
+func (d *decision) grow(i int, entries []*MarkerSession, chosen map[rowID]bool) bool {
+	replaced := d.replaced(i, chosen)
+	had := 0
+	for k, e := range entries {
+		if d.owned[e.ID] || k > 0 && !d.apart(entries[k-1], e) {
+			return false
+		}
+		for _, q := range d.m.Committed.record[e.ID].Renditions {
+			for j := range q.Key {
+				row := q.row(j)
+				if !chosen[row] && !replaced[row] {
+					return false
+				}
+				if chosen[row] {
+					had++
+				}
+			}
+		}
+	}
+	if had == len(chosen) || len(replaced) > 0 && !d.news(chosen) {
+		return true // nothing new was chosen: keepRest takes the committed ones
+	}
+	for _, e := range entries {
+		d.owned[e.ID] = true
+	}
+	d.add(i, entries[0].ID, entries)
+	return true
+}
+
+// apart reports whether two committed sessions were told apart by a gap that
+// today's settings see too. What was cut at a midnight, or by a shorter session
+// gap, stays as it was decided.
+func (d *decision) apart(a, b *MarkerSession) bool {
+	return d.m.Committed.record[a.ID].Until == nil && b.Start.Sub(a.End) > d.f.cfg.SessionGap
+}
+
+// replaced are the segments in the place of which session i has a copy that is
+// proved to hold all of them.
+func (d *decision) replaced(i int, chosen map[rowID]bool) map[rowID]bool {
+	out := map[rowID]bool{}
+	for _, x := range d.m.Timeline.Dropped {
+		if x.Session != i || x.Winner < 0 || !x.Leftover || d.losesData(x) {
+			continue
+		}
+		s, w := &d.m.Segments[x.Segment], &d.m.Segments[x.Winner]
+		if chosen[w.id()] && s.Rendition == w.Rendition {
+			out[s.id()] = true
+		}
+	}
+	return out
+}
+
+// news reports whether the marker does not know one of the segments at all.
+func (d *decision) news(rows map[rowID]bool) bool {
+	for row := range rows {
+		if _, known := d.known.objects[row.objectID]; !known {
 			return true
 		}
 	}
 	return false
 }
 
-// grow takes session i as the successor of a committed one, if it holds all
-// that the committed one chose.
-func (d *decision) grow(i int, id string, chosen map[rowID]bool) bool {
-	e := d.m.Committed.marker.session(id)
-	had := 0
-	for _, q := range d.m.Committed.record[id].Renditions {
-		for j := range q.Key {
-			if !chosen[q.row(j)] {
-				return false
-			}
-			had++
-		}
-	}
-	if d.owned[id] {
-		return false
-	}
-	if had == len(chosen) {
-		return true // nothing new was chosen: keepRest takes the committed one
-	}
-	d.owned[id] = true
-	d.add(i, id, e)
-	return true
-}
-
-// add plans session i under an id.
-func (d *decision) add(i int, id string, replaces *MarkerSession) {
+// add plans session i under an id, in the place of committed ones or as a new
+// one.
+func (d *decision) add(i int, id string, replaces []*MarkerSession) {
 	s := &d.m.Timeline.Sessions[i]
-	d.taken[id] = true
+	d.taken[id], d.of[i] = true, id
 	formats := d.f.cfg.Formats
-	if replaces != nil {
-		if had, err := ParseFormats(replaces.Formats); err == nil {
+	ps := PlannedSession{Action: Write, Uploaded: s.Uploaded}
+	for k, e := range replaces {
+		if had, err := ParseFormats(e.Formats); err == nil {
 			formats = formats.Union(had)
 		}
+		if k == 0 {
+			ps.Replaces = e
+		} else {
+			ps.Absorbs = append(ps.Absorbs, e)
+		}
 	}
-	ps := PlannedSession{Action: Write, Record: d.record(i, id, formats), Replaces: replaces, Uploaded: s.Uploaded}
+	ps.Record = d.record(i, &ps, id, formats)
 	ps.Hash = ps.Record.hash()
-	if quiet := d.now.Sub(s.Uploaded); quiet < d.f.cfg.settleAfter() && !d.f.cfg.Force {
+	if quiet := d.quiet(s); quiet < d.f.cfg.settleAfter() && !d.f.cfg.Force {
 		ps.Action = Wait
 		ps.Why = fmt.Sprintf("its last upload was %s before now, and %s must pass: run later, or give --force", quiet.Round(time.Second), d.f.cfg.settleAfter())
 	}
 	d.p.Sessions = append(d.p.Sessions, ps)
+}
+
+// quiet is for how long a session has been over: since its last upload or, where
+// it was cut at a midnight, since that.
+func (d *decision) quiet(s *timeline.Session) time.Duration {
+	if !s.Until.IsZero() {
+		return max(d.now.Sub(s.Until), d.now.Sub(s.Uploaded))
+	}
+	return d.now.Sub(s.Uploaded)
 }
 
 // status sums up the sessions.

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"recfin/store"
 )
@@ -43,21 +46,35 @@ type door struct {
 	ok   bool // there is one
 }
 
-// readDoors reads the doors of the sessions that a marker names.
+// ids are those under which a session has a door: its own, and those of the
+// sessions that it has absorbed.
+func (e *MarkerSession) ids() []string { return append([]string{e.ID}, e.Absorbed...) }
+
+// readDoors reads the doors of the sessions that a marker names, several at once.
 func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error) {
 	doors := map[string]door{}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(j.f.cfg.Concurrency)
 	for i := range m.Sessions {
 		e := &m.Sessions[i]
 		if !hasFormat(e.Formats, "hls") {
 			continue
 		}
-		text, info, ok, err := readSmall(ctx, j.f.cfg.Out, j.f.cfg.folder(m.Recording).door(e.ID), store.GetOptions{})
-		if err != nil {
-			return nil, err
+		for _, id := range e.ids() {
+			g.Go(func() error {
+				text, info, ok, err := readSmall(ctx, j.f.cfg.Out, j.f.cfg.folder(m.Recording).door(id), store.GetOptions{})
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				doors[id] = door{text: text, etag: info.ETag, ok: ok}
+				return nil
+			})
 		}
-		doors[e.ID] = door{text: text, etag: info.ETag, ok: ok}
 	}
-	return doors, nil
+	return doors, g.Wait()
 }
 
 // writeDoors puts the doors that differ from what the marker says. again: one
@@ -65,26 +82,28 @@ func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error)
 func (j *job) writeDoors(ctx context.Context, m *Marker, doors map[string]door) (again bool, err error) {
 	for i := range m.Sessions {
 		e := &m.Sessions[i]
-		want, err := e.door()
-		if err != nil {
-			return false, err
-		}
-		there, read := doors[e.ID]
-		switch {
-		case want == nil || read && there.ok && bytes.Equal(there.text, want):
-			continue
-		case !read:
-			again = true
-			continue
-		}
-		opt := store.PutOptions{IfAbsent: !there.ok, IfMatch: there.etag, ContentType: playlistType, CacheControl: brief}
-		_, err = j.f.cfg.Out.Put(ctx, j.f.cfg.folder(m.Recording).door(e.ID), want, opt)
-		switch {
-		case err == nil:
-		case ctx.Err() == nil && errors.Is(err, store.ErrConflict):
-			again = true
-		default:
-			return false, err
+		for _, id := range e.ids() {
+			want, err := e.door(id)
+			if err != nil {
+				return false, err
+			}
+			there, read := doors[id]
+			switch {
+			case want == nil || read && there.ok && bytes.Equal(there.text, want):
+				continue
+			case !read:
+				again = true
+				continue
+			}
+			opt := store.PutOptions{IfAbsent: !there.ok, IfMatch: there.etag, ContentType: playlistType, CacheControl: brief}
+			_, err = j.f.cfg.Out.Put(ctx, j.f.cfg.folder(m.Recording).door(id), want, opt)
+			switch {
+			case err == nil:
+			case ctx.Err() == nil && errors.Is(err, store.ErrConflict):
+				again = true
+			default:
+				return false, err
+			}
 		}
 	}
 	return again, nil

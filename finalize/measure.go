@@ -20,6 +20,7 @@ type Measured struct {
 	Timeline *timeline.Timeline
 	excluded func(i int) bool // whether the selection leaves segment i out
 	Detail   map[rowID]string // what is wrong with a segment that cannot be used
+	torn     map[string]bool  // committed sessions that the timeline was not given, because it would cut them
 }
 
 // measure reads what the timeline needs to know, and no more, until it can be
@@ -37,17 +38,13 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 		return nil, err
 	}
 	m.Listing, m.Media = l, make([]*probe.Media, len(l.Segments))
-	opt := j.f.cfg.timeline()
-	var needs []timeline.Need
-	for {
-		if m.Timeline, needs = timeline.Build(j.input(l), opt); m.Timeline != nil {
-			break
-		}
-		if len(needs) == 0 {
-			return nil, fmt.Errorf("plan %s: the timeline can neither decide nor say what it needs", store.Printable(l.Recording))
-		}
-		if err := j.readAll(ctx, l, needs); err != nil {
+	for t := m.touch(j.f.cfg); ; {
+		if m.Timeline, err = j.build(ctx, l, t.given()); err != nil {
 			return nil, err
+		}
+		if !t.learn(m.Timeline) {
+			m.torn = t.off
+			break
 		}
 	}
 	for i := range l.Segments {
@@ -59,10 +56,35 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	return m, nil
 }
 
+// build makes the timeline of the given segments, and reads what that needs.
+func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Timeline, error) {
+	opt := j.f.cfg.timeline()
+	for {
+		t, needs := timeline.Build(j.input(l, given), opt)
+		if t != nil {
+			within(t, given)
+			return t, nil
+		}
+		if len(needs) == 0 {
+			return nil, fmt.Errorf("plan %s: the timeline can neither decide nor say what it needs", store.Printable(l.Recording))
+		}
+		for i := range needs {
+			needs[i].Segment = given[needs[i].Segment]
+		}
+		if err := j.readAll(ctx, l, needs); err != nil {
+			return nil, err
+		}
+	}
+}
+
 // plain is why a segment is dropped whatever else there is; empty: it has to be
 // looked at.
 func (m *Measured) plain(i int) Reason {
 	switch {
+	case m.Segments[i].tombstoned:
+		return timeline.Tombstone
+	case m.Segments[i].quality() == timeline.Temp:
+		return timeline.Temporary
 	case m.excluded(i):
 		return timeline.ExcludedSeg
 	case m.Segments[i].Size == 0:
@@ -73,15 +95,17 @@ func (m *Measured) plain(i int) Reason {
 
 func (m *Measured) noNews(i int) bool { return m.plain(i) != "" }
 
+// fresh reports whether the marker does not know a segment that could be chosen.
+func (m *Measured) fresh(i int) bool {
+	_, known := m.Committed.known().objects[idOf(m.Segments[i].Object)]
+	return !known && !m.noNews(i)
+}
+
 // allKnown reports whether the marker knows every listed segment that could be
 // chosen.
 func (m *Measured) allKnown() bool {
-	k := m.Committed.known()
-	for i, s := range m.Segments {
-		if m.noNews(i) {
-			continue
-		}
-		if !k.objects[idOf(s.Object)] {
+	for i := range m.Segments {
+		if m.fresh(i) {
 			return false
 		}
 	}
@@ -119,12 +143,12 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	return g.Wait()
 }
 
-// input is the listing as the timeline takes it.
-func (j *job) input(l *Listing) []timeline.Segment {
-	in := make([]timeline.Segment, len(l.Segments))
+// input is the given segments as the timeline takes them.
+func (j *job) input(l *Listing, given []int) []timeline.Segment {
+	in := make([]timeline.Segment, len(given))
 	known := l.Committed.known()
-	for i := range l.Segments {
-		s := &l.Segments[i]
+	for i, k := range given {
+		s := &l.Segments[k]
 		in[i] = timeline.Segment{
 			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: s.Modified,
 			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq, Unnumbered: !s.Numbered,

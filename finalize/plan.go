@@ -63,7 +63,10 @@ type PlannedSession struct {
 	Record   *Record        // the decision
 	Hash     string         // of everything that the decision rests on
 	Replaces *MarkerSession // the committed entry that it grows; nil: none
-	Uploaded time.Time      // latest upload of any of its segments
+	// Absorbs are committed entries that it takes over: something new joins them to
+	// the one that it grows.
+	Absorbs  []*MarkerSession
+	Uploaded time.Time // latest upload of any of its segments
 }
 
 // Reason says why a segment is not in the recording.
@@ -79,6 +82,7 @@ type Dropped struct {
 	Leftover bool
 
 	winner objectID // the version of Kept
+	of     string   // the session that it is of or came too late for; empty: none, or any
 	news   bool     // the marker does not know it, and it is of no session: it may be of any
 }
 
@@ -106,7 +110,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	if lost := m.Committed.lost(m.Listing, f.looked(m.Members)); len(lost) > 0 {
 		return p.damaged(lost)
 	}
-	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}
+	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, of: map[int]string{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}
 	d.run()
 	return p
 }

@@ -201,11 +201,17 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	}, nil
 }
 
+// absorbed are the ids of the sessions that it has taken over, sorted.
 func (s *PlannedSession) absorbed() []string {
 	if s.Replaces == nil {
 		return nil
 	}
-	return s.Replaces.Absorbed
+	ids := slices.Clone(s.Replaces.Absorbed)
+	for _, e := range s.Absorbs {
+		ids = append(append(ids, e.ID), e.Absorbed...)
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // forWriting is a copy whose measured columns can be changed.

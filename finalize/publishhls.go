@@ -102,16 +102,16 @@ func (r *Record) variant(q *RenditionRecord, target int) Variant {
 	}
 }
 
-// door is the text of a session's door, a pure function of the marker's entry.
-// A session without HLS has none.
-func (e *MarkerSession) door() ([]byte, error) {
+// door is the text of a session's door under its own id or one that it has
+// absorbed, a pure function of the marker's entry. A session without HLS has none.
+func (e *MarkerSession) door(id string) ([]byte, error) {
 	if len(e.Variants) == 0 {
 		return nil, nil
 	}
 	vs := make([]playlist.Variant, len(e.Variants))
 	for i, v := range e.Variants {
 		vs[i] = playlist.Variant{
-			URI: playlist.RelativeURI("", e.Version+"/"+v.Name+".m3u8"), Name: v.Name,
+			URI: playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+v.Name+".m3u8"), Name: v.Name,
 			Bandwidth: v.Bandwidth, AverageBandwidth: v.Average, Codecs: v.Codecs,
 			Width: v.Width, Height: v.Height, FrameRate: playlist.Rate{Num: v.FrameNum, Den: v.FrameDen},
 			AudioOnly: v.Width == 0 && v.Codecs != "",

@@ -26,7 +26,10 @@ type Record struct {
 	Session   string    `json:"session"`
 	Start     time.Time `json:"start"`
 	End       time.Time `json:"end"`
-	Settings  Settings  `json:"settings"`
+	// Until is the midnight at which a session that went on was cut; what follows is
+	// a session of its own. Absent: it was not.
+	Until    *time.Time `json:"until,omitempty"`
+	Settings Settings   `json:"settings"`
 
 	Slots      SlotColumns       `json:"slots"`
 	Renditions []RenditionRecord `json:"renditions"`
@@ -146,8 +149,7 @@ func (r *Record) rows(to map[rowID]bool) {
 }
 
 // dropped gives row i of what was dropped.
-func (r *Record) dropped(i int, winners map[place]objectID) Dropped {
-	d := &r.Dropped
+func (d *DroppedColumns) dropped(i int, winners map[place]objectID) Dropped {
 	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Why: d.why(i), Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
 }
 
@@ -279,17 +281,23 @@ func decodeRecord(raw []byte) (*Record, error) {
 	return r, r.check()
 }
 
-func (r *Record) check() error {
-	n := len(r.Slots.Seq)
-	if len(r.Slots.StartNS) != n || len(r.Slots.DurationNS) != n || len(r.Slots.GapAt) != len(r.Slots.GapNS) {
-		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
-	}
-	d := &r.Dropped
+func (d *DroppedColumns) check() error {
 	if err := errors.Join(d.ObjectColumns.check(), d.checkParts(&d.ObjectColumns)); err != nil {
 		return err
 	}
 	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k || len(d.KeptStore) != 0 && len(d.KeptStore) != k {
 		return fmt.Errorf("%w: its dropped columns have different lengths", ErrRefused)
+	}
+	return nil
+}
+
+func (r *Record) check() error {
+	n := len(r.Slots.Seq)
+	if len(r.Slots.StartNS) != n || len(r.Slots.DurationNS) != n || len(r.Slots.GapAt) != len(r.Slots.GapNS) {
+		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
+	}
+	if err := r.Dropped.check(); err != nil {
+		return err
 	}
 	if err := r.Inits.check(); err != nil {
 		return err

@@ -18,14 +18,20 @@ import (
 // of every version; a change of the bytes that recfin writes raises it.
 const outputFormat = 1
 
-// record writes down the decision on session i of the timeline.
-func (d *decision) record(i int, id string, formats Formats) *Record {
+// record writes down the decision on session i of the timeline, for what is
+// planned of it.
+func (d *decision) record(i int, ps *PlannedSession, id string, formats Formats) *Record {
 	s := &d.m.Timeline.Sessions[i]
 	r := &Record{
 		Format: recordFormat, Version: recordVersion,
 		Recording: d.m.Recording, Session: id, Start: s.Start, End: s.End,
 		Settings: d.f.cfg.shaping(d.layouts(s), formats),
 	}
+	own := map[string]bool{id: true}
+	for _, e := range ps.Absorbs {
+		own[e.ID] = true
+	}
+	r.Until = d.until(s, ps)
 	r.setSlots(s)
 	var names []string
 	for _, q := range s.Renditions {
@@ -44,10 +50,10 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 		if x.Session == i || x.Session < 0 && i == last {
 			inSession[x.Segment] = true
 			o := d.dropped(x)
-			if _, ok := d.known.chosen[o.id()]; ok {
+			if by, ok := d.known.chosen[o.id()]; ok && !own[by] {
 				continue // another session holds it: a fact
 			}
-			if by, ok := d.known.dropped[o.id()]; ok && by != id {
+			if by, ok := d.known.dropped[o.id()]; ok && by != "" && !own[by] {
 				continue // another session has dropped it
 			}
 			r.Dropped.addDropped(o)
@@ -55,6 +61,22 @@ func (d *decision) record(i int, id string, formats Formats) *Record {
 	}
 	d.markUncertain(r, s, inSession)
 	return r
+}
+
+// until is the midnight at which a session is cut: where the timeline has it
+// alone, that of the last of the sessions that it grows.
+func (d *decision) until(s *timeline.Session, ps *PlannedSession) *time.Time {
+	if until := s.Until; !until.IsZero() {
+		return &until
+	}
+	last := ps.Replaces
+	if n := len(ps.Absorbs); n > 0 {
+		last = ps.Absorbs[n-1]
+	}
+	if last == nil {
+		return nil
+	}
+	return d.m.Committed.record[last.ID].Until
 }
 
 // layouts names the layouts that read the keys of a session.

@@ -18,6 +18,7 @@ type Finalizer struct {
 	cfg       Config
 	abilities *abilities          // of the stores, shared by all jobs
 	memory    *semaphore.Weighted // bytes of segments in flight, shared by all jobs
+	records   *records            // of one job
 }
 
 // New checks the settings.
@@ -163,7 +164,7 @@ func (f *Finalizer) job(recording string) *job {
 		cfg.Out = counted(cfg.Out)
 	}
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory}, recording: recording, counters: counters,
+		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{}, aliases: map[alias]bool{},

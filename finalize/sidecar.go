@@ -134,7 +134,7 @@ func newUnknown(l *Listing) unknown {
 	}
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		if known[idOf(s.Object)] {
+		if _, ok := known[idOf(s.Object)]; ok {
 			continue
 		}
 		if u.any.IsZero() || s.Modified.Before(u.any) {

@@ -328,17 +328,19 @@ func TestMarkerEndsWhereItEnds(t *testing.T) {
 	}
 }
 
-// TestLateSegmentsBetweenTwo: what comes in between two committed sessions is in
-// none of them. It is kept, and the plan says so.
+// TestLateSegmentsBetweenTwo: what comes in between two committed sessions, one
+// of which lacks a segment by now, is in none of them. It is kept, and the plan
+// says so.
 func TestLateSegmentsBetweenTwo(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 4, 0)
 	w.lay("foo/A/720p", high, 15, 19, 0)
-	cfg := with(settings(w), func(c *finalize.Config) { c.SessionGap = 10 * time.Second })
+	cfg := with(settings(w), func(c *finalize.Config) { c.SessionGap, c.Formats.HLS = 10*time.Second, false })
 	mustRun(t, cfg, "foo")
 	if a := read(t, w.Snapshot(), "foo"); len(a.Sessions) != 2 {
 		t.Fatalf("%d sessions", len(a.Sessions))
 	}
+	w.remove(t, "foo/A/720p/17.ts")
 	w.lay("foo/A/720p", high, 5, 14, time.Second)
 	before := w.Snapshot()
 	w.clock.advance(time.Hour)
