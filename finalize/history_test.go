@@ -24,8 +24,9 @@ func TestAnyHistory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(false)
 		w.clock.set(onAir.Add(time.Minute))
+		used := map[string]bool{}
 		for step := range rapid.IntRange(2, 8).Draw(t, "steps") {
-			arrive(t, w, fmt.Sprint("uploads ", step))
+			arrive(t, w, used, fmt.Sprint("uploads ", step))
 			w.clock.advance(rapid.SampledFrom([]time.Duration{0, time.Minute, time.Hour, day}).Draw(t, "later"))
 			before := w.Snapshot()
 			f := storetest.NewFault(w, storetest.Plan{At: rapid.IntRange(-40, 40).Draw(t, "crash"), Crash: true, After: rapid.Bool().Draw(t, "after")})
@@ -48,8 +49,9 @@ func harmless(err error) bool {
 }
 
 // arrive uploads segments under keys that are not taken, soon after the end of
-// the segment or late.
-func arrive(t *rapid.T, w *world, label string) {
+// the segment or late. Where something was and is deleted, an upload has the time
+// of today.
+func arrive(t *rapid.T, w *world, used map[string]bool, label string) {
 	for range rapid.IntRange(0, 10).Draw(t, label) {
 		n := rapid.IntRange(0, 9).Draw(t, "n")
 		f := rapid.SampledFrom([]feed{high, high, high, low, {"another", 1280, 720, 0}, {"the match", 1280, 720, 900000}}).Draw(t, "feed")
@@ -66,9 +68,10 @@ func arrive(t *rapid.T, w *world, label string) {
 			body = nil
 		}
 		at := uploaded(n).Add(rapid.SampledFrom([]time.Duration{0, 0, 0, 3 * time.Second, time.Minute, time.Hour, day}).Draw(t, "late"))
-		if now := w.clock.now(); at.After(now) {
+		if now := w.clock.now(); at.After(now) || used[key] {
 			at = now
 		}
+		used[key] = true
 		w.Set(key, body, at, nil)
 	}
 }
