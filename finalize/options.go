@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"fmt"
+	"slices"
 
 	"recfin/finalize/timeline"
 )
@@ -63,8 +64,9 @@ func (c *Config) shaping(layouts string, formats Formats) Settings {
 	return s
 }
 
-// timeline gives the settings that decide about a timeline.
-func (c *Config) timeline() timeline.Options {
+// timeline gives the settings that decide about the timeline of segments. Of
+// equal copies the later upload is kept where any layout that reads them says so.
+func (c *Config) timeline(segs []Segment) timeline.Options {
 	opt := timeline.Options{
 		SessionGap: c.SessionGap, Source: c.rename(defaultRendition), Home: c.home(), Midnight: c.Split == SplitMidnight,
 	}
@@ -73,6 +75,9 @@ func (c *Config) timeline() timeline.Options {
 		opt.Durations = timeline.Trust
 	case DurationsProbe:
 		opt.Durations = timeline.Probe
+	}
+	for _, l := range c.Layouts {
+		opt.LaterWins = opt.LaterWins || l.LaterWins() && slices.ContainsFunc(segs, func(s Segment) bool { return s.Layout == l.Name() })
 	}
 	return opt
 }
