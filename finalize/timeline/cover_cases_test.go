@@ -46,12 +46,12 @@ func TestCase11HoleFilledByAnotherNumbering(t *testing.T) {
 	}
 }
 
-// Where the other writer lacks nothing it is taken alone: no switch is fewer than
-// two.
+// The other writer may lack nothing: of copies of equal content the earlier
+// stays, and going over between them is no switch.
 func TestCase11TheOtherHasAll(t *testing.T) {
 	segs := sameShow(list(feed{nonce: "A", to: 39}, feed{nonce: "A", from: 50, to: 99, at: seconds(100), clock: seconds(100)}, feed{nonce: "B", from: 5000, to: 5099}), 5000)
 	tl, _ := plan(t, segs, defaults)
-	if got := show(segs, tl); got != "["+seqs("B", 5000, 5099)+" ]" || len(tl.Dropped) != 90 || len(tl.Uncertain) > 0 {
+	if got := show(segs, tl); got != "["+seqs("A", 0, 39)+seqs("B", 5040, 5049)+seqs("A", 50, 99)+" ]" || len(tl.Dropped) != 90 || len(tl.Uncertain) > 0 {
 		t.Errorf("%s, %d dropped, %+v", got, len(tl.Dropped), tl.Uncertain)
 	}
 }

@@ -152,13 +152,17 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 		}
 	}
 	bounds = settle(bounds, max(within, 0))
-	ranks := st.ranks(k)
+	ranks, writers := st.ranks(k), st.writers(k)
 	out := make([]candidate, len(all))
 	for c, i := range all {
 		n := st.rows[i].num
+		at := slices.Index(k.nums, n)
 		from, to := bounds[2*c], max(bounds[2*c+1], bounds[2*c]+1)
-		out[c] = candidate{start: from, end: to, writer: int32(slices.Index(k.nums, n)), access: true}
+		out[c] = candidate{start: from, end: to, writer: writers[at], access: true}
 		w := &out[c].worth
+		if slices.Index(writers, writers[at]) != at || slices.Contains(writers[at+1:], writers[at]) {
+			w[steady] = -ranks[at] // of equal bytes those of one writer, as far as it has them
+		}
 		for r, ps := range st.picks {
 			if ps[i] < 0 {
 				continue
@@ -181,9 +185,40 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 			out[c].access = s.Media.Level < ReadHead || s.Media.Access
 		}
 		w[usual] = -int64((time.Duration(st.len[i]) - n.typical).Abs())
-		w[early] = -ranks[out[c].writer]
+		w[early] = -ranks[at]
 	}
 	return out
+}
+
+// writers tells the numberings of a bundle apart. Those that are proved to show
+// the same stream, with the same parameters, are one: their segments are copies
+// of equal content, and going over from one to the other is no switch.
+func (st *stage) writers(k *bundle) []int32 {
+	out := make([]int32, len(k.nums))
+	for i, n := range k.nums {
+		out[i] = int32(i)
+		for j, m := range k.nums[:i] {
+			if st.oneStream(m, n) {
+				out[i] = out[j]
+				break
+			}
+		}
+	}
+	return out
+}
+
+// oneStream tells whether all of two numberings is on one proved axis, and
+// nothing that is known of their parameters differs.
+func (st *stage) oneStream(n, m *numbering) bool {
+	at := st.own(n)[0].axis
+	for _, p := range slices.Concat(st.own(n), st.own(m)) {
+		if p.axis < 0 || p.axis != at || !st.axes[p.axis].proved {
+			return false
+		}
+	}
+	s, _ := st.speaker(n.from)
+	t, _ := st.speaker(m.from)
+	return sameParams(&st.b.segs[s].Media, &st.b.segs[t].Media)
 }
 
 // ranks orders the numberings of a bundle by preference of their first segments.
