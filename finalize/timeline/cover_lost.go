@@ -124,10 +124,11 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	same := together && time.Duration(end-to).Abs() <= tolerance
 	x, y := st.all[st.of[i]].axis, st.all[st.of[row]].axis
 	proved := x >= 0 && x == y && st.axes[x].proved
+	oneClock := together && x >= 0 && x == y // a slate repeats its bytes: only at one time they are a copy
 	switch how := compare(s, w); {
-	case how == equal:
+	case how == equal && oneClock:
 		out.reason, out.leftover = Identical, true
-	case how == prefix:
+	case how == prefix && oneClock:
 		out.reason, out.leftover = Truncated, true
 	case how == extension:
 		j.beyond = append(j.beyond, seg)

@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -108,7 +109,7 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 	within := lap
 	for k, i := range l.segs {
 		from, _ := stamp(b.segs[i].Begins)
-		d := b.segs[i].known()
+		d := b.segs[i].spanned()
 		if d == 0 {
 			d = typical
 			if k+1 < len(l.segs) {
@@ -117,6 +118,8 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 					d = next
 				}
 			}
+		} else if b.segs[i].LengthSource != FromKey {
+			d = b.untilNext(l.segs[k:], d)
 		}
 		bounds = append(bounds, from, later(from, d))
 		within = min(within, d/2)
@@ -148,6 +151,31 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 		c.worth[bulk] = s.Size
 	}
 	b.rankLane(l, settled)
+}
+
+// spanned is the length that goes with a start time: what the key says, unless
+// what was measured is plainly another.
+func (s *Segment) spanned() time.Duration {
+	d, told := s.known(), s.told()
+	if s.LengthSource == FromKey && (d-told).Abs() <= told/slack {
+		return told
+	}
+	return d
+}
+
+// slack is the part of a segment by which a start time of a key may be off: it
+// is that of the clock of the writer's machine, the length that of the media.
+const slack = 8
+
+// untilNext is the length of the first of some segments, which come in order of
+// start: one that ends a little after another begins ends where that begins.
+func (b *builder) untilNext(segs []int32, d time.Duration) time.Duration {
+	first := b.segs[segs[0]].Begins
+	k := sort.Search(len(segs), func(k int) bool { return b.segs[segs[k]].Begins.Sub(first) >= d-d/slack })
+	if k == len(segs) {
+		return d
+	}
+	return min(d, b.segs[segs[k]].Begins.Sub(first))
 }
 
 // keepUp makes what has the bounds of the leading rendition worth more than all

@@ -48,9 +48,9 @@ func (b *builder) judgeTimed(j *judgement, l *lane, k int, typical time.Duration
 		out.reason = Duplicate
 	}
 	switch how := compare(s, w); {
-	case how == equal:
+	case how == equal && together: // a slate repeats its bytes: only at one time they are a copy
 		out.reason, out.leftover = Identical, true
-	case how == prefix:
+	case how == prefix && together:
 		out.reason, out.leftover = Truncated, true
 	case how == extension || time.Duration(missing) > tolerance:
 		j.beyond = append(j.beyond, int(i))
