@@ -58,7 +58,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 
 // build makes the timeline of the given segments, and reads what that needs.
 func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Timeline, error) {
-	opt := j.f.cfg.timeline()
+	opt := j.f.cfg.timeline(l.Segments)
 	for {
 		t, needs := timeline.Build(j.input(l, given), opt)
 		if t != nil {

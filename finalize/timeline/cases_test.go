@@ -115,14 +115,25 @@ func TestCase4SourceSpeaksForTranscodes(t *testing.T) {
 	}
 }
 
+// Of copies with equal content the earliest stays, whatever the layout says of
+// later ones; among other transcodes the layout decides.
 func TestCase4LaterWins(t *testing.T) {
-	segs := overlapping("", "")
 	opt := defaults
 	opt.LaterWins = true
+	segs := overlapping("", "")
 	tl, _ := plan(t, segs, opt)
 	compareTo(t, segs, tl, want{
-		shown:   "[" + seqs("A", 0, 7) + " B8 A9" + seqs("B", 10, 19) + " ]",
-		dropped: "A/source/8 identical!, B/source/9 identical!"})
+		shown:   "[" + seqs("A", 0, 8) + seqs("B", 9, 19) + " ]",
+		dropped: "A/source/9 identical!, B/source/8 identical!"})
+	for _, later := range []bool{false, true} {
+		segs = list(feed{nonce: "A", rendition: "720p", to: 19}, feed{nonce: "B", rendition: "720p", to: 19, encode: "b", delay: 3 * time.Second})
+		opt.LaterWins = later
+		who := map[bool]string{false: "A", true: "B"}[later]
+		tl, _ = plan(t, segs, opt)
+		if got := show(segs, tl); got != "["+seqs(who, 0, 19)+" ]" {
+			t.Errorf("later wins %v: %s", later, got)
+		}
+	}
 }
 
 func TestCase5TruncatedPrefixLoses(t *testing.T) {

@@ -52,10 +52,10 @@ func (b *builder) collapse(segs []int32) []int {
 	for k, s := range segs {
 		sorted[k] = int(s)
 	}
-	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j]) })
 	if len(sorted) == 1 {
 		return sorted
 	}
+	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j], false) }) // of equals the earliest stays
 	cut := make([]bool, len(sorted))
 	var kept []int
 	for k, i := range sorted {
@@ -75,19 +75,22 @@ func (b *builder) collapse(segs []int32) []int {
 			kept = append(kept, i)
 		}
 	}
+	if b.opt.LaterWins && len(kept) > 1 {
+		slices.SortFunc(kept, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j], true) })
+	}
 	return kept
 }
 
 // prefer orders copies where nothing else does: what a committed version has,
 // what a playlist names, what its writer calls better, the store that is the
-// recording's home, then the upload that counts, then the name.
-func (b *builder) prefer(s, t *Segment) int {
+// recording's home, then the earlier upload (or the later one), then the name.
+func (b *builder) prefer(s, t *Segment, later bool) int {
 	c := cmp.Or(
 		boolCompare(s.Committed, t.Committed), boolCompare(s.Named, t.Named), cmp.Compare(s.Quality, t.Quality),
 		boolCompare(s.Store == b.opt.Home, t.Store == b.opt.Home),
 	)
 	if c == 0 && b.live {
-		if c = s.Uploaded.Compare(t.Uploaded); b.opt.LaterWins {
+		if c = s.Uploaded.Compare(t.Uploaded); later {
 			c = -c
 		}
 	}

@@ -152,7 +152,11 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 		}
 	}
 	bounds = settle(bounds, max(within, 0))
-	ranks, writers := st.ranks(k), st.writers(k)
+	ranks, writers := st.ranks(k, st.b.opt.LaterWins), st.writers(k)
+	earliest := ranks
+	if st.b.opt.LaterWins {
+		earliest = st.ranks(k, false)
+	}
 	out := make([]candidate, len(all))
 	for c, i := range all {
 		n := st.rows[i].num
@@ -161,7 +165,7 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 		out[c] = candidate{start: from, end: to, writer: writers[at], access: true}
 		w := &out[c].worth
 		if slices.Index(writers, writers[at]) != at || slices.Contains(writers[at+1:], writers[at]) {
-			w[steady] = -ranks[at] // of equal bytes those of one writer, as far as it has them
+			w[steady] = -earliest[at] // of equal bytes those of one writer, as far as it has them
 		}
 		for r, ps := range st.picks {
 			if ps[i] < 0 {
@@ -222,7 +226,7 @@ func (st *stage) oneStream(n, m *numbering) bool {
 }
 
 // ranks orders the numberings of a bundle by preference of their first segments.
-func (st *stage) ranks(k *bundle) []int64 {
+func (st *stage) ranks(k *bundle, later bool) []int64 {
 	order := make([]int, len(k.nums))
 	for i := range order {
 		order[i] = i
@@ -230,7 +234,7 @@ func (st *stage) ranks(k *bundle) []int64 {
 	slices.SortFunc(order, func(i, j int) int {
 		s, _ := st.speaker(k.nums[i].from)
 		t, _ := st.speaker(k.nums[j].from)
-		return st.b.prefer(&st.b.segs[s], &st.b.segs[t])
+		return st.b.prefer(&st.b.segs[s], &st.b.segs[t], later)
 	})
 	ranks := make([]int64, len(order))
 	for rank, i := range order {
