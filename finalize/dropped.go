@@ -84,7 +84,7 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	}
 	winner := d.m.Segments[x.Winner].Object
 	out.Kept, out.winner = winner.Key, idOf(winner)
-	out.Leftover = out.Leftover && !d.losesData(x)
+	out.Leftover = out.Leftover && !d.losesData(x) && !d.madeEqual(x)
 	return out
 }
 
@@ -94,6 +94,27 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 func (d *decision) losesData(x timeline.Drop) bool {
 	lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]
 	return lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum)
+}
+
+// madeEqual reports whether a copy is one only by names that a setting made
+// equal (--rename, --as). They may have been different things: there content
+// alone proves a copy, not number and time.
+func (d *decision) madeEqual(x timeline.Drop) bool {
+	if x.Reason == timeline.Identical || x.Reason == timeline.Truncated {
+		return false
+	}
+	lost, has := &d.m.Segments[x.Segment], &d.m.Segments[x.Winner]
+	return lost.Recording != has.Recording || len(d.f.cfg.Renames) > 0 && d.called(lost) != d.called(has)
+}
+
+// called is the rendition as the key has it.
+func (d *decision) called(s *Segment) string {
+	for _, l := range d.f.cfg.Layouts {
+		if fields, ok := l.Match(s.Key); ok {
+			return fields.Rendition
+		}
+	}
+	return ""
 }
 
 // tooLate says to a person why the segments of session i of the timeline are in

@@ -24,6 +24,18 @@ type readInit struct {
 // maxInit is the size in bytes of the largest init segment.
 const maxInit = 1 << 20
 
+// largestInit is the size of the largest init segment with an extension. That of
+// MPEG-TS holds tables and nothing else (RFC 8216 §3.2), and that of audio is none.
+func largestInit(ext string) int64 {
+	switch strings.ToLower(ext) {
+	case "ts", "m2ts", "mts":
+		return 20 * 188
+	case "aac", "mp3", "ac3", "ec3":
+		return 0
+	}
+	return maxInit
+}
+
 // readInits gives every segment of a fragmented file that no playlist gave one
 // the init segment beside it, and reads each of them once in a job. One that is
 // not there, or is none, is a note: its segments cannot be understood.
@@ -91,7 +103,8 @@ func (l *Listing) addInit(x piece) int {
 }
 
 // mapped gives the number of the init segment that a playlist names, 0 where it
-// is not there: in the playlist's own store before any other.
+// is not there: in the playlist's own store before any other. Of a segment it can
+// only be a part: the whole of it holds pictures, which would be there twice.
 func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 	for _, key := range playlist.Resolve(x.from.Key, m.URI) {
 		var best *store.Object
@@ -103,10 +116,13 @@ func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 		for i := range l.Inits {
 			take(&l.Inits[i].Object)
 		}
+		part := rangeOf(m.Range)
 		for i, to := l.at(key); i < to; i++ {
-			take(&l.Segments[i].Object)
+			if part.Length > 0 && part.Length < l.Segments[i].Size {
+				take(&l.Segments[i].Object)
+			}
 		}
-		if part := rangeOf(m.Range); best != nil && part.Offset <= best.Size && part.Length <= best.Size-part.Offset {
+		if best != nil && part.Offset <= best.Size && part.Length <= best.Size-part.Offset {
 			return l.addInit(piece{*best, part})
 		}
 	}

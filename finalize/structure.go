@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"cmp"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -191,44 +192,17 @@ func (p *page) find(l *Listing, e *playlist.Entry) int {
 }
 
 // takeMaps moves objects that playlists name as init segments, and as nothing
-// else, to where those are.
+// else, to where those are. What an entry of any playlist names too, of which an
+// init segment is a part only, what is too large for one, and what the marker has
+// as a segment stays one, whatever a playlist says.
 func (l *Listing) takeMaps(sides []sidecar) {
-	maps, media := map[string]bool{}, map[string]bool{}
-	for i := range sides {
-		x := &sides[i]
-		if x.says == nil {
-			continue
-		}
-		var last *playlist.Map
-		for k := range x.says.Entries {
-			e := &x.says.Entries[k]
-			if e.Map == nil {
-				continue
-			}
-			if e.Map != last {
-				last = e.Map
-				for _, key := range playlist.Resolve(x.from.Key, e.Map.URI) {
-					maps[key] = true
-				}
-			}
-		}
-	}
+	maps := namedAsMaps(sides)
 	if len(maps) == 0 {
 		return
 	}
-	for i := range sides {
-		x := &sides[i]
-		for k := 0; x.says != nil && k < len(x.says.Entries); k++ {
-			for _, key := range playlist.Resolve(x.from.Key, x.says.Entries[k].URI) {
-				if maps[key] {
-					media[key] = true
-				}
-			}
-		}
-	}
-	is := func(key string) bool { return maps[key] && !media[key] }
+	chosen := l.Committed.known().chosen
 	l.Segments = slices.DeleteFunc(l.Segments, func(s Segment) bool {
-		if !is(s.Key) {
+		if _, ok := chosen[s.id()]; ok || maps[s.Key] < max(s.Size, 1) || s.Size > largestInit(s.Ext) {
 			return false
 		}
 		s.Kind = layout.Init
@@ -237,13 +211,49 @@ func (l *Listing) takeMaps(sides []sidecar) {
 	})
 	rest := l.Unknown[:0]
 	for _, o := range l.Unknown {
-		if is(o.Key) {
+		if maps[o.Key] >= max(o.Size, 1) {
 			l.Inits = append(l.Inits, Segment{Object: o, Fields: layout.Fields{Recording: l.Recording, Kind: layout.Init}})
 		} else {
 			rest = append(rest, o)
 		}
 	}
 	l.Unknown = rest
+}
+
+// namedAsMaps are the keys that playlists name as init segments and no entry
+// names, each with the byte up to which it is one.
+func namedAsMaps(sides []sidecar) map[string]int64 {
+	maps := map[string]int64{}
+	each := func(take func(x *sidecar, e *playlist.Entry)) {
+		for i := range sides {
+			if x := &sides[i]; x.says != nil {
+				for k := range x.says.Entries {
+					take(x, &x.says.Entries[k])
+				}
+			}
+		}
+	}
+	var last *playlist.Map
+	each(func(x *sidecar, e *playlist.Entry) {
+		if e.Map != nil && e.Map != last {
+			end := int64(math.MaxInt64)
+			if r := e.Map.Range; r.Length > 0 {
+				end = r.Offset + r.Length
+			}
+			for _, key := range playlist.Resolve(x.from.Key, e.Map.URI) {
+				maps[key] = max(maps[key], end)
+			}
+		}
+		last = e.Map
+	})
+	if len(maps) > 0 {
+		each(func(x *sidecar, e *playlist.Entry) {
+			for _, key := range playlist.Resolve(x.from.Key, e.URI) {
+				delete(maps, key)
+			}
+		})
+	}
+	return maps
 }
 
 // stem is the name of a segment without its number: what its neighbours share.

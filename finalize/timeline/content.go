@@ -46,10 +46,11 @@ func compare(a, b *Segment) likeness {
 }
 
 // sameObject tells whether two objects are equal without reading them: their
-// digests are, or two stores hold one under the same key with the same ETag and
-// size, as copying a bucket leaves it.
+// digests are, or two stores hold one under the same key with the same digest of
+// a multipart upload and size, as copying a bucket leaves it. Other ETags (a
+// count, a time) two stores may give by chance to objects that differ.
 func sameObject(a, b *Segment) bool {
-	return sameBytes(a, b) || a.Store != b.Store && a.Key == b.Key && a.ETag != "" && a.ETag == b.ETag && a.Size == b.Size && a.Range == b.Range
+	return sameBytes(a, b) || a.Store != b.Store && a.Key == b.Key && partsTag(a.ETag) && a.ETag == b.ETag && a.Size == b.Size && a.Range == b.Range
 }
 
 // short tells whether x is too little to say anything: at most one access unit

@@ -116,7 +116,7 @@ func (b *builder) askEdges(r *run, s *strand) {
 		for k := i; k < j; k++ {
 			switch e := s.items[k]; {
 			case !b.spared(&b.segs[e.seg]):
-			case ends || k > i && !twins(&b.segs[s.items[i].seg], &b.segs[e.seg]) || b.odd(r, s, k):
+			case ends || k > i && !sameObject(&b.segs[s.items[i].seg], &b.segs[e.seg]) || b.odd(r, s, k):
 				b.ask(e.seg, ReadWhole)
 			case begins:
 				b.ask(e.seg, ReadHead)

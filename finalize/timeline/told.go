@@ -1,6 +1,9 @@
 package timeline
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // known is how long a segment lasts as far as anything but its neighbours
 // tells: measured, else by its key or a sidecar; 0: unknown.
@@ -41,10 +44,11 @@ func sameBytes(s, t *Segment) bool {
 	return s.Size == t.Size && s.Range == t.Range && s.ETag == t.ETag && digestTag(s.ETag)
 }
 
-// twins tells whether two objects under one number of a writer are one, in two
-// stores or under two names.
-func twins(s, t *Segment) bool {
-	return sameBytes(s, t) || s.Key == t.Key && s.ETag == t.ETag && s.Size == t.Size && s.Range == t.Range
+// partsTag tells whether an ETag is made of digests: of the parts of a multipart
+// upload, of which it also tells the count.
+func partsTag(tag string) bool {
+	digest, count, ok := strings.Cut(strings.Trim(tag, `"`), "-")
+	return ok && digestTag(digest) && count != "" && strings.Trim(count, "0123456789") == ""
 }
 
 func digestTag(tag string) bool {
