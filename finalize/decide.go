@@ -238,7 +238,7 @@ func (d *decision) add(i int, id string, replaces []*MarkerSession) {
 // it was cut at a midnight, since that.
 func (d *decision) quiet(s *timeline.Session) time.Duration {
 	if !s.Until.IsZero() {
-		return max(d.now.Sub(s.Until), d.now.Sub(s.Uploaded))
+		return d.now.Sub(s.Until)
 	}
 	return d.now.Sub(s.Uploaded)
 }
@@ -273,6 +273,12 @@ func (d *decision) status() {
 	default:
 		p.Status = Done
 	}
+	for _, s := range p.Sessions {
+		if r := s.Record; s.Action == Wait && r.Until == nil && r.End.Sub(r.Start) > endless {
+			p.Warnings = append(slices.Clone(p.Warnings), "endless")
+			p.Why += fmt.Sprintf("; session %s has been on air for %s, and nothing of it is finished before it ends: --split midnight cuts it at every midnight", r.Session, r.End.Sub(r.Start).Round(time.Hour))
+		}
+	}
 	late := 0
 	for _, x := range p.Dropped {
 		if x.Reason == timeline.Late {
@@ -284,6 +290,9 @@ func (d *decision) status() {
 		p.Why = strings.TrimPrefix(p.Why+fmt.Sprintf("; %d segments came too late to be taken into a committed session: they are kept and in no recording", late), "; ")
 	}
 }
+
+// endless is for how long a session may be on air before it is called endless.
+const endless = 48 * time.Hour
 
 // newest is the latest upload of any listed segment.
 func (l *Listing) newest() time.Time {
