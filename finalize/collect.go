@@ -75,7 +75,7 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 		return nil, err
 	}
 	f.sortOut(l, objects)
-	return l, nil
+	return l, j.recognize(ctx, l)
 }
 
 // listSource lists every object that may belong to the IDs of a recording, once,

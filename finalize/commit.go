@@ -279,6 +279,9 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 		if !d.Leftover || !chosen[d.winner] || !p.there[d.winner] {
 			continue
 		}
+		if _, moved := j.f.moved[d.winner]; moved {
+			continue // what has its place is there under another identity
+		}
 		if id := idOf(d.Object); d.Strong() && !keep[id] && !uncertain[d.Key] && !p.committed.condemns(d.Object) {
 			keep[id] = true // in one set only
 			lost = append(lost, d)

@@ -19,10 +19,11 @@ type committed struct {
 	raw    []byte
 	object store.Object // of the marker: its ETag is what the next swap is pinned to
 	record map[string]*Record
-	dead   map[objectID]Dropped // all that was condemned
-	sets   [][]store.Object     // like marker.Condemned
-	seen   []Dropped            // of the list of what came later and was not taken
-	index  known                // of the rows of all records
+	dead   map[objectID]Dropped  // all that was condemned
+	sets   [][]store.Object      // like marker.Condemned
+	seen   []Dropped             // of the list of what came later and was not taken
+	same   map[objectID]objectID // what the records have, by what it is today; see recognize
+	index  known                 // of the rows of all records
 }
 
 // condemns reports whether an object may never be chosen again (I1). The same
@@ -95,7 +96,7 @@ func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 	}
 	if m.Seen != nil {
 		g.Go(func() (err error) {
-			c.seen, err = f.readSeen(ctx, dir, m.Seen)
+			c.seen, c.same, err = f.readSeen(ctx, dir, m.Seen)
 			return err
 		})
 	}

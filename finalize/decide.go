@@ -14,14 +14,15 @@ import (
 // recording only grows (I9), and what the marker knows is a fact that no
 // setting decides again.
 type decision struct {
-	f     *Finalizer
-	m     *Measured
-	p     *Plan
-	now   time.Time
-	known known
-	owned map[string]bool // committed sessions that a session of the timeline took up
-	taken map[string]bool // session ids in use
-	of    map[int]string  // by session of the timeline: the session that it is, or came too late for
+	f       *Finalizer
+	m       *Measured
+	p       *Plan
+	now     time.Time
+	known   known
+	owned   map[string]bool // committed sessions that a session of the timeline took up
+	taken   map[string]bool // session ids in use
+	of      map[int]string  // by session of the timeline: the session that it is, or came too late for
+	refused string          // why nothing may be written
 	// uploaded is the latest upload of anything that the timeline counts to a
 	// committed session, chosen or not.
 	uploaded map[string]time.Time
@@ -41,6 +42,7 @@ func (d *decision) run() {
 			late[i] = true
 		}
 	}
+	d.reused()
 	d.keepRest()
 	d.drop(late)
 	d.uncertain()
@@ -256,6 +258,8 @@ func (d *decision) status() {
 		}
 	}
 	switch {
+	case d.refused != "":
+		p.Status, p.Why = Refused, d.refused
 	case p.Status == Ready:
 		if wait > 0 {
 			p.Why = fmt.Sprintf("%d sessions are not settled yet; %s", wait, p.Why)

@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"slices"
 	"strings"
 
 	"recfin/finalize/timeline"
@@ -86,6 +87,30 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	out.Kept, out.winner = winner.Key, idOf(winner)
 	out.Leftover = out.Leftover && !d.losesData(x) && !d.madeEqual(x)
 	return out
+}
+
+// undecided lists the segments of a damaged recording of which nothing else is
+// said: other versions of what is lost, and what is new.
+func (d *decision) undecided(lost []string) {
+	said := map[rowID]bool{}
+	for _, ps := range d.p.Sessions {
+		ps.Record.rows(said)
+	}
+	for i := range d.p.Dropped {
+		said[d.p.Dropped[i].id()] = true
+	}
+	for i := range d.m.Segments {
+		s := &d.m.Segments[i]
+		if said[s.id()] {
+			continue
+		}
+		x := Dropped{Object: s.Object, Part: s.Range, Reason: timeline.Late, Why: "the recording is damaged: nothing of it is decided before that is mended"}
+		if _, changed := slices.BinarySearch(lost, s.Key); changed {
+			x.Reason, x.Why = timeline.Changed, "a finished session has another version of it"
+		}
+		d.p.Dropped = append(d.p.Dropped, x)
+	}
+	sortDropped(d.p.Dropped)
 }
 
 // losesData reports whether something is lost with a copy. Content is what is

@@ -75,7 +75,8 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 // readFact measures one segment with its init segment, if any. What is wrong
 // with the segment is a fact; what is wrong with the store is an error, and says
 // nothing about the segment.
-func readFact(ctx context.Context, r store.Reader, s *Segment, init *readInit, level timeline.Level) (*fact, error) {
+func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, level timeline.Level) (*fact, error) {
+	r, o := f.cfg.source(s.Store), f.today(s.Object)
 	x := &fact{level: level}
 	opt := probe.Options{Off: s.Range.Offset, Len: s.Range.Length}
 	if init != nil {
@@ -84,9 +85,9 @@ func readFact(ctx context.Context, r store.Reader, s *Segment, init *readInit, l
 	var err error
 	if level == timeline.ReadWhole {
 		opt.Digests = true
-		x.media, err = probe.Whole(ctx, r, s.Object, opt)
+		x.media, err = probe.Whole(ctx, r, o, opt)
 	} else {
-		x.media, err = probe.Head(ctx, r, s.Object, opt)
+		x.media, err = probe.Head(ctx, r, o, opt)
 	}
 	switch {
 	case err == nil:

@@ -140,7 +140,7 @@ func (f *Finalizer) openPiece(ctx context.Context, o piece) (store.Body, error) 
 	if err != nil {
 		return store.Body{}, err
 	}
-	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, store.Pinned(o.Object))
+	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, store.Pinned(f.today(o.Object)))
 }
 
 // readPiece reads a listed object, or a part of one, into raw, which has its size.

@@ -122,7 +122,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	for _, need := range needs {
 		g.Go(func() error {
 			s := &l.Segments[need.Segment]
-			x, err := readFact(ctx, j.f.cfg.source(s.Store), s, l.initOf(s), need.Level)
+			x, err := j.f.readFact(ctx, s, l.initOf(s), need.Level)
 			if _, ok := known.chosen[s.id()]; ok && errors.Is(err, store.ErrArchived) {
 				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
 			}

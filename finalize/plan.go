@@ -107,22 +107,29 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	for _, o := range m.Condemned {
 		p.Listed += o.Size
 	}
-	if lost := m.Committed.lost(m.Listing, f.looked(m.Members)); len(lost) > 0 {
-		return p.damaged(lost)
-	}
 	d := &decision{f: f, m: m, p: p, now: now, known: m.Committed.known(), owned: map[string]bool{}, of: map[int]string{}, taken: map[string]bool{}, uploaded: map[string]time.Time{}}
-	d.run()
+	if lost := m.Committed.lost(m.Listing, f.looked(m.Members)); len(lost) > 0 {
+		d.damaged(lost)
+	} else {
+		d.run()
+	}
 	return p
 }
 
-func (p *Plan) damaged(lost []string) *Plan {
+// damaged keeps everything as it is. What is new is listed and not decided.
+func (d *decision) damaged(lost []string) {
+	p := d.p
 	p.Status = Damaged
 	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them", len(lost), someKeys(lost))
 	for i := range p.committed.marker.Sessions {
 		e := &p.committed.marker.Sessions[i]
 		p.Sessions = append(p.Sessions, PlannedSession{Action: Keep, Why: "damaged", Record: p.committed.record[e.ID], Replaces: e})
 	}
-	return p
+	m := *d.m
+	m.Timeline = &timeline.Timeline{}
+	d.m = &m
+	d.drop(nil)
+	d.undecided(lost)
 }
 
 // lost names the keys that a committed playlist references and that are gone

@@ -51,9 +51,9 @@ func (j *job) describes(ctx context.Context, q *RenditionRecord, i int, inits []
 		return nil, err
 	}
 	opt := probe.Options{Off: x.part.Offset, Len: x.part.Length}
-	m, err := probe.Head(ctx, from, x.Object, opt)
+	m, err := probe.Head(ctx, from, j.f.today(x.Object), opt)
 	if err != nil || m.MoovAt == 0 {
 		return nil, err
 	}
-	return probe.Moov(ctx, from, x.Object, m.MoovAt, opt)
+	return probe.Moov(ctx, from, j.f.today(x.Object), m.MoovAt, opt)
 }

@@ -35,7 +35,7 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 }
 
 func (j *job) readBackMovie(ctx context.Context, o Output) error {
-	s, err := mp4.ReadHead(&pages{ctx: ctx, r: j.f.cfg.Out, o: o.object()}, o.Size)
+	s, err := mp4.ReadHead(&pages{ctx: ctx, r: j.f.cfg.Out, o: j.f.today(o.object())}, o.Size)
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged), errors.Is(err, mp4.ErrCorrupt):
 		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrRefused, err)

@@ -16,9 +16,10 @@ import (
 // from several goroutines, for different recordings.
 type Finalizer struct {
 	cfg       Config
-	abilities *abilities          // of the stores, shared by all jobs
-	memory    *semaphore.Weighted // bytes of segments in flight, shared by all jobs
-	records   *records            // of one job
+	abilities *abilities                // of the stores, shared by all jobs
+	memory    *semaphore.Weighted       // bytes of segments in flight, shared by all jobs
+	records   *records                  // of one job
+	moved     map[objectID]store.Object // of one job, by the identity in the record: see today
 }
 
 // New checks the settings.
@@ -143,6 +144,7 @@ type job struct {
 	named     map[string]bool      // keys that they name
 	over      error                // why leftovers were not condemned
 	aliases   map[alias]bool       // whether two stores are one
+	same      map[[2]objectID]bool // whether a version has the bytes of the one before
 	lowest    map[string]int       // smallest free <n> of a session whose name was taken
 }
 
@@ -165,7 +167,7 @@ func (f *Finalizer) job(recording string) *job {
 	}
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters,
-		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{},
+		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{}, aliases: map[alias]bool{},
 	}

@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -10,8 +11,9 @@ import (
 	"recfin/store"
 )
 
-// SeenList names what came after its session was finished and was not taken: late
-// segments and late copies. The marker vouches for it, so the next run knows them
+// SeenList names what came after its session was finished and was not taken, late
+// segments and late copies, and chosen objects that have another ETag by now and
+// the same bytes. The marker vouches for it, so the next run knows them
 // and reads nothing again. They stay what they are: nothing in the list is
 // condemned by it. The rows stand in File.
 type SeenList struct {
@@ -32,7 +34,8 @@ type seenFile struct {
 	Format  string `json:"format"` // "recfin/seen"
 	Version int    `json:"version"`
 	DroppedColumns
-	Session []string `json:"session"` // the session that each row came too late for; empty: any
+	Session []string    `json:"session"` // the session that each row came too late for; empty: any
+	Same    sameColumns `json:"same"`    // chosen objects that have another ETag today, and the same bytes
 }
 
 func (l *seenFile) check() error {
@@ -42,28 +45,28 @@ func (l *seenFile) check() error {
 	if len(l.Session) != l.Len() {
 		return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 	}
-	return l.DroppedColumns.check()
+	return errors.Join(l.DroppedColumns.check(), l.Same.check())
 }
 
-func (f *Finalizer) readSeen(ctx context.Context, dir folder, l *SeenList) ([]Dropped, error) {
+func (f *Finalizer) readSeen(ctx context.Context, dir folder, l *SeenList) ([]Dropped, map[objectID]objectID, error) {
 	key := dir.version(l.Session, l.Version) + l.File
 	raw, err := f.readVouched(ctx, key, l.SHA256)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var list seenFile
 	if err := decodeGzip(raw, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", store.Printable(key), err)
+		return nil, nil, fmt.Errorf("%s: %w", store.Printable(key), err)
 	}
 	if err := list.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", store.Printable(key), err)
+		return nil, nil, fmt.Errorf("%s: %w", store.Printable(key), err)
 	}
 	rows := make([]Dropped, list.Len())
 	for i := range rows {
 		rows[i] = list.dropped(i, nil)
 		rows[i].of, rows[i].winner.store = list.Session[i], list.keptIn(i)
 	}
-	return rows, nil
+	return rows, list.Same.known(), nil
 }
 
 // placeSeen finds for each row of the list the session that has its place today,
@@ -91,14 +94,15 @@ func (j *job) addSeen(ctx context.Context, p *Plan, next *Marker, sets []condemn
 		return false, nil
 	}
 	rows, news := j.seenRows(p, next, sets)
-	if !swapping && !news {
+	same, moved := j.sameRows(p.committed)
+	if !swapping && !news && !moved {
 		return false, nil
 	}
-	if len(rows) == 0 {
+	if len(rows)+same.Len() == 0 {
 		next.Seen = nil
 		return false, nil
 	}
-	list := seenFile{Format: seenFormat, Version: 1}
+	list := seenFile{Format: seenFormat, Version: 1, Same: same}
 	for _, d := range rows {
 		list.addDropped(d)
 		list.Session = append(list.Session, d.of)

@@ -1,0 +1,64 @@
+package finalize
+
+import (
+	"fmt"
+	"slices"
+
+	"recfin/store"
+)
+
+// reused refuses playlists that name the segments where they lie, if their writer
+// has started over and its layout uses the same keys again: they would lead to
+// other segments one day (semantics of a damaged recording).
+func (d *decision) reused() {
+	if !d.f.cfg.Formats.HLS {
+		return
+	}
+	of := map[string][]string{} // sessions by writer
+	take := func(r *Record, id string) {
+		for i := range r.Renditions {
+			for _, nonce := range r.Renditions[i].Nonce {
+				if !slices.Contains(of[nonce], id) {
+					of[nonce] = append(of[nonce], id)
+				}
+			}
+		}
+	}
+	absorbed := map[string]bool{}
+	for i := range d.p.Sessions {
+		ps := &d.p.Sessions[i]
+		take(ps.Record, ps.Record.Session)
+		for _, e := range ps.Absorbs {
+			absorbed[e.ID] = true
+		}
+	}
+	if c := d.m.Committed; c != nil {
+		for _, e := range c.marker.Sessions {
+			if !absorbed[e.ID] {
+				take(c.record[e.ID], e.ID)
+			}
+		}
+	}
+	for i := range d.p.Sessions { // those that are to be written
+		r := d.p.Sessions[i].Record
+		for k := range r.Renditions {
+			q := &r.Renditions[k]
+			for n, nonce := range q.Nonce {
+				if len(of[nonce]) < 2 || !d.f.reusesKeys(q.Object(n)) {
+					continue
+				}
+				d.refused = fmt.Sprintf("%s uploads to the same keys whenever it starts over (sessions %s and %s), so a playlist with references to them may lead to other segments one day: give --format mp4 for this recording",
+					store.Printable(nonce), of[nonce][0], of[nonce][1])
+				return
+			}
+		}
+	}
+}
+
+// reusesKeys reports whether an object lies in a layout in which a writer that
+// starts over overwrites its keys.
+func (f *Finalizer) reusesKeys(o store.Object) bool {
+	s, ok := f.parse(o)
+	l := f.layout(s.Layout)
+	return ok && l != nil && l.ReusesKeys()
+}
