@@ -3,7 +3,6 @@ package finalize_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -16,45 +15,9 @@ import (
 
 	"recfin/finalize"
 	"recfin/internal/demo"
+	"recfin/internal/golden"
 	"recfin/store/storetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden holds a text against a file of testdata/cases, or writes it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", "cases", filepath.FromSlash(name))
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if got == string(want) {
-		return
-	}
-	a, b := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			t.Errorf("%s, line %d (go test -update writes it anew):\n got  %s\n want %s", name, i+1, at(a, i), at(b, i))
-			return
-		}
-	}
-}
-
-func at(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return "(the end)"
-}
 
 // demoWorld is a store that holds the demo, two hours after it was on air.
 func demoWorld(t *testing.T) (*world, demo.Story) {
@@ -99,13 +62,13 @@ func TestDemo(t *testing.T) {
 	before := w.Snapshot()
 	both := finalize.Formats{HLS: true, MP4: true}
 	planned := mustPlan(t, only(w, both), demo.Recording)
-	golden(t, "demo/objects.txt", objectsText(before))
-	golden(t, "demo/want.plan", planText(t, planned))
+	golden.Check(t, "cases/demo/objects.txt", objectsText(before))
+	golden.Check(t, "cases/demo/want.plan", planText(t, planned))
 	rec := storetest.NewRecorder(w)
 	r := mustRun(t, only(rec, both), demo.Recording)
 	after := w.Snapshot()
 	audit(t, before, after, demo.Recording)
-	golden(t, "demo/want.ops", strings.Join(rec.Mutations(), "\n")+"\n")
+	golden.Check(t, "cases/demo/want.ops", strings.Join(rec.Mutations(), "\n")+"\n")
 
 	a := read(t, after, demo.Recording)
 	e := a.Sessions[0]
@@ -127,7 +90,7 @@ func TestDemo(t *testing.T) {
 		len(a.Condemned) > 0 || !e.Start.Equal(demo.Start.Add(400*time.Millisecond)) || e.End.Sub(e.Start) != 40*time.Second {
 		t.Errorf("marker %s", a.raw)
 	}
-	golden(t, "demo/want.m3u8", "# "+folder+demoSession+"/index.m3u8\n"+string(after[folder+demoSession+"/index.m3u8"].Body)+
+	golden.Check(t, "cases/demo/want.m3u8", "# "+folder+demoSession+"/index.m3u8\n"+string(after[folder+demoSession+"/index.m3u8"].Body)+
 		"\n# "+version+"180p.m3u8\n"+string(after[version+"180p.m3u8"].Body))
 	checkDemoPlan(t, r, story)
 	checkDemoPlaylist(t, string(after[version+"180p.m3u8"].Body))

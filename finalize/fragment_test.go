@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/golden"
 	"recfin/internal/testenv"
 )
 
@@ -76,9 +77,9 @@ func TestGoldenFFmpeg(t *testing.T) {
 	w := ffmpegFolder(t)
 	all := w.Snapshot()
 	cfg := laid(t, "hls", w)
-	golden(t, "ffmpeg/objects.txt", namesText(all))
+	golden.Check(t, "cases/ffmpeg/objects.txt", namesText(all))
 	r := mustPlan(t, cfg, "show")
-	golden(t, "ffmpeg/want.plan", decisionText(r))
+	golden.Check(t, "cases/ffmpeg/want.plan", decisionText(r))
 	everyObjectOnce(t, r, w)
 	cfg.Formats.MP4 = true
 	r = mustRun(t, cfg, "show")
@@ -109,9 +110,9 @@ func mediaMTXFolder(t *testing.T) *world {
 func TestGoldenMediaMTX(t *testing.T) {
 	w := mediaMTXFolder(t)
 	cfg := laid(t, "mediamtx", w)
-	golden(t, "mediamtx/objects.txt", namesText(w.Snapshot()))
+	golden.Check(t, "cases/mediamtx/objects.txt", namesText(w.Snapshot()))
 	r := mustPlan(t, cfg, "cam")
-	golden(t, "mediamtx/want.plan", decisionText(r))
+	golden.Check(t, "cases/mediamtx/want.plan", decisionText(r))
 	everyObjectOnce(t, r, w)
 	cfg.Formats.MP4 = true
 	mustRun(t, cfg, "cam")

@@ -10,6 +10,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/finalize/layout"
+	"recfin/internal/golden"
 	"recfin/store"
 	"recfin/store/mem"
 )
@@ -33,12 +34,12 @@ func goldenCase(t *testing.T, name string, cfg finalize.Config, recording string
 			}
 		}
 	}
-	golden(t, name+"/objects.txt", objects.String())
+	golden.Check(t, "cases/"+name+"/objects.txt", objects.String())
 	if sidecars.Len() > 0 {
-		golden(t, name+"/sidecars.txt", sidecars.String())
+		golden.Check(t, "cases/"+name+"/sidecars.txt", sidecars.String())
 	}
 	r := mustPlan(t, cfg, recording)
-	golden(t, name+"/want.plan", decisionText(r))
+	golden.Check(t, "cases/"+name+"/want.plan", decisionText(r))
 	everyObjectOnce(t, r, stores...)
 	return r
 }

@@ -11,6 +11,7 @@ import (
 
 	"recfin/internal/broadcast"
 	"recfin/internal/demo"
+	"recfin/internal/golden"
 )
 
 // layExplained is a broadcast in which one key of each fate stands.
@@ -42,7 +43,7 @@ func TestExplainText(t *testing.T) {
 	}
 	got := sizes.ReplaceAllString(strings.ReplaceAll(b.String(), dir, "DIR"), "SIZE, ")
 	got = regexp.MustCompile(`cut off: [0-9]+ of`).ReplaceAllString(got, "cut off: N of")
-	checkGolden(t, filepath.Join("testdata", "explain.txt"), got)
+	golden.Check(t, "explain.txt", got)
 }
 
 // The recording need not be named where the layout reads it from the key, and

@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
+	"internal/golden":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},

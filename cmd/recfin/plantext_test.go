@@ -1,19 +1,15 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"recfin/internal/broadcast"
+	"recfin/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden texts anew")
 
 // codecNames depend on the encoder that made the media.
 var codecNames = regexp.MustCompile(`(avc1|mp4a)\.[0-9a-f.]+(,mp4a\.[0-9a-f.]+)?`)
@@ -94,7 +90,7 @@ func TestPlanText(t *testing.T) {
 			got := mustRecfin(t, c.code, append(args, "foo")...).out
 			got = codecNames.ReplaceAllString(strings.ReplaceAll(got, dir, "DIR"), "CODECS")
 			got = agoWords.ReplaceAllString(got, "was LONG before")
-			checkGolden(t, filepath.Join("testdata", "plans", c.name+".txt"), got)
+			golden.Check(t, "plans/"+c.name+".txt", got)
 			for _, line := range strings.Split(got, "\n") {
 				if n := len([]rune(line)); n > 160 {
 					t.Errorf("a line of %d characters: %s", n, line)
@@ -106,22 +102,3 @@ func TestPlanText(t *testing.T) {
 
 // agoWords are what the clock of the test machine brings in.
 var agoWords = regexp.MustCompile(`was [0-9hms.]+ before`)
-
-func checkGolden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s (go test -update writes it anew):\n got\n%s\n want\n%s", file, got, want)
-	}
-}

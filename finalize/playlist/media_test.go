@@ -3,36 +3,15 @@ package playlist
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"recfin/internal/golden"
+
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden texts anew")
-
-// golden compares a text with a file under testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".m3u8")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s:\ngot\n%s\nwant\n%s", name, got, want)
-	}
-}
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
@@ -83,7 +62,7 @@ func TestEncodeGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, c.name, text)
+			golden.Check(t, c.name+".m3u8", string(text))
 			if _, err := parseMedia(text); err != nil {
 				t.Error(err)
 			}

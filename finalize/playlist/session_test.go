@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"recfin/finalize/timeline"
+	"recfin/internal/golden"
 
 	"pgregory.net/rapid"
 )
@@ -43,7 +44,7 @@ func TestFromSessionGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, text)
+		golden.Check(t, name+".m3u8", string(text))
 		if _, err := parseMedia(text); err != nil {
 			t.Error(err)
 		}

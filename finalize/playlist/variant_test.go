@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"testing"
 
+	"recfin/internal/golden"
+
 	"pgregory.net/rapid"
 )
 
@@ -24,7 +26,7 @@ func TestMultivariantGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "multivariant", text)
+	golden.Check(t, "multivariant.m3u8", string(text))
 	if _, independent, err := parseMultivariant(text); err != nil || !independent {
 		t.Errorf("independent %v, %v", independent, err)
 	}

@@ -339,3 +339,25 @@ func TestNothing(t *testing.T) {
 	}
 	check(t, segs, want{dropped: "A/source/0 empty, A/source/1 empty, A/source/2 empty, A/source/3 empty"})
 }
+
+// Case 23: two nodes take turns under one numbering, and the clock of one is five
+// minutes behind, as on a file store.
+func TestCase23ClockBehindUnderSharedNumbers(t *testing.T) {
+	var feeds []feed
+	for n := int64(0); n < 60; n += 10 {
+		f := feed{nonce: "A", from: n, to: n + 9, at: time.Duration(n) * two, clock: time.Duration(n) * two}
+		if n%20 == 10 {
+			f.nonce, f.at = "B", f.at-5*time.Minute
+		}
+		feeds = append(feeds, f)
+	}
+	segs := list(feeds...)
+	tl, _ := plan(t, segs, defaults)
+	want := "["
+	for n := int64(0); n < 60; n += 10 {
+		want += seqs(map[bool]string{false: "A", true: "B"}[n%20 == 10], int(n), int(n)+9)
+	}
+	if got := show(segs, tl); got != want+" ]" || len(tl.Dropped) > 0 {
+		t.Errorf("got  %s\nwant %s ]", got, want)
+	}
+}
