@@ -107,7 +107,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	if err != nil {
 		return err
 	}
-	named := map[string]bool{}
+	named := newNames()
 	if v.kind == condemnedLeftovers {
 		if named, err = j.foreign(ctx, j.unparsed(stand)); err != nil {
 			j.keep(objects, err.Error(), true)
@@ -124,7 +124,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 		case restarted[folderOf(o)]:
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
 		case !there.has(o):
-		case named[o.Key]:
+		case named.has(o.Key):
 			j.keep([]store.Object{o}, "a playlist beside the segments names it", false)
 		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
 			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)

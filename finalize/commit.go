@@ -203,9 +203,9 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 }
 
 // without leaves out what is named, and sets that are empty then.
-func without(sets []condemnation, named map[string]bool) []condemnation {
+func without(sets []condemnation, named names) []condemnation {
 	for i := range sets {
-		sets[i].objects = slices.DeleteFunc(sets[i].objects, func(d Dropped) bool { return named[d.Key] })
+		sets[i].objects = slices.DeleteFunc(sets[i].objects, func(d Dropped) bool { return named.has(d.Key) })
 	}
 	return slices.DeleteFunc(sets, func(c condemnation) bool { return len(c.objects) == 0 })
 }

@@ -20,7 +20,7 @@ import (
 // read once in a job, and what was named once stays named. A name counts in every
 // store, because a URL does not tell which one it means. An error means that
 // nothing can be said, and nothing may go.
-func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]bool, error) {
+func (j *job) foreign(ctx context.Context, objects []store.Object) (names, error) {
 	for _, o := range objects {
 		switch strings.ToLower(path.Ext(o.Key)) {
 		case ".m3u8", ".m3u", ".mpd", ".json":
@@ -31,11 +31,11 @@ func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]b
 			continue
 		}
 		if o.Size > maxForeign {
-			return nil, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
+			return names{}, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
 		}
 		raw, _, ok, err := readSmall(ctx, j.f.cfg.source(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
 		if err != nil {
-			return nil, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
+			return names{}, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
 		}
 		if ok {
 			references(raw, o.Key, j.named)
@@ -48,12 +48,35 @@ func (j *job) foreign(ctx context.Context, objects []store.Object) (map[string]b
 // maxForeign is the size in bytes of the largest playlist of others that is read.
 const maxForeign = 8 << 20
 
+// names are the keys that playlists name.
+type names struct {
+	keys map[string]bool
+	// ends are how keys end that a template of DASH stands for, whatever stands
+	// before that: which they are, and below which URL, only a player can tell.
+	ends map[string]bool
+}
+
+func newNames() names { return names{keys: map[string]bool{}, ends: map[string]bool{}} }
+
+// has reports whether a key may be named.
+func (n names) has(key string) bool {
+	if n.keys[key] {
+		return true
+	}
+	for end := range n.ends {
+		if strings.HasSuffix(key, end) {
+			return true
+		}
+	}
+	return false
+}
+
 // uriAttribute matches URIs in tags of HLS, and attributes and texts of DASH.
-var uriAttribute = regexp.MustCompile(`(?:URI|media|sourceURL|initialization)="([^"]*)"|<BaseURL>([^<]*)</BaseURL>`)
+var uriAttribute = regexp.MustCompile(`(?:URI|media|sourceURL|initialization)="([^"]*)"|(?:media|sourceURL|initialization)\s*=\s*["']([^"']*)["']|<BaseURL[^>]*>([^<]*)</BaseURL>`)
 
 // references adds the keys that the playlist of a key may mean. It takes more
 // rather than less: a name that is resolved in two ways is taken in both.
-func references(raw []byte, base string, to map[string]bool) {
+func references(raw []byte, base string, to names) {
 	var v any
 	if json.Unmarshal(raw, &v) == nil {
 		jsonStrings(v, func(s string) { reference(s, base, to) })
@@ -67,18 +90,25 @@ func references(raw []byte, base string, to map[string]bool) {
 			reference(line, base, to)
 		}
 		for _, m := range uriAttribute.FindAllStringSubmatch(line, -1) {
-			reference(m[1], base, to)
-			reference(m[2], base, to)
+			for _, uri := range m[1:] {
+				reference(uri, base, to)
+			}
 		}
 	}
 }
 
 // reference adds what one URI may mean: as it stands, and, in case the playlist
 // was made for another place, from some root, which is every key that it ends in.
-func reference(uri, base string, to map[string]bool) {
+// Of a template ($Number$, $Time$, ISO/IEC 23009-1 §5.3.9.4.4) what stands behind
+// the last identifier is all that is fixed.
+func reference(uri, base string, to names) {
+	if path.Ext(base) != ".m3u8" && strings.Count(uri, "$") > 1 {
+		end, _, _ := strings.Cut(uri[strings.LastIndexByte(uri, '$')+1:], "?")
+		to.ends[end] = true
+	}
 	for _, u := range []string{uri, "/" + uri} {
 		for _, key := range playlist.Resolve(base, u) {
-			to[key] = true
+			to.keys[key] = true
 		}
 	}
 }

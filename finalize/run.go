@@ -141,7 +141,7 @@ type job struct {
 	sidecars  map[objectID]sidecar // those that were read
 	inits     map[rowID]readInit   // those that were read
 	read      map[objectID]bool    // playlists of others that were read
-	named     map[string]bool      // keys that they name
+	named     names                // keys that they name
 	over      error                // why leftovers were not condemned
 	aliases   map[alias]bool       // whether two stores are one
 	same      map[[2]objectID]bool // whether a version has the bytes of the one before
@@ -169,7 +169,7 @@ func (f *Finalizer) job(recording string) *job {
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
-		missing: map[string]int{}, read: map[objectID]bool{}, named: map[string]bool{}, aliases: map[alias]bool{},
+		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{},
 	}
 }
 
