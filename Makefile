@@ -8,6 +8,7 @@ GO          ?= go
 BIN         := $(CURDIR)/bin
 FUZZTIME    ?= 10s
 BENCH       ?= .
+SEEDS       ?= 500
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
@@ -16,7 +17,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check layers tools fuzz bench clean
+.PHONY: help build demo test sim check layers tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -31,7 +32,12 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 
 test: tools ## run all tests; what would be skipped fails
 	RECFIN_TEST_REQUIRE=1 $(GO) test ./...
-	@$(GO) test -v -run '^TestCrashSweep$$' ./finalize | grep -E '^(crash points|ok|FAIL|---)'
+	@echo 'What was tried:'
+	@$(GO) test -v -run '^(TestCrashSweep|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline \
+	  | { grep -E '^(crash points|FAIL|--- FAIL)|all kinds|(cost|hours)_test.go' || true; } | sed -E 's/^ +[a-z_]+\.go:[0-9]+: /  /'
+
+sim: ## judge SEEDS (500) simulated histories of each kind
+	RECFIN_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 30m -v -run '^TestSimulator$$' ./finalize/timeline
 
 check: ## format, vet, staticcheck, layers
 	@bad=$$(gofmt -l .); \
