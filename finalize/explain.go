@@ -117,9 +117,9 @@ func (p *Plan) explainChosen(rec *Record, is func(store.Object) bool) []Explanat
 			e := Explanation{
 				Verdict: VerdictChosen, Store: o.Store, Key: o.Key, Size: q.rowBytes(k), Uploaded: o.Modified,
 				Session: rec.Session, Rendition: q.Name, Nonce: q.Nonce[k], Slot: slot,
-				Wall:  rec.Start.Add(time.Duration(rec.Slots.StartNS[slot])),
+				Wall:  rec.Start.Add(time.Duration(rec.SlotsOf(q).StartNS[slot])),
 				Start: probe.Seconds(q.StartNS[k]), Duration: probe.Seconds(q.DurationNS[k]), Source: q.Source[k],
-				Discontinuity: has(rec.Slots.Discontinuity, slot),
+				Discontinuity: has(rec.SlotsOf(q).Discontinuity, slot),
 			}
 			if k > 0 {
 				e.Before = q.Key[k-1]

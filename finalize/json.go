@@ -35,7 +35,9 @@ type SessionJSON struct {
 	Renditions []RenditionJSON `json:"renditions"`
 }
 
-// RenditionJSON is one quality. Segments has one entry for each slot.
+// RenditionJSON is one quality. Segments has one entry for each of its slots,
+// which are its own where its segments have other boundaries than those of the
+// others.
 type RenditionJSON struct {
 	Name     string        `json:"name"`
 	Duration probe.Seconds `json:"duration"`
@@ -183,10 +185,11 @@ func (r *Record) json() SessionJSON {
 
 // segmentsJSON gives the slots of a rendition in order.
 func (r *Record) segmentsJSON(q *RenditionRecord) []any {
-	out := make([]any, 0, len(r.Slots.Seq))
+	slots := r.SlotsOf(q)
+	out := make([]any, 0, len(slots.Seq))
 	row, at := 0, probe.Seconds(0)
-	for k := range r.Slots.Seq {
-		mark := has(r.Slots.Discontinuity, k)
+	for k := range slots.Seq {
+		mark := has(slots.Discontinuity, k)
 		if row < q.Len() && q.Slot[row] == k {
 			o := q.Object(row)
 			at = probe.Seconds(q.StartNS[row])
@@ -200,8 +203,8 @@ func (r *Record) segmentsJSON(q *RenditionRecord) []any {
 			row++
 			continue
 		}
-		d := probe.Seconds(r.Slots.DurationNS[k])
-		out = append(out, GapJSON{Seq: r.Slots.Seq[k], Start: at, Duration: d, Discontinuity: mark, Gap: true})
+		d := probe.Seconds(slots.DurationNS[k])
+		out = append(out, GapJSON{Seq: slots.Seq[k], Start: at, Duration: d, Discontinuity: mark, Gap: true})
 		at += d
 	}
 	return out

@@ -218,12 +218,14 @@ func (s *PlannedSession) absorbed() []string {
 func (r *Record) forWriting() *Record {
 	c := *r
 	c.Outputs = nil
-	c.Slots.DurationNS = slices.Clone(r.Slots.DurationNS)
-	c.Slots.Discontinuity = slices.Clone(r.Slots.Discontinuity)
-	c.Slots.Join = slices.Clone(r.Slots.Join)
+	c.Slots = r.Slots.clone()
 	c.Renditions = slices.Clone(r.Renditions)
 	for i := range c.Renditions {
 		q := &c.Renditions[i]
+		if q.Slots != nil {
+			own := q.Slots.clone()
+			q.Slots = &own
+		}
 		q.DurationNS = slices.Clone(q.DurationNS)
 		q.StartNS = slices.Clone(q.StartNS)
 		q.Source = slices.Clone(q.Source)
@@ -285,8 +287,7 @@ func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
 		}
 		at += q.DurationNS[i]
 		if k := q.Slot[i]; m.Join && k > 0 {
-			r.Slots.Discontinuity = insert(r.Slots.Discontinuity, k)
-			r.Slots.Join = insert(r.Slots.Join, k)
+			r.joinAt(q, k)
 		}
 	}
 }
@@ -294,13 +295,17 @@ func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
 // align gives every slot the measured duration of the first rendition that has
 // it, so that a GAP elsewhere lasts as long.
 func (r *Record) align() {
-	set := make([]bool, len(r.Slots.Seq))
+	set := make(map[*SlotColumns][]bool)
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
+		slots := r.SlotsOf(q)
+		if set[slots] == nil {
+			set[slots] = make([]bool, len(slots.Seq))
+		}
 		for n, k := range q.Slot {
-			if !set[k] {
-				set[k] = true
-				r.Slots.DurationNS[k] = q.DurationNS[n]
+			if !set[slots][k] {
+				set[slots][k] = true
+				slots.DurationNS[k] = q.DurationNS[n]
 			}
 		}
 	}

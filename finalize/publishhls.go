@@ -88,9 +88,10 @@ func lasts(m *playlist.Media) time.Duration {
 // variant measures a rendition slot by slot. A GAP counts in no bandwidth.
 func (r *Record) variant(q *RenditionRecord, target int) Variant {
 	const gap = -1
-	sizes, durations := make([]int64, len(r.Slots.Seq)), make([]time.Duration, len(r.Slots.Seq))
+	slots := r.SlotsOf(q)
+	sizes, durations := make([]int64, len(slots.Seq)), make([]time.Duration, len(slots.Seq))
 	for k := range sizes {
-		sizes[k], durations[k] = gap, time.Duration(r.Slots.DurationNS[k])
+		sizes[k], durations[k] = gap, time.Duration(slots.DurationNS[k])
 	}
 	for i, k := range q.Slot {
 		sizes[k], durations[k] = q.rowBytes(i), time.Duration(q.DurationNS[i])

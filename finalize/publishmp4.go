@@ -147,8 +147,9 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 // joinBefore reports whether a part begins with row i: the plan marks a join in
 // its slot, or in one between it and the row before.
 func (r *Record) joinBefore(q *RenditionRecord, i int) bool {
+	join := r.SlotsOf(q).Join
 	for k := q.Slot[i-1] + 1; k <= q.Slot[i]; k++ {
-		if has(r.Slots.Join, k) {
+		if has(join, k) {
 			return true
 		}
 	}

@@ -57,18 +57,6 @@ type Settings struct {
 	TimeZone  string    `json:"time_zone,omitempty"` // of the times in keys
 }
 
-// SlotColumns has one entry a slot in Seq, StartNS and DurationNS, and the
-// indices of the slots with a mark in the others.
-type SlotColumns struct {
-	Seq           []int64 `json:"seq"`
-	StartNS       []int64 `json:"start_ns"` // wall time since the session's start
-	DurationNS    []int64 `json:"duration_ns"`
-	Discontinuity []int   `json:"discontinuity,omitempty"`
-	Join          []int   `json:"join,omitempty"`
-	GapNS         []int64 `json:"gap_ns,omitempty"` // wall time lost before each slot of GapAt
-	GapAt         []int   `json:"gap_at,omitempty"`
-}
-
 // ObjectColumns are object versions, one a row.
 type ObjectColumns struct {
 	Store []string `json:"store"`
@@ -113,7 +101,10 @@ type RenditionRecord struct {
 	FrameNum int    `json:"frame_rate_num,omitempty"`
 	FrameDen int    `json:"frame_rate_den,omitempty"`
 
-	Slot []int `json:"slot"`
+	// Slots are its own, where its segments have other boundaries than those of the
+	// session. Absent: it shares the session's.
+	Slots *SlotColumns `json:"slots,omitempty"`
+	Slot  []int        `json:"slot"`
 	ObjectColumns
 	PartColumns
 	Nonce      []string          `json:"nonce"`
@@ -292,9 +283,8 @@ func (d *DroppedColumns) check() error {
 }
 
 func (r *Record) check() error {
-	n := len(r.Slots.Seq)
-	if len(r.Slots.StartNS) != n || len(r.Slots.DurationNS) != n || len(r.Slots.GapAt) != len(r.Slots.GapNS) {
-		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
+	if err := r.Slots.check(); err != nil {
+		return err
 	}
 	if err := r.Dropped.check(); err != nil {
 		return err
@@ -304,10 +294,11 @@ func (r *Record) check() error {
 	}
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
-		if err := errors.Join(q.ObjectColumns.check(), q.checkParts(&q.ObjectColumns)); err != nil {
+		slots := r.SlotsOf(q)
+		if err := errors.Join(slots.check(), q.ObjectColumns.check(), q.checkParts(&q.ObjectColumns)); err != nil {
 			return err
 		}
-		k := q.Len()
+		k, n := q.Len(), len(slots.Seq)
 		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) {
 			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 		}

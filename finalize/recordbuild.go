@@ -32,7 +32,7 @@ func (d *decision) record(i int, ps *PlannedSession, id string, formats Formats)
 		own[e.ID] = true
 	}
 	r.Until = d.until(s, ps)
-	r.setSlots(s)
+	r.Slots = slotColumns(s.Slots, s.Start)
 	var names []string
 	for _, q := range s.Renditions {
 		names = append(names, q.Name)
@@ -106,29 +106,16 @@ func (d *decision) markUncertain(r *Record, s *timeline.Session, inSession map[i
 	}
 }
 
-func (r *Record) setSlots(s *timeline.Session) {
-	for k, slot := range s.Slots {
-		r.Slots.Seq = append(r.Slots.Seq, slot.Seq)
-		r.Slots.StartNS = append(r.Slots.StartNS, int64(slot.Wall.Sub(s.Start)))
-		r.Slots.DurationNS = append(r.Slots.DurationNS, int64(slot.Duration))
-		if slot.Discontinuity {
-			r.Slots.Discontinuity = append(r.Slots.Discontinuity, k)
-		}
-		if slot.Join {
-			r.Slots.Join = append(r.Slots.Join, k)
-		}
-		if slot.Gap > 0 {
-			r.Slots.GapAt = append(r.Slots.GapAt, k)
-			r.Slots.GapNS = append(r.Slots.GapNS, int64(slot.Gap))
-		}
-	}
-}
-
 // rendition writes down the k-th rendition of a session. A segment without a
 // number has that of its slot.
 func (d *decision) rendition(r *Record, session *timeline.Session, k int, output string) RenditionRecord {
 	q := &session.Renditions[k]
 	out := RenditionRecord{Name: q.Name, Output: output}
+	if q.Slots != nil {
+		own := slotColumns(q.Slots, session.Start)
+		out.Slots = &own
+	}
+	slots := session.SlotsOf(k)
 	var seen looks
 	for slot, p := range q.Picks {
 		if p.Segment < 0 {
@@ -147,7 +134,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		out.Nonce = append(out.Nonce, s.Nonce)
 		seq := s.Seq
 		if !s.Numbered {
-			seq = session.Slots[slot].Seq
+			seq = slots[slot].Seq
 		}
 		out.Seq = append(out.Seq, seq)
 		out.StartNS = append(out.StartNS, int64(p.Start))
@@ -175,23 +162,18 @@ func header(m *probe.Media, size int64) int64 {
 
 // timeline is the session as the playlists need it. Segments are row numbers.
 func (r *Record) timeline() *timeline.Session {
-	s := &timeline.Session{Start: r.Start, End: r.End, Slots: make([]timeline.Slot, len(r.Slots.Seq))}
-	for k := range s.Slots {
-		s.Slots[k] = timeline.Slot{
-			Seq: r.Slots.Seq[k], Wall: r.Start.Add(time.Duration(r.Slots.StartNS[k])), Duration: time.Duration(r.Slots.DurationNS[k]),
-			Discontinuity: has(r.Slots.Discontinuity, k), Join: has(r.Slots.Join, k),
-		}
-	}
-	for n, k := range r.Slots.GapAt {
-		if k >= 0 && k < len(s.Slots) {
-			s.Slots[k].Gap = time.Duration(r.Slots.GapNS[n])
-		}
-	}
+	s := &timeline.Session{Start: r.Start, End: r.End, Slots: r.Slots.slots(r.Start)}
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
-		t := timeline.Rendition{Name: q.Name, Picks: make([]timeline.Pick, len(s.Slots))}
+		t := timeline.Rendition{Name: q.Name}
+		slots := s.Slots
+		if q.Slots != nil {
+			t.Slots = q.Slots.slots(r.Start)
+			slots = t.Slots
+		}
+		t.Picks = make([]timeline.Pick, len(slots))
 		for k := range t.Picks {
-			t.Picks[k] = timeline.Pick{Segment: -1, Duration: s.Slots[k].Duration}
+			t.Picks[k] = timeline.Pick{Segment: -1, Duration: slots[k].Duration}
 		}
 		for j, k := range q.Slot {
 			t.Picks[k] = timeline.Pick{Segment: j, Start: time.Duration(q.StartNS[j]), Duration: time.Duration(q.DurationNS[j]), Source: q.Source[j]}

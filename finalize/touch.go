@@ -232,11 +232,11 @@ func (t *touched) walls(tl *timeline.Timeline) []time.Time {
 	var walls []time.Time
 	for i := range tl.Sessions {
 		s := &tl.Sessions[i]
-		for k := range s.Slots {
-			for _, q := range s.Renditions {
-				if t.isFresh[q.Picks[k].Segment] {
-					walls = append(walls, s.Slots[k].Wall)
-					break
+		for r := range s.Renditions {
+			slots := s.SlotsOf(r)
+			for k, p := range s.Renditions[r].Picks {
+				if t.isFresh[p.Segment] {
+					walls = append(walls, slots[k].Wall)
 				}
 			}
 		}

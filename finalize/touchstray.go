@@ -90,16 +90,18 @@ func (a strays) fit(r *Record) bool {
 	if len(r.Slots.Seq) == 0 || len(a) == 0 {
 		return false
 	}
-	first, last := slices.Min(r.Slots.Seq), slices.Max(r.Slots.Seq)
 	for name, numbers := range a {
 		has := map[int64]bool{}
+		slots := &r.Slots
 		for i := range r.Renditions {
 			if q := &r.Renditions[i]; q.Name == name {
+				slots = r.SlotsOf(q)
 				for _, n := range q.Seq {
 					has[n] = true
 				}
 			}
 		}
+		first, last := slices.Min(slots.Seq), slices.Max(slots.Seq)
 		for n, x := range numbers {
 			if n >= first-1 && n <= last+1 && (x.lost || !has[n]) {
 				return true

@@ -32,10 +32,11 @@ type stint struct {
 // stints cuts a rendition where the writer changes, numbers leap, slots are
 // missing or a discontinuity stands.
 func stints(r *finalize.Record, q *finalize.RenditionRecord) []stint {
-	cut, join := set(r.Slots.Discontinuity), set(r.Slots.Join)
+	slots := r.SlotsOf(q)
+	cut, join := set(slots.Discontinuity), set(slots.Join)
 	pause := map[int]int64{}
-	for i, slot := range r.Slots.GapAt {
-		pause[slot] = r.Slots.GapNS[i]
+	for i, slot := range slots.GapAt {
+		pause[slot] = slots.GapNS[i]
 	}
 	numbered := slices.ContainsFunc(q.Seq, func(n int64) bool { return n != 0 }) || q.Len() == 1
 	var out []stint
@@ -67,6 +68,7 @@ func set(slots []int) map[int]bool {
 type block struct {
 	names, codecs []string
 	runs          []stint
+	slots         *finalize.SlotColumns
 }
 
 func blocks(r *finalize.Record) []block {
@@ -74,16 +76,16 @@ func blocks(r *finalize.Record) []block {
 next:
 	for i := range r.Renditions {
 		q := &r.Renditions[i]
-		runs := stints(r, q)
+		runs, slots := stints(r, q), r.SlotsOf(q)
 		for k := range out {
-			if slices.EqualFunc(out[k].runs, runs, func(a, b stint) bool {
+			if slices.Equal(out[k].slots.StartNS, slots.StartNS) && slices.EqualFunc(out[k].runs, runs, func(a, b stint) bool {
 				return a.slot == b.slot && a.last == b.last && a.nonce == b.nonce && a.from == b.from && a.to == b.to
 			}) {
 				out[k].names = append(out[k].names, q.Name)
 				continue next
 			}
 		}
-		out = append(out, block{names: []string{q.Name}, codecs: []string{q.Codecs}, runs: runs})
+		out = append(out, block{names: []string{q.Name}, codecs: []string{q.Codecs}, runs: runs, slots: slots})
 	}
 	return out
 }
@@ -92,14 +94,11 @@ next:
 // and for each hole.
 func timeline(b *strings.Builder, r *finalize.Record) {
 	gaps := map[string][]finalize.HoleRow{}
-	common := map[int]bool{} // slots that stand behind a hole in all renditions
 	for _, h := range r.Holes {
 		gaps[h.Rendition] = append(gaps[h.Rendition], h)
-		if h.Rendition == "" {
-			common[h.AfterSlot+1] = true
-		}
 	}
 	for n, k := range blocks(r) {
+		common := behindHoles(r, k.slots)
 		codecs := ""
 		if k.codecs[0] != "" {
 			codecs = "  " + k.codecs[0]
@@ -122,8 +121,33 @@ func timeline(b *strings.Builder, r *finalize.Record) {
 			fmt.Fprintf(b, "      %s  %s%s  %-13s %s%s\n", clock(s.start), who(s.nonce), strings.Repeat(" ", width-len([]rune(who(s.nonce)))),
 				s.numbers(), brief(s.ns), begins(k.runs, i, common[s.slot]))
 		}
-		printHoles(b, &holes, len(r.Slots.Seq))
+		printHoles(b, &holes, len(k.slots.Seq))
 	}
+}
+
+// behindHoles are the slots that stand behind a hole in all renditions. The holes
+// are counted in the slots of the session; in others it is the nearest slot that
+// comes after lost time.
+func behindHoles(r *finalize.Record, slots *finalize.SlotColumns) map[int]bool {
+	behind := map[int]bool{}
+	for _, h := range r.Holes {
+		k := h.AfterSlot + 1
+		switch {
+		case h.Rendition != "" || k < 0 || k >= len(r.Slots.StartNS):
+		case slots == &r.Slots:
+			behind[k] = true
+		default:
+			best, least := -1, int64(0)
+			for _, at := range slots.GapAt {
+				d := slots.StartNS[at] - r.Slots.StartNS[k]
+				if d = max(d, -d); best < 0 || d < least {
+					best, least = at, d
+				}
+			}
+			behind[best] = true
+		}
+	}
+	return behind
 }
 
 // printHoles prints the holes that end before a slot, and takes them off the

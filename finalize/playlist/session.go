@@ -18,14 +18,14 @@ import (
 // is "gap" with the extension of the rendition's first segment, a name that no
 // object ever has.
 //
-// Discontinuities and times depend on the session alone and so are the same
-// in all renditions. Target and Independent are for the caller to set.
+// Discontinuities and times depend on the slots alone and so are the same in all
+// renditions that share them; one that has its own has as many discontinuities. Target and Independent are for the caller to set.
 func FromSession(s *timeline.Session, r int, uri func(segment int) string, part func(segment int) (ByteRange, *Map)) *Media {
-	picks := s.Renditions[r].Picks
-	times := dateTimes(s)
-	m := &Media{Segments: make([]Segment, len(s.Slots))}
+	picks, slots := s.Renditions[r].Picks, s.SlotsOf(r)
+	times := dateTimes(s, r)
+	m := &Media{Segments: make([]Segment, len(slots))}
 	gap := ""
-	for i, slot := range s.Slots {
+	for i, slot := range slots {
 		seg := Segment{
 			Duration:        slot.Duration,
 			Discontinuity:   slot.Discontinuity && i > 0,
@@ -62,14 +62,15 @@ func FromSession(s *timeline.Session, r int, uri func(segment int) string, part 
 
 // dateTimes gives EXT-X-PROGRAM-DATE-TIME by slot, zero where there is none: at
 // the start, at each discontinuity, after wall time without media, and where
-// media comes back in any rendition after a gap. A time is never below the one
-// before it plus the durations between them.
-func dateTimes(s *timeline.Session) []time.Time {
-	times := make([]time.Time, len(s.Slots))
+// media comes back after a gap in any rendition that shares the slots. A time is
+// never below the one before it plus the durations between them.
+func dateTimes(s *timeline.Session, r int) []time.Time {
+	slots := s.SlotsOf(r)
+	times := make([]time.Time, len(slots))
 	var least time.Time // end of the slot before
-	for i, slot := range s.Slots {
+	for i, slot := range slots {
 		wall := slot.Wall
-		if i == 0 || resumes(s, i) {
+		if i == 0 || resumes(s, r, i) {
 			if i > 0 && wall.Before(least) {
 				wall = least
 			}
@@ -84,12 +85,17 @@ func dateTimes(s *timeline.Session) []time.Time {
 
 // resumes reports whether the mapping of media time to wall time is stated
 // anew at a slot.
-func resumes(s *timeline.Session, i int) bool {
-	if s.Slots[i].Discontinuity || s.Slots[i].Gap > 0 {
+func resumes(s *timeline.Session, r, i int) bool {
+	slots := s.SlotsOf(r)
+	if slots[i].Discontinuity || slots[i].Gap > 0 {
 		return true
 	}
-	for _, r := range s.Renditions {
-		if i < len(r.Picks) && r.Picks[i].Segment >= 0 && r.Picks[i-1].Segment < 0 {
+	own := s.Renditions[r].Slots != nil
+	for k, q := range s.Renditions {
+		if k != r && (own || q.Slots != nil) {
+			continue
+		}
+		if i < len(q.Picks) && q.Picks[i].Segment >= 0 && q.Picks[i-1].Segment < 0 {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ type Session struct {
 	// with Until is over when that midnight is past, whatever is still uploaded to
 	// the next.
 	From, Until time.Time
-	Slots       []Slot // shared by all renditions
+	Slots       []Slot // of all renditions but those that have their own
 	Renditions  []Rendition
 	Holes       []Hole
 }
@@ -47,6 +47,19 @@ type Slot struct {
 type Rendition struct {
 	Name  string
 	Picks []Pick
+	// Slots are its own, where its segments have other boundaries than those of
+	// the session; nil: the session's. They cover the same time, and as many
+	// discontinuities stand before them: one that lies inside a segment stands at
+	// the nearest boundary.
+	Slots []Slot
+}
+
+// SlotsOf are the slots of the r-th rendition.
+func (s *Session) SlotsOf(r int) []Slot {
+	if own := s.Renditions[r].Slots; own != nil {
+		return own
+	}
+	return s.Slots
 }
 
 // Pick is the choice of one rendition for one slot.
@@ -73,7 +86,7 @@ const (
 type Hole struct {
 	Rendition           string // empty: all of them
 	AfterSeq, BeforeSeq int64
-	AfterSlot           int // index of the slot before the hole; with Rendition set: the slot before the first GAP (-1: none)
+	AfterSlot           int // index of the slot before the hole; with Rendition set: the slot of that rendition before the first GAP (-1: none)
 	Duration            time.Duration
 }
 
