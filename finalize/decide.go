@@ -46,6 +46,7 @@ func (d *decision) run() {
 	d.keepRest()
 	d.drop(late)
 	d.uncertain()
+	d.handovers()
 	d.status()
 }
 

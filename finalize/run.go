@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -134,6 +135,7 @@ type job struct {
 	ids       []string // that a plan puts with it
 	report    *Report
 	counters  []*store.Counters
+	expires   *expiries
 	facts     facts
 	written   map[string]*written  // by session, of this run
 	failed    map[string]failure   // sessions that cannot be written
@@ -151,10 +153,12 @@ type job struct {
 func (f *Finalizer) job(recording string) *job {
 	cfg := f.cfg
 	var counters []*store.Counters
+	expires := &expiries{}
 	counted := func(s store.Store) store.Store {
+		out := cfg.Out.Label() == s.Label()
 		s, n := store.Count(s)
 		counters = append(counters, n)
-		return s
+		return &watched{Store: s, to: expires, isOutput: func(key string) bool { return out && strings.HasPrefix(key, cfg.OutPath) }}
 	}
 	cfg.Sources = slices.Clone(cfg.Sources)
 	for i, s := range cfg.Sources {
@@ -166,7 +170,7 @@ func (f *Finalizer) job(recording string) *job {
 		cfg.Out = counted(cfg.Out)
 	}
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters,
+		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{},
@@ -199,6 +203,9 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 func (j *job) close(err error) (*Report, error) {
 	r := j.report
 	r.Cost = costOf(j.counters)
+	for _, text := range j.expires.problems() {
+		r.problem(text)
+	}
 	r.Err = err
 	if r.Plan == nil {
 		r.Plan = &Plan{Recording: j.recording}

@@ -28,6 +28,9 @@ type Info struct {
 	Object
 	Metadata    map[string]string // user metadata, keys in lower case, without "x-amz-meta-"
 	ContentType string
+	// Expires is when a lifecycle rule of the store will delete the object, where it
+	// says so (S3: x-amz-expiration); zero: it does not.
+	Expires time.Time
 }
 
 // Range is a part of an object in bytes.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,20 @@ func (s *Store) headOnce(ctx context.Context, key string) (store.Info, error) {
 		Object:      s.object(key, *out.ContentLength, out.ETag, out.LastModified),
 		Metadata:    lower(out.Metadata),
 		ContentType: aws.ToString(out.ContentType),
+		Expires:     expires(aws.ToString(out.Expiration)),
 	}, nil
+}
+
+// expires reads x-amz-expiration: expiry-date="Fri, 21 Dec 2012 00:00:00 GMT",
+// rule-id="…". Zero: there is none, or it cannot be read.
+func expires(header string) time.Time {
+	_, date, _ := strings.Cut(header, `expiry-date="`)
+	date, _, _ = strings.Cut(date, `"`)
+	t, err := http.ParseTime(date)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 func (s *Store) object(key string, size int64, etag *string, modified *time.Time) store.Object {
@@ -195,6 +209,7 @@ func (s *Store) opened(key string, out *awss3.GetObjectOutput) (part, error) {
 		Object:      s.object(key, size, out.ETag, out.LastModified),
 		Metadata:    lower(out.Metadata),
 		ContentType: aws.ToString(out.ContentType),
+		Expires:     expires(aws.ToString(out.Expiration)),
 	}
 	return p, nil
 }
