@@ -75,6 +75,7 @@ func scatter(t *rapid.T, w *world, label string, since time.Duration) {
 			time.Duration(rapid.SampledFrom([]int{0, 0, 0, 3, 60, 3600}).Draw(t, "late")) * time.Second,
 		}
 	})
+	there := w.Snapshot()
 	for _, u := range rapid.SliceOfN(one, 0, 16).Draw(t, label) {
 		f := high
 		if u.Rendition == "360p" {
@@ -95,7 +96,11 @@ func scatter(t *rapid.T, w *world, label string, since time.Duration) {
 		case "garbage":
 			body = []byte(strings.Repeat("no media at all ", 100))
 		}
-		w.Set(fmt.Sprintf("foo/%s/%s/%d.ts", u.Nonce, u.Rendition, u.N), body, uploaded(u.N).Add(since+u.Late), nil)
+		key, at := fmt.Sprintf("foo/%s/%s/%d.ts", u.Nonce, u.Rendition, u.N), uploaded(u.N).Add(since+u.Late)
+		if had, ok := there[key]; ok && at.Before(had.Modified) {
+			at = had.Modified // who overwrites comes later
+		}
+		w.Set(key, body, at, nil)
 	}
 	if rapid.Bool().Draw(t, label+" notes") {
 		w.Set("foo/notes.txt", []byte(label), onAir, nil)

@@ -155,6 +155,8 @@ var warnings = map[string]string{
 	"uploads-not-live":   "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
 	"durations-disagree": "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
 	"late-segments":      "segments came too late to be taken into a committed session",
+	"endless":            "a session goes on for more than 48 h, and nothing of it is finished before it ends",
+	"rendition-renamed":  "a rendition goes on under another name",
 
 	"sidecar-names-missing": "playlists or manifests beside the segments name some that are not there",
 	"sidecar-unreadable":    "a playlist or manifest beside the segments cannot be read; what it would say is measured",
