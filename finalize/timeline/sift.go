@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // builder carries the work of one Build through its stages.
@@ -11,12 +12,13 @@ type builder struct {
 	segs []Segment
 	opt  Options
 
-	order      []entry  // the healthy ones that have numbers, by group and number
-	groups     []group  // by writer, then rendition
-	unnumbered []int32  // the healthy ones that have none, in canonical order
-	reason     []Reason // by segment; why it can never be chosen
-	renditions []string // of the healthy ones; the one that leads comes first
-	rendition  []int32  // by segment: index into renditions
+	order      []entry         // the healthy ones that have numbers, by group and number
+	groups     []group         // by writer, then rendition
+	unnumbered []int32         // the healthy ones that have none, in canonical order
+	spans      []time.Duration // by segment: length beside others where lengths in keys contradict starts, else 0; nil: none
+	reason     []Reason        // by segment; why it can never be chosen
+	renditions []string        // of the healthy ones; the one that leads comes first
+	rendition  []int32         // by segment: index into renditions
 
 	runs []*run
 	cuts []restarted // where runs were cut because keys were used again

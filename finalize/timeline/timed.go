@@ -80,13 +80,15 @@ func (b *builder) numberUnnumbered() {
 	}
 }
 
-// usualLength is the median of what is known of lengths, else of the steps from
+// usualLength puts the lanes in order of start and their lengths in agreement with
+// it. It is the median of what is known of lengths, else of the steps from
 // one start to the next.
 func (b *builder) usualLength(lanes []lane) time.Duration {
 	var known, steps []time.Duration
 	for r := range lanes {
 		segs := lanes[r].segs
 		slices.SortStableFunc(segs, func(i, j int32) int { return b.segs[i].Begins.Compare(b.segs[j].Begins) })
+		b.agreeLengths(segs)
 		for k, i := range segs {
 			if d := b.segs[i].known(); d > 0 {
 				known = append(known, d)
@@ -109,7 +111,7 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 	within := lap
 	for k, i := range l.segs {
 		from, _ := stamp(b.segs[i].Begins)
-		d := b.segs[i].spanned()
+		d := b.spanned(i)
 		if d == 0 {
 			d = typical
 			if k+1 < len(l.segs) {
@@ -151,16 +153,6 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 		c.worth[bulk] = s.Size
 	}
 	b.rankLane(l, settled)
-}
-
-// spanned is the length that goes with a start time: what the key says, unless
-// what was measured is plainly another.
-func (s *Segment) spanned() time.Duration {
-	d, told := s.known(), s.told()
-	if s.LengthSource == FromKey && (d-told).Abs() <= told/slack {
-		return told
-	}
-	return d
 }
 
 // slack is the part of a segment by which a start time of a key may be off: it
