@@ -24,10 +24,10 @@ func startOver(t *testing.T, f finalize.Formats) (*world, finalize.Config) {
 	return w, cfg
 }
 
-// TestKeysOverwritten is case 28: the head of a finished recording is
+// TestCase28KeysOverwritten is case 28: the head of a finished recording is
 // overwritten. It is damaged, the keys are named, and there is no second
 // recording of the old tail.
-func TestKeysOverwritten(t *testing.T) {
+func TestCase28KeysOverwritten(t *testing.T) {
 	w, cfg := startOver(t, finalize.Formats{HLS: true})
 	before := w.Snapshot()
 	rec := storetest.NewRecorder(w)
@@ -49,9 +49,9 @@ func TestKeysOverwritten(t *testing.T) {
 	}
 }
 
-// TestKeysOverwrittenUnderMovies: as case 28, but an MP4 has the first stream.
+// TestCase28KeysOverwrittenUnderMovies: as case 28, but an MP4 has the first stream.
 // The second one is a session of its own, and the first stays what it is.
-func TestKeysOverwrittenUnderMovies(t *testing.T) {
+func TestCase28KeysOverwrittenUnderMovies(t *testing.T) {
 	w, cfg := startOver(t, finalize.Formats{MP4: true})
 	before := w.Snapshot()
 	mustRun(t, cfg, "foo")
@@ -142,9 +142,9 @@ func TestTouchedFile(t *testing.T) {
 	}
 }
 
-// TestTwoSessionsOneLive is case 7 with the second stream still on air: the first
+// TestCase7TwoSessionsOneLive is case 7 with the second stream still on air: the first
 // session is finished, the second one waits, and both keep their segments.
-func TestTwoSessionsOneLive(t *testing.T) {
+func TestCase7TwoSessionsOneLive(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 99, 0)
 	w.lay("foo/B/720p", feed{"the second half", 1280, 720, 0}, 0, 49, 200*time.Second+20*time.Minute)

@@ -74,6 +74,25 @@
 // ID that was finalized apart before is refused, and then nothing of the
 // recording is written or deleted until a human has chosen.
 //
+// # What comes after a commit
+//
+// What is committed is a fact. Only segments that the marker does not know, and
+// the sessions that they touch, are given to the timeline; a session that nothing
+// new touches is neither read nor decided again, so a night costs what is new in
+// it (TestCase30YearOfEvenings). In doubt a session is touched.
+//
+// Late segments grow their session, or join two: then one swap extends the first,
+// records the others as absorbed and condemns their outputs, and their doors lead
+// to the one that stands (TestMerge). Where that cannot be, because anything that
+// a session chose is gone, the segments are kept, reported as late and listed as
+// seen: a list beside a version, vouched for by the marker, so that they are not
+// read again each night.
+//
+// An object of a committed session whose ETag changed and whose bytes did not is
+// the same object: the record's checksum says so, reads are pinned to the new
+// ETag, and nothing that was condemned under the old one is deleted under the
+// new. Other bytes are damage (I11).
+//
 // # Invariants
 //
 // Each is held by the tests named behind it.

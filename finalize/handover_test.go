@@ -8,9 +8,9 @@ import (
 	"recfin/finalize"
 )
 
-// TestRenamedRendition is case 29: a failover renames a rendition. The plan says
+// TestCase29RenamedRendition is case 29: a failover renames a rendition. The plan says
 // which flag joins the two, and with it they are one.
-func TestRenamedRendition(t *testing.T) {
+func TestCase29RenamedRendition(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 9, 0)
 	w.lay("foo/A/360p", low, 0, 9, 0)

@@ -34,11 +34,11 @@ func sessionsOf(a *archive) []string {
 	return ids
 }
 
-// TestMidnightAfterMidnight: a piece is finished when its midnight is past,
+// TestCase32AfterMidnight: a piece is finished when its midnight is past,
 // whatever is still uploaded. The next one is named by that midnight, also when
 // the sources of the first are gone; and what comes late for the first is kept
 // and reported (case 32).
-func TestMidnightAfterMidnight(t *testing.T) {
+func TestCase32AfterMidnight(t *testing.T) {
 	for _, gone := range []bool{false, true} {
 		t.Run(fmt.Sprintf("sources gone %v", gone), func(t *testing.T) {
 			w := newWorld(false)

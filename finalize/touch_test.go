@@ -37,9 +37,9 @@ func (w *world) evenings(first, last int) {
 	w.clock.set(onAir.Add(time.Duration(last)*day + 2*time.Hour))
 }
 
-// TestYearOfEvenings is case 30: one ID every day for a year, a new nonce a day.
+// TestCase30YearOfEvenings is case 30: one ID every day for a year, a new nonce a day.
 // Tonight one session is new, and the others are not read again.
-func TestYearOfEvenings(t *testing.T) {
+func TestCase30YearOfEvenings(t *testing.T) {
 	const days = 365
 	w := newWorld(false)
 	w.evenings(0, days-2)
