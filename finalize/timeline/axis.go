@@ -107,13 +107,14 @@ func (b *builder) mark(r *run, seg int32, length time.Duration) (int64, bool) {
 	s := &b.segs[seg]
 	if r.begins {
 		if at, ok := stamp(s.Begins); ok {
-			return later(at, length), true
+			return r.ours(later(at, length)), true
 		}
 	}
 	if r.live == no && r.begins {
 		return 0, false
 	}
-	return stamp(s.Uploaded)
+	up, ok := stamp(s.Uploaded)
+	return r.ours(up), ok
 }
 
 // judgeBegins decides whether the start times of a run are evidence.
@@ -217,6 +218,17 @@ func (r *run) wallAt(seq int64) int64 {
 // start and end are the bounds of the run in wall time.
 func (r *run) start() int64 { return r.wallAt(r.first) }
 func (r *run) end() int64   { return r.wallAt(r.last) + int64(r.typical) }
+
+// setBack takes from the wall times of a run by how much its clock is ahead.
+func (r *run) setBack(ahead time.Duration) {
+	r.ahead = ahead
+	for i := range r.wall {
+		r.wall[i] = later(r.wall[i], -ahead)
+	}
+}
+
+// ours is a wall time of the run's own clock by that of its numbering.
+func (r *run) ours(at int64) int64 { return later(at, -r.ahead) }
 
 // timed tells whether the run's wall time is evidence.
 func (r *run) timed() bool { return r.wall != nil && (r.live == yes || r.begins) }

@@ -48,7 +48,7 @@ type staged struct {
 func (b *builder) number() {
 	var recent []*numbering // last used first
 	for i, r := range b.runs {
-		n, doubts := b.share(r, recent)
+		n, ahead, doubts := b.share(r, recent)
 		if n == nil {
 			n = b.newNumbering(i)
 			recent = append(recent, nil)
@@ -62,6 +62,7 @@ func (b *builder) number() {
 			k := slices.Index(recent, n)
 			copy(recent[1:k+1], recent[:k])
 			recent[0] = n
+			r.setBack(ahead)
 		}
 		recent = recent[:min(len(recent), farReach)]
 		b.join(n, i)
@@ -82,11 +83,10 @@ func (b *builder) number() {
 
 // share finds the numbering that a run shares. Copies decide before a
 // continuation, and of several continuations the nearest in time. The doubts are
-// the numberings that it may share, if it was given none.
-func (b *builder) share(r *run, recent []*numbering) (*numbering, []doubtful) {
-	var best *numbering
+// the numberings that it may share, if it was given none; ahead is by how much its
+// clock differs from that of the numbering.
+func (b *builder) share(r *run, recent []*numbering) (best *numbering, ahead time.Duration, doubts []doubtful) {
 	var found relation
-	var doubts []doubtful
 	for k, n := range recent {
 		if k >= recently && b.over(r, n) || !numberAlike(r.nonce, b.runs[n.low].nonce) {
 			continue
@@ -101,7 +101,7 @@ func (b *builder) share(r *run, recent []*numbering) (*numbering, []doubtful) {
 			}
 		}
 	}
-	return best, doubts
+	return best, found.ahead, doubts
 }
 
 // over tells whether a numbering was not in use at the time of a run, nor so

@@ -48,10 +48,13 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		against = -apart
 	default:
-		if b.over(r, n) {
-			return relation{kind: restart}
+		if !b.over(r, n) {
+			return relation{kind: continues}
 		}
-		return relation{kind: continues}
+		if late, ok := b.fills(r, n); ok {
+			return relation{kind: continues, distance: late.Abs().Nanoseconds(), ahead: late}
+		}
+		return relation{kind: restart}
 	}
 	distance := relation{kind: continues, distance: apart.Abs().Nanoseconds()}
 	if !timed {
@@ -78,6 +81,47 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		return relation{kind: restart}
 	}
 	return relation{kind: unsure, why: whyAtOnce}
+}
+
+// fills tells whether a run fills a hole of a numbering exactly, and how late: no
+// number is missing on either side of it, and media time runs on into it and out
+// of it. Such a one was recovered, whenever that was.
+func (b *builder) fills(r *run, n *numbering) (late time.Duration, ok bool) {
+	s := &r.strands[0]
+	first, last := s.items[0], s.items[len(s.items)-1]
+	before, after := b.under(n, s.rendition, first.seq-1), b.under(n, s.rendition, last.seq+1)
+	if first.seq != r.first || last.seq != r.last || before < 0 || after < 0 || !b.reaches(before, first.seg) || !b.reaches(last.seg, after) {
+		return 0, false
+	}
+	if o := b.runs[b.home[before]]; r.timed() && o.timed() {
+		late = time.Duration(r.wallAt(first.seq) - o.wallAt(first.seq))
+	}
+	return late, true
+}
+
+// under is a segment that a numbering has under a number, or -1.
+func (b *builder) under(n *numbering, rendition int, seq int64) int32 {
+	for _, o := range b.overlapping(n, seq, seq) {
+		if s := b.runs[o].of(rendition); s != nil {
+			if found := s.find(seq); len(found) > 0 {
+				return found[0].seg
+			}
+		}
+	}
+	return -1
+}
+
+// reaches tells whether one segment ends where another begins, as far as both were
+// read.
+func (b *builder) reaches(from, to int32) bool {
+	m, next := &b.segs[from].Media, &b.segs[to].Media
+	if m.Level >= ReadWhole {
+		_, fits, _ := jumps(m, next, 0)
+		return fits
+	}
+	length := b.runs[b.home[from]].length(b, from)
+	d, known := advance(m, next, length)
+	return known && (d-length).Abs() <= tolerance
 }
 
 // edge is the segment that has a number in the first strand, or its end there.

@@ -16,6 +16,10 @@ type relation struct {
 	kind     kinship
 	distance int64 // in time (or numbers × length), to choose the nearest
 	why      string
+	// ahead is by how much the run's uploads lie after what the numbering says of
+	// the same segments, if that is more than a session may pause: it is the
+	// difference of two clocks, or it came late, and says nothing of the stream.
+	ahead time.Duration
 }
 
 // relate applies the rules in their order.
@@ -41,6 +45,9 @@ func (b *builder) relate(r *run, n *numbering) relation {
 	}
 	switch {
 	case like > 0 && unlike == 0:
+		if timed && lag.Abs() > b.opt.SessionGap {
+			near.ahead = lag
+		}
 		return near
 	case like > 0 && e.unlikeInside == 0 && timed && lag.Abs() < b.firstLength(r, &e, lag): // writers begin and end inside a segment
 		return near

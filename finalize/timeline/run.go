@@ -22,6 +22,7 @@ type run struct {
 	at      []time.Duration // of each item of the first strand: its place on the run's clock
 	leaps   []int32         // items at which media time does not follow the numbers
 	wall    []int64         // the same in wall time; nil where nothing tells it
+	ahead   time.Duration   // of its clock before that of the numbering, which was taken from wall
 }
 
 // strand is one rendition of a run, by number. Several items have the same
