@@ -44,6 +44,8 @@ type Listing struct {
 	Notes []Note          // of consulting
 	inits []readInit      // those that segments need, see evidence.init
 	keys  map[string]bool // of all that is there or known, once they are needed
+
+	openers *openers // what may describe fragments, see reopen
 }
 
 // collect reads the marker of a recording and lists its keys and its outputs.

@@ -24,6 +24,8 @@ type committed struct {
 	seen   []Dropped             // of the list of what came later and was not taken
 	same   map[objectID]objectID // what the records have, by what it is today; see recognize
 	index  known                 // of the rows of all records
+	// reopened are the drops that are no facts any more, see reopen.
+	reopened map[rowID]bool
 }
 
 // condemns reports whether an object may never be chosen again (I1). The same
@@ -273,6 +275,9 @@ func (c *committed) makeIndex() known {
 		}
 	}
 	drop := func(row rowID, id string) {
+		if c.reopened[row] {
+			return
+		}
 		if _, ok := k.dropped[row]; !ok {
 			k.dropped[row] = id
 		}

@@ -30,7 +30,7 @@ func (d *decision) drop(late map[int]bool) {
 		there[idOf(s.Object)] = true
 	}
 	stands := func(x Dropped) {
-		if there[idOf(x.Object)] {
+		if there[idOf(x.Object)] && !d.m.Committed.opened(x.id()) {
 			add(x)
 		}
 	}
@@ -77,6 +77,7 @@ func (d *decision) drop(late map[int]bool) {
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	s := &d.m.Segments[x.Segment]
 	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: x.Why, Leftover: x.Leftover && s.Range.Length == 0}
+	out.around = d.m.around(x.Segment, x.Reason)
 	_, known := d.known.dropped[s.id()]
 	out.news = !known && x.Session < 0
 	out.of = d.of[x.Session]

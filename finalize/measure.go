@@ -27,6 +27,8 @@ type Measured struct {
 // decided. Where the marker knows every segment nothing is read.
 func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	j.facts.forgetGone()
+	l.openers = l.findOpeners()
+	l.Committed.reopen(l.openers)
 	m := &Measured{Listing: l, Detail: map[rowID]string{}}
 	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
 	if l.Committed != nil && m.allKnown() {

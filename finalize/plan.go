@@ -83,6 +83,7 @@ type Dropped struct {
 
 	winner objectID // the version of Kept
 	of     string   // the session that it is of or came too late for; empty: none, or any
+	around string   // what may describe it by now, see reopen; empty: nothing is missing
 	news   bool     // the marker does not know it, and it is of no session: it may be of any
 }
 

@@ -141,7 +141,11 @@ func (r *Record) rows(to map[rowID]bool) {
 
 // dropped gives row i of what was dropped.
 func (d *DroppedColumns) dropped(i int, winners map[place]objectID) Dropped {
-	return Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Why: d.why(i), Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
+	x := Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Why: d.why(i), Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}
+	if len(d.Around) > 0 {
+		x.around = d.Around[i]
+	}
+	return x
 }
 
 // place is a key of one store.
@@ -194,6 +198,9 @@ type DroppedColumns struct {
 	// KeptStore is the store of each Kept. No column: each is in the store of the
 	// segment itself.
 	KeptStore []string `json:"kept_store,omitempty"`
+	// Around tells apart what lay around fragments that cannot be understood: their
+	// init segment may still come. No column: nothing like that.
+	Around []string `json:"around,omitempty"`
 }
 
 // keptIn is the store of what has the place of row i.
@@ -214,6 +221,7 @@ func (c *DroppedColumns) addDropped(d Dropped) {
 		c.KeptStore = append(c.KeptStore, in)
 	}
 	c.addPart(c.Len(), d.Part)
+	c.Around = addSparse(c.Around, c.Len(), d.around)
 	c.add(d.Object)
 	c.Reason = append(c.Reason, d.Reason)
 	c.Kept = append(c.Kept, d.Kept)
@@ -276,7 +284,7 @@ func (d *DroppedColumns) check() error {
 	if err := errors.Join(d.ObjectColumns.check(), d.checkParts(&d.ObjectColumns)); err != nil {
 		return err
 	}
-	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k || len(d.KeptStore) != 0 && len(d.KeptStore) != k {
+	if k := d.Len(); len(d.Reason) != k || len(d.Kept) != k || len(d.Leftover) != k || len(d.KeptStore) != 0 && len(d.KeptStore) != k || len(d.Around) != 0 && len(d.Around) != k {
 		return fmt.Errorf("%w: its dropped columns have different lengths", ErrRefused)
 	}
 	return nil

@@ -134,7 +134,9 @@ func (j *job) seenRows(p *Plan, next *Marker, sets []condemnation) (rows []Dropp
 		if r := j.recordOf(p, &next.Sessions[i]); r != nil {
 			r.rows(held)
 			for k := range r.Dropped.Key {
-				held[r.Dropped.row(k)] = true
+				if row := r.Dropped.row(k); !p.committed.opened(row) || r != p.committed.record[r.Session] {
+					held[row] = true
+				}
 			}
 		}
 	}
@@ -147,7 +149,9 @@ func (j *job) seenRows(p *Plan, next *Marker, sets []condemnation) (rows []Dropp
 	before := map[rowID]bool{}
 	if p.committed != nil {
 		for i := range p.committed.seen {
-			before[p.committed.seen[i].id()] = true
+			if row := p.committed.seen[i].id(); !p.committed.opened(row) {
+				before[row] = true
+			}
 		}
 	}
 	for _, d := range p.Dropped {
@@ -171,12 +175,9 @@ func (j *job) settledFor(p *Plan, next *Marker, d *Dropped) bool {
 	switch d.Reason {
 	case timeline.ExcludedSeg, timeline.Empty, timeline.Tombstone, timeline.Temporary, timeline.GoneSeg:
 		return false
-	case timeline.UnreadableSeg, timeline.UndecodableSeg:
-		for _, n := range p.Notes {
-			if n.What == noteInit {
-				return false // its init segment may still come
-			}
-		}
+	}
+	if d.around == unsure {
+		return false
 	}
 	if j.report.now.Sub(d.Modified) < j.f.cfg.settleAfter() {
 		return false
