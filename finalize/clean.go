@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"recfin/store"
@@ -48,7 +49,7 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 		return err
 	}
 	for _, v := range left {
-		if err := j.deleteSet(ctx, v); err != nil {
+		if err := j.deleteSet(ctx, r.committed, v); err != nil {
 			return err
 		}
 	}
@@ -74,7 +75,7 @@ func (j *job) proveAll(ctx context.Context, r *Receipt) error {
 }
 
 // deleteSet deletes in batches, each after a fresh listing.
-func (j *job) deleteSet(ctx context.Context, v victims) error {
+func (j *job) deleteSet(ctx context.Context, c *committed, v victims) error {
 	can, err := j.f.abilities.of(ctx, v.in, j.probeDir(v.in))
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (j *job) deleteSet(ctx context.Context, v victims) error {
 	}
 	for len(v.objects) > 0 {
 		n := min(batch, len(v.objects))
-		if err := j.deleteBatch(ctx, v, v.objects[:n]); err != nil {
+		if err := j.deleteBatch(ctx, c, v, v.objects[:n]); err != nil {
 			return err
 		}
 		v.objects = v.objects[n:]
@@ -94,12 +95,16 @@ func (j *job) deleteSet(ctx context.Context, v victims) error {
 	return nil
 }
 
-func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object) error {
-	stand, err := j.listing(ctx, v)
+func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects []store.Object) error {
+	all, err := j.listing(ctx, v)
 	if err != nil {
 		return err
 	}
-	there := listed{}
+	if rivals := apart(all.rivals, c, v.members); len(rivals) > 0 {
+		j.keep(objects, j.f.twoPlaces(rivals, c), true)
+		return nil
+	}
+	stand, there := all.objects, listed{}
 	for _, o := range stand {
 		there[idOf(o)] = o.Modified
 	}
@@ -109,7 +114,7 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 	}
 	named := newNames()
 	if v.kind == condemnedLeftovers {
-		if named, err = j.foreign(ctx, j.unparsed(stand)); err != nil {
+		if named, err = j.foreign(ctx, slices.Concat(j.unparsed(stand), all.playlists)); err != nil {
 			j.keep(objects, err.Error(), true)
 			return ctx.Err()
 		}
@@ -154,16 +159,16 @@ func (j *job) deleteBatch(ctx context.Context, v victims, objects []store.Object
 }
 
 // listing is what stands now where the victims are.
-func (j *job) listing(ctx context.Context, v victims) ([]store.Object, error) {
+func (j *job) listing(ctx context.Context, v victims) (*stock, error) {
 	if v.kind == condemnedLeftovers {
 		return j.f.listSource(ctx, v.members)
 	}
-	var all []store.Object
+	all := &stock{}
 	for o, err := range v.in.List(ctx, string(j.f.cfg.folder(j.recording))) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, o)
+		all.objects = append(all.objects, o)
 	}
 	return all, nil
 }

@@ -2,7 +2,6 @@ package finalize
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,9 +40,11 @@ type Listing struct {
 	Inits      []Segment
 	Tombstones []store.Object
 
-	Notes []Note          // of consulting
-	inits []readInit      // those that segments need, see evidence.init
-	keys  map[string]bool // of all that is there or known, once they are needed
+	Notes     []Note          // of consulting
+	rivals    []rival         // markers of the same recording in other places
+	playlists []store.Object  // of ours in other places
+	inits     []readInit      // those that segments need, see evidence.init
+	keys      map[string]bool // of all that is there or known, once they are needed
 
 	openers *openers // what may describe fragments, see reopen
 }
@@ -72,18 +73,22 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 		}
 		l.Outputs = append(l.Outputs, o)
 	}
-	objects, err := f.listSource(ctx, l.Members)
+	all, err := f.listSource(ctx, l.Members)
 	if err != nil {
 		return nil, err
 	}
-	f.sortOut(l, objects)
+	l.rivals, l.playlists = apart(all.rivals, c, l.Members), all.playlists
+	if err := j.alone(l.rivals, c); err != nil {
+		return nil, err
+	}
+	f.sortOut(l, all.objects)
 	return l, j.recognize(ctx, l)
 }
 
 // listSource lists every object that may belong to the IDs of a recording, once,
 // in every store. A listing that failed in one is no listing at all.
-func (f *Finalizer) listSource(ctx context.Context, members []string) ([]store.Object, error) {
-	var all []store.Object
+func (f *Finalizer) listSource(ctx context.Context, members []string) (*stock, error) {
+	all := &stock{}
 	for _, s := range f.cfg.Sources {
 		var objects []store.Object
 		for _, prefix := range f.prefixes(members) {
@@ -96,13 +101,11 @@ func (f *Finalizer) listSource(ctx context.Context, members []string) ([]store.O
 				}
 			}
 		}
-		objects, err := withoutFinalized(ctx, s, objects)
-		if err != nil {
+		if err := all.sift(ctx, s, objects); err != nil {
 			return nil, err
 		}
-		all = append(all, objects...)
 	}
-	return all, nil
+	return all, all.look(ctx, f, members)
 }
 
 // prefixes are the listings that hold the IDs of a recording in any layout.
@@ -120,37 +123,6 @@ func (f *Finalizer) prefixes(members []string) []string {
 func (f *Finalizer) isOutput(s store.Store, key string) bool {
 	return s.Label() == f.cfg.Out.Label() && strings.HasPrefix(key, f.cfg.OutPath)
 }
-
-// withoutFinalized drops everything in a folder that holds a marker of ours:
-// outputs of an earlier --out are no input, whatever the setting says today. A
-// file of that name that is no marker is a file.
-func withoutFinalized(ctx context.Context, s store.Store, objects []store.Object) ([]store.Object, error) {
-	var folders []string
-	for _, o := range objects {
-		dir, ok := strings.CutSuffix(o.Key, "/"+markerName)
-		if !ok || o.Size > maxMarker {
-			continue
-		}
-		raw, _, ok, err := readSmall(ctx, s, o.Key, store.GetOptions{})
-		if err != nil {
-			return nil, err
-		}
-		var m struct{ Format, Recording string } // of any version
-		if ok && json.Unmarshal(raw, &m) == nil && m.Format == markerFormat && m.Recording != "" && strings.HasSuffix("/"+dir, "/"+m.Recording) {
-			folders = append(folders, dir+"/")
-		}
-	}
-	if len(folders) == 0 {
-		return objects, nil
-	}
-	return slices.DeleteFunc(objects, func(o store.Object) bool {
-		return slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(o.Key, dir) })
-	}), nil
-}
-
-// maxMarker is the size in bytes of the largest file that is looked at to see
-// whether it is a marker.
-const maxMarker = 64 << 20
 
 // sortOut tells segments, condemned and unknown objects apart (I6).
 func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {

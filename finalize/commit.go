@@ -174,7 +174,7 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 		}
 	}
 	if len(lost) > 0 {
-		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside))
+		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside, p.playlists))
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, err

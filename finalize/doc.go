@@ -63,6 +63,16 @@
 // output. Before a leftover goes whose winner is in another store, the two are
 // seen to be two.
 //
+// # One place
+//
+// A recording has one marker. Another order of the stores or another --out leads
+// to another place, where nothing of it seems to be committed. So every listing
+// looks for markers of the recording in all other places that can be thought of:
+// among the segments, in the default folder and in that of this run in every
+// store. Where one is found that says something else than ours, nothing is begun
+// and nothing is deleted. What playlists of ours in such places name is kept, like
+// what playlists of others name.
+//
 // # Several IDs as one recording
 //
 // RunAs writes, in this order and each by a conditional put: the marker of the
@@ -117,7 +127,8 @@
 //   - I7 After cancellation nothing more is written or deleted, except the abort
 //     of our own upload. (TestCancelledRunStops)
 //   - I8 A playlist never references a condemned key, and what a playlist of
-//     others names is not condemned. (TestDeleteLeftovers, TestForeignPlaylist)
+//     others names is not condemned, nor what outputs of ours in another place name.
+//     (TestDeleteLeftovers, TestForeignPlaylist, TestFinalizedElsewhere)
 //   - I9 A committed recording only grows: an output is superseded only by one
 //     that holds all of its media. (TestLateSegmentGrows, TestShrunkenIsKept)
 //   - I10 Every segment that was listed is in the recording or is dropped with a

@@ -156,11 +156,11 @@ func (l listed) holds(id objectID) bool {
 // there lists the recording and its outputs as they are now.
 func (j *job) there(ctx context.Context, members []string) (listed, error) {
 	there := listed{}
-	objects, err := j.f.listSource(ctx, members)
+	all, err := j.f.listSource(ctx, members)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range objects {
+	for _, o := range all.objects {
 		there[idOf(o)] = o.Modified
 	}
 	for o, err := range j.f.cfg.Out.List(ctx, string(j.f.cfg.folder(j.recording))) {

@@ -99,7 +99,11 @@ func (j *job) foundable(ctx context.Context, ids []string) (*committed, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	all, members := &stock{}, withOwn(name, ids)
+	if err := all.look(ctx, j.f, members); err != nil {
+		return nil, err
+	}
+	return c, j.alone(apart(all.rivals, c, members), c)
 }
 
 // claimed reports whether an ID is put with the recording already. One that

@@ -53,6 +53,7 @@ type Plan struct {
 	unmade    []string                           // wanted outputs that cannot be made, and why
 	there     map[objectID]bool                  // everything that was listed
 	committed *committed                         // what the plan rests on; nil: no marker
+	playlists []store.Object                     // of ours in other places
 	outputs   []store.Object                     // below the recording's folder when the plan was made
 }
 
@@ -100,7 +101,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	p := &Plan{
 		Recording: m.Recording, Layout: layoutNames(m.Segments),
 		Unknown: m.Unknown, Warnings: append(slices.Clone(m.Timeline.Warnings), m.noteWords()...), Beside: m.beside(), Notes: m.Notes,
-		committed: m.Committed, outputs: m.Outputs, there: m.there(), read: f.parse,
+		committed: m.Committed, outputs: m.Outputs, playlists: m.playlists, there: m.there(), read: f.parse,
 	}
 	for i := range m.Segments {
 		p.Listed += m.Segments[i].bytes()

@@ -193,8 +193,14 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 		return j.f.noMatch(m.Listing)
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
 		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.labels())
+	case len(m.rivals) > 0 && p.Status == Ready:
+		p.Status, p.Why = Refused, j.f.twoPlaces(m.rivals, m.Committed)
+		return refusal(store.Printable(j.recording) + ": " + p.Why)
 	case p.Status == Damaged || p.Status == Refused:
 		return refusal(store.Printable(j.recording) + ": " + p.Why)
+	}
+	if len(m.rivals) > 0 {
+		j.report.problem(j.f.twoPlaces(m.rivals, m.Committed))
 	}
 	return nil
 }

@@ -19,9 +19,16 @@ type planDoc struct {
 	Dropped   []droppedDoc   `json:"dropped"`
 	Leftovers []leftoverDoc  `json:"leftovers"`
 	Unknown   []string       `json:"unknown"`
+	Notes     []noteDoc      `json:"notes"` // absent where there are none
 	Uncertain []uncertainDoc `json:"uncertain"`
 	Warnings  []string       `json:"warnings"`
 	Cost      costDoc        `json:"cost"`
+}
+
+type noteDoc struct {
+	What string   `json:"what"`
+	Keys []string `json:"keys"`
+	Why  string   `json:"why"`
 }
 
 type sessionDoc struct {

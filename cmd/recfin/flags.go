@@ -46,7 +46,7 @@ const (
 
 // Defaults that more than one command has.
 const (
-	defaultOut    = "recordings/"
+	defaultOut    = finalize.DefaultOutPath
 	defaultLayout = "nonce"
 	defaultSettle = 30 * time.Minute
 	defaultGap    = 15 * time.Minute

@@ -23,7 +23,6 @@ func TestStrayFolders(t *testing.T) {
 	}{
 		{"other files", "logs/2025/node.log", nil, nil},
 		{"outputs deeper down", "", []string{"--out", "DIR/a/b"}, []string{"--out", "DIR/a/b"}},
-		{"outputs of another place", "", []string{"--out", "DIR/done"}, nil},
 		{"outputs of another name", "", nil, []string{"--out", "DIR/done"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -61,6 +60,33 @@ func TestStrayFolders(t *testing.T) {
 				t.Errorf("recordings: %q", got)
 			}
 		})
+	}
+}
+
+// What was finalized into one place is not begun anew in another.
+func TestAnotherOut(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	broadcast.Lay(t, broadcast.Folder(dir), broadcast.Make(t, broadcast.Options{}).Uploads("foo/A/720p", 0, 3, onAir))
+	mustRecfin(t, exitDone, "run", "--store", dir)
+	before := tree(t, dir)
+	for _, args := range [][]string{
+		{"--store", dir, "--out", other, "--format", "mp4"}, {"--store", other, "--store", dir}, {"--store", other, "--store", dir, "--delete", "leftovers"},
+	} {
+		for _, command := range []string{"run", "finalize", "plan"} {
+			all := append([]string{command}, args...)
+			if command == "plan" {
+				all = slices.DeleteFunc(all, func(a string) bool { return a == "--delete" || a == "leftovers" })
+			}
+			if command != "run" {
+				all = append(all, "foo")
+			}
+			mustRecfin(t, exitRefused, all...).says(t, "--out file://"+filepath.ToSlash(dir)+"/recordings/")
+		}
+	}
+	unchanged(t, before, dir, "another --out")
+	if left := tree(t, other); len(left) > 1 {
+		t.Errorf("written elsewhere: %v", left)
 	}
 }
 
