@@ -244,6 +244,6 @@ func (b *builder) orderRuns() {
 				return c
 			}
 		}
-		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.nonce, y.nonce), cmp.Compare(y.epoch, x.epoch))
+		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.nonce, y.nonce), cmp.Compare(y.epoch, x.epoch), cmp.Compare(x.store, y.store))
 	})
 }

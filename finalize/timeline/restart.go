@@ -246,5 +246,5 @@ func (b *builder) doubtRestarts() {
 // mixes tells whether a numbering holds another stream that used the keys of a
 // run.
 func (n *numbering) mixes(r *run) bool {
-	return r.used && slices.ContainsFunc(n.streams, func(o *run) bool { return o.nonce == r.nonce && o.epoch != r.epoch })
+	return r.used && slices.ContainsFunc(n.streams, func(o *run) bool { return o.nonce == r.nonce && o.store == r.store && o.epoch != r.epoch })
 }

@@ -10,7 +10,8 @@ import (
 // all renditions.
 type run struct {
 	nonce       string
-	epoch       int // which of the streams that used the same keys; 0: the only one, or the last
+	store       string // where stores hold other streams of the writer; else empty
+	epoch       int    // which of the streams that used the same keys; 0: the only one, or the last
 	used        bool
 	strands     []strand // by rendition; the first is the one that times the run
 	first, last int64
@@ -96,7 +97,15 @@ func (b *builder) makeRuns() {
 		}
 		strands = append(strands, strand{b.groups[g].rendition, b.order[lo:hi:hi]})
 		if hi == len(b.order) || b.groups[b.order[hi].group].nonce != b.groups[g].nonce {
-			b.cutRuns(b.groups[g].nonce, strands)
+			parts := b.byStore(strands)
+			for _, part := range parts {
+				n := len(b.runs)
+				if b.cutRuns(b.groups[g].nonce, part); len(parts) > 1 {
+					for _, r := range b.runs[n:] {
+						r.store = b.segs[r.strands[0].items[0].seg].Store
+					}
+				}
+			}
 			strands = strands[:0]
 		}
 		lo = hi
