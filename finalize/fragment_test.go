@@ -82,7 +82,7 @@ func TestGoldenFFmpeg(t *testing.T) {
 	golden.Check(t, "cases/ffmpeg/want.plan", decisionText(r))
 	everyObjectOnce(t, r, w)
 	cfg.Formats.MP4 = true
-	r = mustRun(t, cfg, "show")
+	mustRun(t, cfg, "show")
 	playsFor(t, w, "show", 20*time.Second)
 	// I11: an init segment that is gone is damage.
 	w.remove(t, "show/360p/360p_init.mp4")

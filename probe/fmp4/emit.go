@@ -8,9 +8,8 @@ import (
 
 // coding is what is known of the samples of a track while they go by.
 type coding struct {
-	desc      *desc // that the track was last described by; nil: not described
-	announced bool
-	video     *pictures
+	desc  *desc // that the track was last described by; nil: not described
+	video *pictures
 }
 
 // emit hands out a sample.

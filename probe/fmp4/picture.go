@@ -14,11 +14,11 @@ type pictures struct {
 
 // picture is what the NAL units of one sample say.
 type picture struct {
-	idr, recovery  bool
-	intra          bool // all slices are I or SI
-	sps, pps       bool
-	slice          []byte // the first; nil: none
-	damaged, whole bool
+	idr, recovery bool
+	intra         bool // all slices are I or SI
+	sps, pps      bool
+	slice         []byte // the first; nil: none
+	damaged       bool
 }
 
 // emitPicture hands out a sample of H.264: NAL units behind four bytes of length,
