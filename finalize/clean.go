@@ -23,7 +23,7 @@ const batch = 1000
 //   - every output of the recording was read back in this run and is right;
 //   - the store honours a condition on the delete, by the probe's answer and effect;
 //   - a listing made just before shows the very same version, and the version
-//     that has its place, which the recording holds;
+//     that has its place, which the recording holds and no tombstone hides;
 //   - its writer has not started over on lower numbers in the same folder;
 //   - where its winner is in another store, that is seen to be another one.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
@@ -112,8 +112,9 @@ func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects 
 	if err != nil {
 		return err
 	}
-	named := newNames()
+	named, hidden := newNames(), tombstones{}
 	if v.kind == condemnedLeftovers {
+		hidden = j.f.tombstones(stand)
 		if named, err = j.foreign(ctx, slices.Concat(j.unparsed(stand), all.playlists)); err != nil {
 			j.keep(objects, err.Error(), true)
 			return ctx.Err()
@@ -133,6 +134,8 @@ func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects 
 			j.keep([]store.Object{o}, "a playlist beside the segments names it", false)
 		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
 			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
+		case hidden.hide(v.place[idOf(o)].store, v.place[idOf(o)].key):
+			j.keep([]store.Object{o}, "a tombstone hides the copy that has its place", false)
 		case one:
 			j.keep([]store.Object{o}, "it may be the very object that has its place: "+o.Store+" and "+v.place[idOf(o)].store+" show the same objects: give one of them as --store", true)
 		default:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -154,22 +153,6 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 	slices.SortFunc(l.Tombstones, compareObjects)
 	l.hide()
 	slices.SortFunc(l.Unknown, compareObjects)
-}
-
-// hide marks the segments that have a tombstone: the same name, but for the
-// extension.
-func (l *Listing) hide() {
-	if len(l.Tombstones) == 0 {
-		return
-	}
-	hidden := map[place]bool{}
-	for _, o := range l.Tombstones {
-		hidden[place{o.Store, strings.TrimSuffix(o.Key, path.Ext(o.Key))}] = true
-	}
-	for i := range l.Segments {
-		s := &l.Segments[i]
-		s.tombstoned = hidden[place{s.Store, s.Key}] || hidden[place{s.Store, strings.TrimSuffix(s.Key, path.Ext(s.Key))}]
-	}
 }
 
 // read reads a key by the first layout that fits.

@@ -90,7 +90,7 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	ps := st.picks[st.b.rendition[seg]]
 	from, to := st.segmentSpan(i, seg)
 	at, missing, most := from, int64(0), int64(-1<<62)
-	row, winner := -1, -1
+	row, winner, whole := -1, -1, s.Media.Level >= ReadWhole
 	for _, c := range near {
 		p := ps[c]
 		if p == seg {
@@ -102,6 +102,9 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		start, end := st.segmentSpan(int(c), p)
 		if over := min(to, end) - max(from, start); over > most {
 			most, row, winner = over, int(c), p
+		}
+		if over := min(to, end) - max(from, start); over > 0 {
+			whole = whole && st.b.segs[p].Media.Level >= ReadWhole
 		}
 		missing += max(0, min(start, to)-at)
 		at = max(at, end)
@@ -138,7 +141,7 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	case beyond:
 		j.beyond = append(j.beyond, seg)
 	default:
-		out.leftover = s.Media.timed() && s.known() > 0
+		out.leftover = whole && s.Media.timed() && s.known() > 0
 	}
 	st.b.beaten[seg] = out
 }

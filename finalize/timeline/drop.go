@@ -79,8 +79,8 @@ func (b *builder) provedCopy(s, w *Segment, r, o *run) bool {
 	if !known || d.Abs() > tolerance {
 		return false
 	}
-	if s.Media.Duration > w.Media.Duration+tolerance {
-		return false
+	if s.Media.Level < ReadWhole || w.Media.Level < ReadWhole || s.Media.Duration > w.Media.Duration+tolerance {
+		return false // the end of what was not read whole may be lost
 	}
 	lag := time.Duration(r.wallAt(s.Seq) - o.wallAt(s.Seq))
 	first := o
