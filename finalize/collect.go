@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"recfin/finalize/layout"
 	"recfin/finalize/timeline"
@@ -45,7 +46,8 @@ type Listing struct {
 	inits     []readInit      // those that segments need, see evidence.init
 	keys      map[string]bool // of all that is there or known, once they are needed
 
-	openers *openers // what may describe fragments, see reopen
+	now     time.Time // latest of the stores' clocks before anything was measured; zero: not asked
+	openers *openers  // what may describe fragments, see reopen
 }
 
 // collect reads the marker of a recording and lists its keys and its outputs.

@@ -75,8 +75,8 @@ func (d *decision) session(i int) bool {
 		return true
 	}
 	for id := range owners {
-		if s.Uploaded.After(d.uploaded[id]) {
-			d.uploaded[id] = s.Uploaded
+		if up := d.lastUpload(i); up.After(d.uploaded[id]) {
+			d.uploaded[id] = up
 		}
 		delete(losers, id) // what a session dropped itself it may take when it grows
 	}
@@ -217,7 +217,7 @@ func (d *decision) add(i int, id string, replaces []*MarkerSession) {
 	s := &d.m.Timeline.Sessions[i]
 	d.taken[id], d.of[i] = true, id
 	formats := d.f.cfg.Formats
-	ps := PlannedSession{Action: Write, Uploaded: s.Uploaded}
+	ps := PlannedSession{Action: Write, Uploaded: d.lastUpload(i)}
 	for k, e := range replaces {
 		if had, err := ParseFormats(e.Formats); err == nil {
 			formats = formats.Union(had)
@@ -230,20 +230,19 @@ func (d *decision) add(i int, id string, replaces []*MarkerSession) {
 	}
 	ps.Record = d.record(i, &ps, id, formats)
 	ps.Hash = ps.Record.hash()
-	if quiet := d.quiet(s); quiet < d.f.cfg.settleAfter() && !d.f.cfg.Force {
-		ps.Action = Wait
-		ps.Why = fmt.Sprintf("its last upload was %s before now, and %s must pass: run later, or give --force", quiet.Round(time.Second), d.f.cfg.settleAfter())
+	if quiet := d.quiet(s, ps.Uploaded); quiet < d.f.cfg.settleAfter() && !d.f.cfg.Force {
+		ps.Action, ps.Why = Wait, settling(quiet, d.f.cfg.settleAfter())
 	}
 	d.p.Sessions = append(d.p.Sessions, ps)
 }
 
 // quiet is for how long a session has been over: since its last upload or, where
 // it was cut at a midnight, since that.
-func (d *decision) quiet(s *timeline.Session) time.Duration {
+func (d *decision) quiet(s *timeline.Session, last time.Time) time.Duration {
 	if !s.Until.IsZero() {
 		return d.now.Sub(s.Until)
 	}
-	return d.now.Sub(s.Uploaded)
+	return d.now.Sub(last)
 }
 
 // status sums up the sessions.
@@ -263,11 +262,11 @@ func (d *decision) status() {
 		p.Status, p.Why = Refused, d.refused
 	case p.Status == Ready:
 		if wait > 0 {
-			p.Why = fmt.Sprintf("%d sessions are not settled yet; %s", wait, p.Why)
+			p.Why = fmt.Sprintf("%s not settled yet; %s", sessionsAre(wait), p.Why)
 		}
 	case wait > 0:
 		p.Status = NotSettled
-	case len(p.Sessions) == 0 && len(d.m.Segments) > 0 && d.now.Sub(d.m.newest()) < d.f.cfg.settleAfter():
+	case len(p.Sessions) == 0 && len(d.m.Segments) > 0 && d.now.Sub(d.m.newest(d.now)) < d.f.cfg.settleAfter():
 		p.Status = NotSettled
 		p.Why = "none of its segments can be used yet: run later"
 	case len(p.Sessions) == 0 && len(d.m.Segments) > 0:
@@ -296,14 +295,22 @@ func (d *decision) status() {
 	}
 }
 
+// sessionsAre begins a sentence on n sessions.
+func sessionsAre(n int) string {
+	if n == 1 {
+		return "1 session is"
+	}
+	return fmt.Sprintf("%d sessions are", n)
+}
+
 // endless is for how long a session may be on air before it is called endless.
 const endless = 48 * time.Hour
 
-// newest is the latest upload of any listed segment.
-func (l *Listing) newest() time.Time {
+// newest is the latest upload of any listed segment, as far as settling goes.
+func (l *Listing) newest(now time.Time) time.Time {
 	var t time.Time
 	for _, s := range l.Segments {
-		if s.Modified.After(t) {
+		if s.Modified.After(t) && !far(s.Modified, now) {
 			t = s.Modified
 		}
 	}

@@ -35,8 +35,11 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 		m.Media, m.Timeline = make([]*probe.Media, len(l.Segments)), &timeline.Timeline{}
 		return m, nil
 	}
-	l, err := j.consult(ctx, l)
-	if err != nil {
+	var err error
+	if l.now, err = j.f.sourcesLatest(ctx); err != nil {
+		return nil, err
+	}
+	if l, err = j.consult(ctx, l); err != nil {
 		return nil, err
 	}
 	m.Listing, m.Media = l, make([]*probe.Media, len(l.Segments))
@@ -152,7 +155,7 @@ func (j *job) input(l *Listing, given []int) []timeline.Segment {
 	for i, k := range given {
 		s := &l.Segments[k]
 		in[i] = timeline.Segment{
-			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: s.Modified,
+			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: l.uploaded(s),
 			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq, Unnumbered: !s.Numbered,
 			Begins: s.begins, Length: s.length, LengthSource: s.lengthFrom,
 			Quality: s.quality(), Tombstoned: s.tombstoned, Named: s.named,

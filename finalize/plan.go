@@ -103,6 +103,9 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 		Unknown: m.Unknown, Warnings: append(slices.Clone(m.Timeline.Warnings), m.noteWords()...), Beside: m.beside(), Notes: m.Notes,
 		committed: m.Committed, outputs: m.Outputs, playlists: m.playlists, there: m.there(), read: f.parse,
 	}
+	if m.fromFuture() {
+		p.Warnings = append(p.Warnings, futureUploads)
+	}
 	for i := range m.Segments {
 		p.Listed += m.Segments[i].bytes()
 	}

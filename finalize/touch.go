@@ -94,8 +94,9 @@ func (t *touched) byTime() {
 		for _, i := range t.fresh {
 			s := &t.l.Segments[i]
 			in := func(at time.Time) bool { return !at.Before(from) && !at.After(to) }
-			told := s.Modified.Year() > 1970 || !s.begins.IsZero()
-			if (in(s.Modified) || in(s.begins) || !told) && !r.before(s, last) {
+			up := t.l.uploaded(s)
+			told := up.Year() > 1970 || !s.begins.IsZero()
+			if (in(up) || in(s.begins) || !told) && !r.before(s, up, last) {
 				t.on[e.ID] = true
 				return
 			}
@@ -123,7 +124,7 @@ func (r *Record) lastNumbers() map[string]int64 {
 
 // before reports whether a session was cut at a midnight before a segment: it
 // goes on with the next piece, and that one is finished.
-func (r *Record) before(s *Segment, last map[string]int64) bool {
+func (r *Record) before(s *Segment, up time.Time, last map[string]int64) bool {
 	if r.Until == nil {
 		return false
 	}
@@ -131,7 +132,7 @@ func (r *Record) before(s *Segment, last map[string]int64) bool {
 		return !s.begins.Before(*r.Until)
 	}
 	n, ok := last[s.Nonce]
-	return ok && s.Numbered && s.Seq > n && !s.Modified.Before(*r.Until)
+	return ok && s.Numbered && s.Seq > n && !up.Before(*r.Until)
 }
 
 // numbers are those of one writer in one session.

@@ -152,11 +152,12 @@ func warningText(word string) string {
 }
 
 var warnings = map[string]string{
-	"uploads-not-live":   "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
-	"durations-disagree": "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
-	"late-segments":      "segments came too late to be taken into a committed session",
-	"endless":            "a session goes on for more than 48 h, and nothing of it is finished before it ends",
-	"rendition-renamed":  "a rendition goes on under another name",
+	"uploads-not-live":      "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
+	"uploads-in-the-future": "upload times lie in the future (a wrong clock, a touched file?) and say nothing of when a segment was on air; up to 24 h ahead a session waits for them",
+	"durations-disagree":    "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
+	"late-segments":         "segments came too late to be taken into a committed session",
+	"endless":               "a session goes on for more than 48 h, and nothing of it is finished before it ends",
+	"rendition-renamed":     "a rendition goes on under another name",
 
 	"sidecar-names-missing": "playlists or manifests beside the segments name some that are not there",
 	"sidecar-unreadable":    "a playlist or manifest beside the segments cannot be read; what it would say is measured",
