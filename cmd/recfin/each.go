@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +25,7 @@ func together(do func(context.Context, string, []string) (*finalize.Report, erro
 // stop the others. Names that are parts of one recording are that one, once.
 func (s *session) each(ctx context.Context, names []string, do work, direct bool) error {
 	if len(names) == 0 {
-		s.nothingFound()
-		return missing(s.require, nil, nil)
+		return ahead(missing(s.require, nil, nil), s.unread(ctx, nil))
 	}
 	reports, err := s.all(ctx, names, do, direct)
 	if err != nil {
@@ -40,15 +40,19 @@ func (s *session) each(ctx context.Context, names []string, do work, direct bool
 		}
 		reports = append(reports, more...)
 	}
-	if err := missing(s.require, reports, parts); err != nil {
-		return err
-	}
 	if !direct {
-		found := slices.DeleteFunc(slices.Clone(reports), stray)
-		if len(found) == 0 {
-			return s.onlyStrays(reports)
+		strays, found := reports, []string{}
+		reports = slices.DeleteFunc(slices.Clone(reports), stray)
+		for _, r := range reports {
+			found = append(append(found, r.Recording), parts[r.Recording]...)
 		}
-		reports = found
+		err := s.unread(ctx, found)
+		if err == nil && len(found) == 0 {
+			err = noMatch(strays)
+		}
+		if err = ahead(missing(s.require, reports, parts), err); err != nil || len(found) == 0 {
+			return err
+		}
 	}
 	if code := outcome(reports, direct); code != exitDone {
 		return quiet{code}
@@ -120,17 +124,57 @@ func stray(r *finalize.Report) bool {
 	return errors.Is(r.Err, finalize.ErrNoMatch) || errors.Is(r.Err, finalize.ErrNothing)
 }
 
-// onlyStrays ends a command that found folders and no recording.
-func (s *session) onlyStrays(reports []*finalize.Report) error {
+// noMatch is the error of a folder that was found and holds keys of unknown form
+// only.
+func noMatch(reports []*finalize.Report) error {
 	for _, r := range reports {
 		if errors.Is(r.Err, finalize.ErrNoMatch) {
 			return r.Err
 		}
 	}
-	s.nothingFound()
 	return nil
 }
 
-func (s *session) nothingFound() {
-	s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")
+// unread says what lies beside the recordings that were found and fits no layout.
+// Where nothing else is there, that is an error.
+func (s *session) unread(ctx context.Context, found []string) error {
+	u, err := s.f.Unread(ctx, found)
+	switch {
+	case err != nil && len(found) == 0:
+		return err
+	case err != nil:
+		s.log.warn("what fits no layout cannot be counted", "error", err)
+		return nil
+	case u.Folders+u.Keys > 0:
+		s.log.warn("keys that no --layout reads: "+beside(u), "first", printable(u.First), "store", u.Store, "hint", "nothing of them is finalized or touched; another --layout beside this one reads them too")
+	}
+	if len(found) == 0 {
+		s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")
+	}
+	return nil
+}
+
+// ahead is the first error with the text of the other: what is required and
+// missing decides the exit code.
+func ahead(first, then error) error {
+	if first == nil || then == nil {
+		return errors.Join(first, then)
+	}
+	return fmt.Errorf("%w; %v", first, then)
+}
+
+// beside counts what fits no layout.
+func beside(u *finalize.Unread) string {
+	var parts []string
+	if u.Folders > 0 {
+		parts = append(parts, count(u.Folders, "folder"))
+	}
+	if u.Keys > 0 {
+		parts = append(parts, count(u.Keys, "key")+" at the top")
+	}
+	text := strings.Join(parts, " and ")
+	if u.More {
+		text = "at least " + text
+	}
+	return text
 }
