@@ -21,6 +21,7 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	}
 	b.timeRuns()
 	b.number()
+	b.askRivals()
 	if needs := b.needs(); len(needs) > 0 {
 		return nil, needs
 	}
