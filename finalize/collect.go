@@ -40,11 +40,16 @@ type Listing struct {
 	Inits      []Segment
 	Tombstones []store.Object
 
-	Notes     []Note          // of consulting
-	rivals    []rival         // markers of the same recording in other places
-	playlists []store.Object  // of ours in other places
-	inits     []readInit      // those that segments need, see evidence.init
-	keys      map[string]bool // of all that is there or known, once they are needed
+	Notes     []Note         // of consulting
+	rivals    []rival        // markers of the same recording in other places
+	playlists []store.Object // of ours in other places
+	inits     []readInit     // those that segments need, see evidence.init
+	// initNumber finds one of inits, and initKeys those of Inits by key, while they are
+	// as many as initsIndexed.
+	initNumber   map[rowID]int
+	initKeys     map[string][]int
+	initsIndexed int
+	keys         map[string]bool // of all that is there or known, once they are needed
 
 	now     time.Time // latest of the stores' clocks before anything was measured; zero: not asked
 	openers *openers  // what may describe fragments, see reopen

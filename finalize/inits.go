@@ -41,8 +41,17 @@ func largestInit(ext string) int64 {
 // not there, or is none, is a note: its segments cannot be understood.
 func (j *job) readInits(ctx context.Context, l *Listing) error {
 	l.besides()
+	used := make([]bool, len(l.inits)) // a playlist may name any number that no segment needs
+	for i := range l.Segments {
+		if n := l.Segments[i].init; n > 0 {
+			used[n-1] = true
+		}
+	}
 	for i := range l.inits {
 		x := &l.inits[i]
+		if !used[i] {
+			continue
+		}
 		if had, ok := j.inits[x.id()]; ok {
 			x.raw, x.sum = had.raw, had.sum
 			continue
@@ -93,13 +102,16 @@ func (l *Listing) noteInit(x piece, why string) {
 
 // addInit gives an init segment its number, from 1.
 func (l *Listing) addInit(x piece) int {
-	for i := range l.inits {
-		if l.inits[i].id() == x.id() {
-			return i + 1
-		}
+	if l.initNumber == nil {
+		l.initNumber = map[rowID]int{}
 	}
-	l.inits = append(l.inits, readInit{piece: x})
-	return len(l.inits)
+	n, ok := l.initNumber[x.id()]
+	if !ok {
+		l.inits = append(l.inits, readInit{piece: x})
+		n = len(l.inits)
+		l.initNumber[x.id()] = n
+	}
+	return n
 }
 
 // mapped gives the number of the init segment that a playlist names, 0 where it
@@ -113,7 +125,7 @@ func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 				best = o
 			}
 		}
-		for i := range l.Inits {
+		for _, i := range l.initsOf(key) {
 			take(&l.Inits[i].Object)
 		}
 		part := rangeOf(m.Range)
@@ -127,6 +139,17 @@ func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 		}
 	}
 	return 0
+}
+
+// initsOf are the init segments of a key, in every store.
+func (l *Listing) initsOf(key string) []int {
+	if l.initKeys == nil || l.initsIndexed != len(l.Inits) {
+		l.initKeys, l.initsIndexed = make(map[string][]int, len(l.Inits)), len(l.Inits)
+		for i := range l.Inits {
+			l.initKeys[l.Inits[i].Key] = append(l.initKeys[l.Inits[i].Key], i)
+		}
+	}
+	return l.initKeys[key]
 }
 
 // besides gives segments without one the init segment that lies beside them: of
