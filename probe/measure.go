@@ -22,6 +22,7 @@ type measuring struct {
 	kind  Container
 	word  string
 	head  []byte // until the container is known
+	front []byte // of MP4 without Options.Init: what may be its own init segment
 	n     int64
 	err   error
 }
@@ -31,6 +32,10 @@ var errNoUnits = errors.New("no picture and no audio frame in it")
 
 // sniffSize is how many bytes tell the container.
 const sniffSize = 20 << 10
+
+// frontSize is how long what a fragmented MP4 has before its first fragment may be
+// to be its identity: a moov without samples has a few kilobytes.
+const frontSize = 64 << 10
 
 func newMeasuring(opt Options) *measuring {
 	return &measuring{opt: opt, meter: meter{digests: opt.Digests}}
@@ -51,6 +56,9 @@ func (m *measuring) Write(p []byte) (int, error) {
 }
 
 func (m *measuring) feed(p []byte) {
+	if m.kind == MP4 && len(m.opt.Init) == 0 && len(m.front) < frontSize {
+		m.front = append(m.front, p[:min(len(p), frontSize-len(m.front))]...)
+	}
 	if m.err == nil {
 		_, m.err = m.demux.Write(p)
 	}
@@ -90,6 +98,9 @@ func (m *measuring) end() (*Media, error) {
 		media.InitID = initID(m.opt.Init)
 	}
 	m.demux.describe(media, m.cut)
+	if n := media.Header; media.InitID == "" && media.Fragments && n > 0 && n <= int64(len(m.front)) {
+		media.InitID = initID(m.front[:n])
+	}
 	err := m.demux.judge(m.err)
 	if err == nil && !m.meter.timed(mp4.Video) && !m.meter.timed(mp4.Audio) {
 		err = fmt.Errorf("%w: %w", ErrUnreadable, errNoUnits)

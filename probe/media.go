@@ -17,7 +17,7 @@ type Media struct {
 	Empty     bool              // there are 0 bytes
 	NeedsInit bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
 	MoovAt    int64             // where the box behind the media of an MP4 begins, if no moov came before: it may be there; 0: nowhere
-	InitID    string            // identity of Options.Init: hexadecimal digits; empty: none was given or needed
+	InitID    string            // identity of Options.Init, or of the Header of a file that brings its own: hexadecimal digits; empty: none was given or needed
 	Fragments bool              // of MP4: it has fragments (moof), and so has a place in HLS
 	Header    int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
 	Bytes     int64             // bytes that were looked at
@@ -104,7 +104,7 @@ func (m *Media) Access() bool {
 }
 
 // Params names all that forces a discontinuity when it changes: container,
-// the init segment that was given, track ids, kinds, and the parameters of each
+// the init segment, track ids, kinds, and the parameters of each
 // track that were seen.
 func (m *Media) Params() string {
 	var b strings.Builder

@@ -119,8 +119,8 @@ func (b *builder) linkOverGaps(rows []row, ps []int, seen []bool) {
 			}
 			continue
 		}
-		changed := params.take(&b.segs[ps[i]].Media)
-		rows[i].changed = rows[i].changed || changed
+		anew, changed := params.takeInit(&b.segs[ps[i]]), params.take(&b.segs[ps[i]].Media)
+		rows[i].changed = rows[i].changed || changed || anew
 		if before >= 0 {
 			s, t := &b.segs[ps[before]].Media, &b.segs[ps[i]].Media
 			if gap > 0 {

@@ -5,9 +5,19 @@ package timeline
 // was not seen is not different.
 type look struct {
 	container string
+	init      string // of the last segment that told one
 	tracks    map[int]TrackTime
 	whole     bool // the last segment was read whole: it has no other tracks
 	some      bool
+}
+
+// takeInit compares the init segment of a segment with the last, and learns it.
+func (l *look) takeInit(s *Segment) bool {
+	changed := l.init != "" && s.Init != "" && l.init != s.Init
+	if s.Init != "" {
+		l.init = s.Init
+	}
+	return changed
 }
 
 // take compares a segment with what is known, and learns from it. It reports
@@ -19,7 +29,7 @@ func (l *look) take(m *Media) bool {
 	}
 	changed := l.some && l.differs(m)
 	if !l.some || changed {
-		*l = look{container: m.Params, tracks: map[int]TrackTime{}, some: true}
+		*l = look{container: m.Params, init: l.init, tracks: map[int]TrackTime{}, some: true}
 	}
 	for _, t := range m.Tracks {
 		if had, ok := l.tracks[t.ID]; ok && t.Params == "" {
