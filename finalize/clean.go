@@ -131,7 +131,7 @@ func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects 
 			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
 		case !there.has(o):
 		case named.has(o.Key):
-			j.keep([]store.Object{o}, "a playlist beside the segments names it", false)
+			j.keep([]store.Object{o}, store.Printable(named.by(o.Key))+" names it", false)
 		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
 			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
 		case hidden.hide(v.place[idOf(o)].store, v.place[idOf(o)].key):

@@ -182,6 +182,7 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 			j.report.problem("nothing is marked for deletion: " + err.Error())
 			return sets, nil
 		}
+		j.sayNamed(lost, named)
 		lost = without(lost, named)
 	}
 	// Condemning is for ever, so what would not be deleted is not condemned.
@@ -200,6 +201,26 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 		return sets, nil
 	}
 	return append(sets, lost...), nil
+}
+
+// sayNamed tells once what is no leftover because playlists name it.
+func (j *job) sayNamed(sets []condemnation, named names) {
+	n, first := 0, ""
+	for _, set := range sets {
+		for _, d := range set.objects {
+			if named.has(d.Key) {
+				if n++; first == "" || d.Key < first {
+					first = d.Key
+				}
+			}
+		}
+	}
+	switch {
+	case n == 1:
+		j.report.problem(fmt.Sprintf("a copy that lost stays: %s names %s", store.Printable(named.by(first)), store.Printable(first)))
+	case n > 1:
+		j.report.problem(fmt.Sprintf("%d copies that lost stay, because playlists name them: %s names %s", n, store.Printable(named.by(first)), store.Printable(first)))
+	}
 }
 
 // without leaves out what is named, and sets that are empty then.

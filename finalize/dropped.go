@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"recfin/finalize/timeline"
+	"recfin/store"
 )
 
 // drop lists what is not in the recording, from the timeline and from the
@@ -87,6 +88,10 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	winner := d.m.Segments[x.Winner].Object
 	out.Kept, out.winner = winner.Key, idOf(winner)
 	out.Leftover = out.Leftover && !d.losesData(x) && !d.madeEqual(x)
+	if out.Leftover && s.namedBy != "" {
+		out.Leftover = false
+		out.Why = strings.TrimPrefix(out.Why+"; it stays, because "+store.Printable(s.namedBy)+" names it", "; ")
+	}
 	return out
 }
 

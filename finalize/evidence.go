@@ -15,9 +15,10 @@ type evidence struct {
 	begins     time.Time     // wall start; zero: unknown
 	length     time.Duration // 0: unknown
 	lengthFrom timeline.Source
-	named      bool // a sidecar that was written after it names this very copy
-	tombstoned bool // its writer hid it
-	init       int  // number of its init segment in Listing.inits, from 1; 0: none
+	named      bool   // a sidecar that was written after it names this very copy
+	namedBy    string // key of the oldest sidecar that names its key, whenever that was written; empty: none that was read
+	tombstoned bool   // its writer hid it
+	init       int    // number of its init segment in Listing.inits, from 1; 0: none
 }
 
 // consult gives the listing with all that keys and sidecars say of the segments.

@@ -50,25 +50,37 @@ const maxForeign = 8 << 20
 
 // names are the keys that playlists name.
 type names struct {
-	keys map[string]bool
+	keys map[string]string // by which
 	// ends are how keys end that a template of DASH stands for, whatever stands
 	// before that: which they are, and below which URL, only a player can tell.
-	ends map[string]bool
+	ends map[string]string
 }
 
-func newNames() names { return names{keys: map[string]bool{}, ends: map[string]bool{}} }
+func newNames() names { return names{keys: map[string]string{}, ends: map[string]string{}} }
 
 // has reports whether a key may be named.
-func (n names) has(key string) bool {
-	if n.keys[key] {
-		return true
+func (n names) has(key string) bool { return n.by(key) != "" }
+
+// by is the key of a playlist that may name a key; empty: none does.
+func (n names) by(key string) string {
+	if from := n.keys[key]; from != "" {
+		return from
 	}
-	for end := range n.ends {
-		if strings.HasSuffix(key, end) {
-			return true
+	from := ""
+	for end, by := range n.ends {
+		if strings.HasSuffix(key, end) && (from == "" || by < from) {
+			from = by
 		}
 	}
-	return false
+	return from
+}
+
+// take notes that a playlist names something. Of several the first in the order
+// of names is told.
+func take(to map[string]string, what, by string) {
+	if had := to[what]; had == "" || by < had {
+		to[what] = by
+	}
 }
 
 // uriAttribute matches URIs in tags of HLS, and attributes and texts of DASH.
@@ -104,11 +116,11 @@ func references(raw []byte, base string, to names) {
 func reference(uri, base string, to names) {
 	if path.Ext(base) != ".m3u8" && strings.Count(uri, "$") > 1 {
 		end, _, _ := strings.Cut(uri[strings.LastIndexByte(uri, '$')+1:], "?")
-		to.ends[end] = true
+		take(to.ends, end, base)
 	}
 	for _, u := range []string{uri, "/" + uri} {
 		for _, key := range playlist.Resolve(base, u) {
-			to.keys[key] = true
+			take(to.keys, key, base)
 		}
 	}
 }

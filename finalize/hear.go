@@ -65,6 +65,9 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 			if init > 0 {
 				l.Segments[k].init = init
 			}
+			if l.Segments[k].namedBy == "" {
+				l.Segments[k].namedBy = x.from.Key
+			}
 			l.Segments[k].hear(x, e, len(found) == 1)
 			if breaks && i > 0 {
 				edges[k] = true

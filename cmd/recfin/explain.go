@@ -196,11 +196,11 @@ var meanings = map[finalize.Reason]string{
 func fateText(e *finalize.Explanation) string {
 	switch {
 	case e.Leftover:
-		return "it is proved to hold nothing that is missed: --delete leftovers may delete it"
+		return "it is proved to hold nothing that is missed: --delete leftovers may delete it, unless a playlist beside the segments names it"
 	case len(e.Uncertain) > 0:
 		return "it is kept: what is uncertain is never deleted"
 	case e.Kept != nil:
-		return "it is kept: it is not proved that nothing of it is missed"
+		return "it is kept: a playlist names it, or it is not proved that nothing of it is missed"
 	}
 	return "it is kept: nothing else has its place"
 }
