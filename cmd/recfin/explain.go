@@ -196,7 +196,7 @@ var meanings = map[finalize.Reason]string{
 func fateText(e *finalize.Explanation) string {
 	switch {
 	case e.Leftover:
-		return "it is proved to hold nothing that is missed: --delete leftovers may delete it, unless a playlist beside the segments names it"
+		return "it is proved to hold nothing that is missed: --delete leftovers may delete it"
 	case len(e.Uncertain) > 0:
 		return "it is kept: what is uncertain is never deleted"
 	case e.Kept != nil:
