@@ -199,8 +199,10 @@ func fateText(e *finalize.Explanation) string {
 		return "it is proved to hold nothing that is missed: --delete leftovers may delete it"
 	case len(e.Uncertain) > 0:
 		return "it is kept: what is uncertain is never deleted"
+	case strings.HasSuffix(e.Why, " names it"): // and so it stays
+		return "it is kept: what a playlist names is never deleted"
 	case e.Kept != nil:
-		return "it is kept: a playlist names it, or it is not proved that nothing of it is missed"
+		return "it is kept: it is not proved that nothing of it is missed"
 	}
 	return "it is kept: nothing else has its place"
 }
