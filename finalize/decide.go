@@ -48,6 +48,9 @@ func (d *decision) run() {
 	d.uncertain()
 	d.handovers()
 	d.status()
+	if len(d.p.Advice()) > 0 {
+		d.p.Warnings = append(slices.Clone(d.p.Warnings), unusable)
+	}
 }
 
 // session decides on one session of the timeline. It reports false if its

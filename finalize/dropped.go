@@ -79,6 +79,9 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	s := &d.m.Segments[x.Segment]
 	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: x.Why, Leftover: x.Leftover && s.Range.Length == 0}
 	out.around = d.m.around(x.Segment, x.Reason)
+	if out.Why == "" && (x.Reason == timeline.UndecodableSeg || x.Reason == timeline.UnreadableSeg) {
+		out.Why = d.fault(s)
+	}
 	_, known := d.known.dropped[s.id()]
 	out.news = !known && x.Session < 0
 	out.of = d.of[x.Session]

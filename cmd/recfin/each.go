@@ -86,6 +86,10 @@ func (s *session) all(ctx context.Context, names []string, do work, direct bool)
 			if reports[i] = r; !direct && stray(r) || partOf(r) != "" {
 				return nil
 			}
+			if ctx.Err() != nil && errors.Is(r.Err, context.Canceled) {
+				s.log.stopped(r) // nothing failed: execute says that the next run carries on
+				return nil
+			}
 			return s.print(r, time.Since(started))
 		})
 	}

@@ -47,6 +47,11 @@ func (l *logger) event(e finalize.Event) {
 	l.Debug("step", keyRecording, e.Recording, keyStage, e.Stage, keyDetail, e.Detail)
 }
 
+// stopped logs that a signal ended the work on a recording.
+func (l *logger) stopped(r *finalize.Report) {
+	l.Info("recording", keyRecording, r.Recording, keyStatus, "interrupted")
+}
+
 // report logs how a recording ended.
 func (l *logger) report(r *finalize.Report, took time.Duration) {
 	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}

@@ -48,6 +48,7 @@ func reportText(r *finalize.Report) string {
 		fmt.Fprintf(&b, "  note: %s\n", p)
 	}
 	notes(&b, r.Plan)
+	adviceText(&b, r.Plan)
 	return b.String()
 }
 
@@ -91,6 +92,7 @@ func planText(r *finalize.Report) string {
 		fmt.Fprintf(&b, "  %s of unknown form, never touched: %s\n", count(n, "key"), some(p.Unknown[0].Key, n))
 	}
 	notes(&b, p)
+	adviceText(&b, p)
 	return b.String()
 }
 
@@ -143,6 +145,13 @@ func notes(b *strings.Builder, p *finalize.Plan) {
 	}
 }
 
+// adviceText ends a report with what could not be used, and what to do.
+func adviceText(b *strings.Builder, p *finalize.Plan) {
+	for _, line := range p.Advice() {
+		fmt.Fprintf(b, "  advice: %s\n", line)
+	}
+}
+
 // warningText adds to the word that programs read what it means.
 func warningText(word string) string {
 	if means, ok := warnings[word]; ok {
@@ -153,6 +162,7 @@ func warningText(word string) string {
 
 var warnings = map[string]string{
 	"uploads-not-live":      "upload times are not those of a live stream (a copied bucket?); numbers and media time decide alone",
+	"unusable-segments":     "a whole rendition or more than 1 % of a session could not be used: see the advice",
 	"uploads-in-the-future": "upload times lie in the future (a wrong clock, a touched file?) and say nothing of when a segment was on air; up to 24 h ahead a session waits for them",
 	"durations-disagree":    "durations of metadata or playlists differ from what was measured by more than 50 ms; what was measured counts",
 	"late-segments":         "segments came too late to be taken into a committed session",
