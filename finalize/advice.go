@@ -83,7 +83,7 @@ func addUnused(all []unused, rendition string, d *Dropped) []unused {
 	cause := "cannot be joined by this version"
 	switch {
 	case d.around != "":
-		cause = "cannot be understood without their init segment"
+		cause = "cannot be understood without an init segment"
 	case d.Reason == timeline.UnreadableSeg:
 		cause = "cannot be read as media"
 	}
@@ -101,19 +101,19 @@ func (u unused) String() string {
 	if u.rendition != "" {
 		name = store.Printable(u.rendition) + ": "
 	}
-	n := "1 segment"
+	n, they, them, init := "1 segment", "it is", "it", "its init segment"
 	if u.segments > 1 {
-		n = fmt.Sprintf("%d segments", u.segments)
+		n, they, them, init = fmt.Sprintf("%d segments", u.segments), "they are", "them", "their init segment"
 	}
 	example := store.Printable(u.first.Key)
 	if u.first.Why != "" {
 		example += ": " + u.first.Why
 	}
-	then := "recfin probe says what is in them"
+	then := "recfin probe says what is in " + them
 	if u.first.around != "" {
-		then = "put it beside them, and the next run takes them"
+		then = "put " + init + " beside " + them + ", and the next run takes " + them
 	}
-	return fmt.Sprintf("%s%s %s (%s); they are kept and in no recording: %s", name, n, u.cause, example, then)
+	return fmt.Sprintf("%s%s %s (%s); %s kept and in no recording: %s", name, n, u.cause, example, they, then)
 }
 
 // fault says to a person why a segment could not be used.

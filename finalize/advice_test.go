@@ -63,7 +63,7 @@ func TestUnusableIsSaid(t *testing.T) {
 		w, init := fragments(t)
 		w.Set("rec/A/720p/init.mp4", init, onAir, nil)
 		r := mustRun(t, only(w, finalize.Formats{HLS: true}), "rec")
-		if a := r.Plan.Advice(); len(a) != 1 || !strings.HasPrefix(a[0], "720p: 4 segments cannot be understood without their init segment") {
+		if a := r.Plan.Advice(); len(a) != 1 || !strings.HasPrefix(a[0], "720p: 4 segments cannot be understood without an init segment") {
 			t.Errorf("%q", a)
 		}
 	})
