@@ -13,36 +13,52 @@ import (
 // comes to an end. A segment that was read has the level that was asked for, or
 // a Fault.
 func Build(segs []Segment, opt Options) (*Timeline, []Need) {
-	b := &builder{segs: segs, opt: opt, warnings: map[string]bool{}}
+	b := newBuilder(segs, opt)
 	b.sift()
-	b.makeRuns()
-	if needs := b.firstNeeds(); len(needs) > 0 {
-		return nil, needs
+	if classes := b.classes(segs); len(classes) > 1 {
+		return buildApart(segs, opt, b.shares(segs, classes))
 	}
-	b.timeRuns()
-	b.number()
-	b.askRivals()
-	if needs := b.needs(); len(needs) > 0 {
-		return nil, needs
-	}
-	rows, picks := b.choose()
-	rows, picks, needs := b.coverNumberings(rows, picks)
+	rows, picks, links, needs := b.decide()
 	if len(needs) > 0 {
 		return nil, needs
 	}
-	b.settleDoubts()
-	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
-		return nil, needs
-	}
-	links := b.link(rows, picks)
-	b.clockWall(rows, picks)
-	b.checkDeclared(picks, links)
 	t := &Timeline{}
 	cuts := b.sessions(t, rows, picks, links)
 	b.drops(t, rows, picks, cuts)
 	t.Uncertain = b.doubts
 	t.Warnings = slices.Sorted(maps.Keys(b.warnings))
 	return t, nil
+}
+
+func newBuilder(segs []Segment, opt Options) *builder {
+	return &builder{segs: segs, opt: opt, warnings: map[string]bool{}}
+}
+
+// decide chooses the rows of sifted segments and their picks, and gives each its
+// wall time.
+func (b *builder) decide() (rows []row, picks [][]int, links [][]linked, needs []Need) {
+	b.makeRuns()
+	if needs := b.firstNeeds(); len(needs) > 0 {
+		return nil, nil, nil, needs
+	}
+	b.timeRuns()
+	b.number()
+	b.askRivals()
+	if needs := b.needs(); len(needs) > 0 {
+		return nil, nil, nil, needs
+	}
+	rows, picks = b.choose()
+	if rows, picks, needs = b.coverNumberings(rows, picks); len(needs) > 0 {
+		return nil, nil, nil, needs
+	}
+	b.settleDoubts()
+	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
+		return nil, nil, nil, needs
+	}
+	links = b.link(rows, picks)
+	b.clockWall(rows, picks)
+	b.checkDeclared(picks, links)
+	return rows, picks, links, nil
 }
 
 // checkDeclared reports metadata, keys and sidecars that contradict what was

@@ -207,12 +207,17 @@ func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 		if !s.Start.Equal(s.Slots[0].Wall) || si > 0 && s.From.IsZero() && s.Start.Sub(tl.Sessions[si-1].End) <= opt.SessionGap {
 			t.Fatalf("session %d begins at %v", si, s.Start)
 		}
-		for i, slot := range s.Slots {
-			if slot.Duration <= 0 || slot.Join && !slot.Discontinuity {
-				t.Fatalf("slot %+v", slot)
+		own := false
+		checkSlots(t, s.Slots)
+		for _, r := range s.Renditions {
+			if r.Slots != nil {
+				own = true
+				checkSlots(t, r.Slots)
 			}
-			if i > 0 && slot.Wall.Sub(s.Slots[i-1].Wall) != s.Slots[i-1].Duration+slot.Gap {
-				t.Fatalf("slot %d: wall %v after %v, gap %v", i, slot.Wall, s.Slots[i-1].Wall, slot.Gap)
+		}
+		for i, slot := range s.Slots {
+			if own {
+				break // a GAP of all that share these
 			}
 			some := false // under the number of the slot; what another numbering lends may have its own
 			for _, r := range s.Renditions {
@@ -261,12 +266,28 @@ func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
 	}
 }
 
+func checkSlots(t tester, slots []Slot) {
+	t.Helper()
+	for i, slot := range slots {
+		if slot.Duration <= 0 || slot.Join && !slot.Discontinuity {
+			t.Fatalf("slot %+v", slot)
+		}
+		if i > 0 && slot.Wall.Sub(slots[i-1].Wall) != slots[i-1].Duration+slot.Gap {
+			t.Fatalf("slot %d: wall %v after %v, gap %v", i, slot.Wall, slots[i-1].Wall, slot.Gap)
+		}
+	}
+}
+
 // checkRendition: picks are of that rendition, follow each other without a gap in
 // output time, and sum up to the media time of each contiguous stretch.
 func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []int) {
 	t.Helper()
-	if len(r.Picks) != len(s.Slots) {
-		t.Fatalf("%s has %d picks in %d slots", r.Name, len(r.Picks), len(s.Slots))
+	slots := s.Slots
+	if r.Slots != nil {
+		slots = r.Slots
+	}
+	if len(r.Picks) != len(slots) {
+		t.Fatalf("%s has %d picks in %d slots", r.Name, len(r.Picks), len(slots))
 	}
 	var at time.Duration
 	for i, p := range r.Picks {
@@ -280,16 +301,16 @@ func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []in
 		seen[p.Segment]++
 		m := &segs[p.Segment]
 		if m.Rendition != r.Name {
-			t.Fatalf("%s in slot %d of %s", m.Key, s.Slots[i].Seq, r.Name)
+			t.Fatalf("%s in slot %d of %s", m.Key, slots[i].Seq, r.Name)
 		}
-		if i+1 < len(r.Picks) && !s.Slots[i+1].Join && r.Picks[i+1].Segment >= 0 {
+		if i+1 < len(r.Picks) && !slots[i+1].Join && r.Picks[i+1].Segment >= 0 {
 			n := &segs[r.Picks[i+1].Segment].Media
 			read := n.Level >= ReadHead && m.Media.Level >= ReadHead
 			if step := unwrap(n.Start-m.Media.Start, p.Duration, m.Media.Wrap); read && step != p.Duration {
 				t.Fatalf("%s lasts %v, its neighbour starts %v later", m.Key, p.Duration, step)
 			}
 		}
-		if !s.Slots[i].Discontinuity && i > 0 && r.Picks[i-1].Segment >= 0 && m.Media.Level >= ReadHead &&
+		if !slots[i].Discontinuity && i > 0 && r.Picks[i-1].Segment >= 0 && m.Media.Level >= ReadHead &&
 			segs[r.Picks[i-1].Segment].Media.Level >= ReadHead && segs[r.Picks[i-1].Segment].Media.Params != m.Media.Params {
 			t.Fatalf("%s changes parameters without a discontinuity", m.Key)
 		}
