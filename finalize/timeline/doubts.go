@@ -78,18 +78,19 @@ func (b *builder) doubtTurns() {
 // that it left.
 func (b *builder) byTurns(r *run) bool {
 	items := r.strands[0].items
-	leap := -1 // the last item before the last leap
+	leap, away := -1, time.Duration(0) // the last item before the last leap, and how far that was
 	for i := 1; i < len(items); i++ {
 		d, want, known := b.step(r, i-1, i)
 		if !known || (d-want).Abs() <= max(want/2, tolerance) {
 			continue
 		}
-		if leap >= 0 {
+		by := d - want
+		if leap >= 0 && (by > 0) != (away > 0) { // what only goes forward is one clock
 			if d, want, known := b.step(r, leap, i); known && (d-want).Abs() <= r.typical/2 {
 				return true
 			}
 		}
-		leap = i - 1
+		leap, away = i-1, by
 	}
 	return false
 }

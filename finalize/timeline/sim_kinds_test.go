@@ -178,7 +178,7 @@ var simOneNumbering = []simKind{
 			n := g.in(p.From, p.To-1)
 			g.mishap("cut", p, n, n+1)
 		}
-	}, fair: simSharedSource, off: "one clock that leaps twice is called two clocks"},
+	}, fair: simSharedSource},
 	{name: "lag", mode: simTold, draw: func(g *simGen) {
 		g.stream(0)
 		n := g.in(12, 40)
