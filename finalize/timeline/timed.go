@@ -170,19 +170,22 @@ func (b *builder) untilNext(segs []int32, d time.Duration) time.Duration {
 	return min(d, b.segs[segs[k]].Begins.Sub(first))
 }
 
-// keepUp makes what has the bounds of the leading rendition worth more than all
-// else.
+// keepUp makes what is whole and has the bounds of the leading rendition worth
+// more than all else.
 func (l *lane) keepUp(lead *lane) {
 	for k := range l.cands {
 		c := &l.cands[k]
 		lo, _ := slices.BinarySearchFunc(lead.chosen, c.start, func(n int, at int64) int { return cmp.Compare(lead.cands[n].start, at) })
 		for n := max(0, lo-1); n < min(len(lead.chosen), lo+1); n++ {
-			if o := &lead.cands[lead.chosen[n]]; c.bounds(o.start, o.end) {
+			if o := &lead.cands[lead.chosen[n]]; c.full() && c.bounds(o.start, o.end) {
 				c.worth[abreast] = c.end - c.start
 			}
 		}
 	}
 }
+
+// full tells whether the writer of a candidate calls it whole.
+func (c *candidate) full() bool { return c.worth[fullTime] > 0 }
 
 // bounds tells whether a candidate has these bounds, within the tolerance.
 func (c *candidate) bounds(from, to int64) bool {
@@ -219,6 +222,7 @@ func (b *builder) rankLane(l *lane, settled []int64) {
 // slotSpan is a slot of what has start times.
 type slotSpan struct {
 	from, to int64
+	full     bool   // its writers call all of it whole
 	has      []bool // by rendition
 	lane     int    // the rendition that made it
 	k        int    // its candidate there
@@ -239,9 +243,10 @@ func (b *builder) numberSlots(lanes []lane, typical time.Duration) {
 			at := fitting(slots[:made], r, c)
 			if at < 0 {
 				at = len(slots)
-				slots = append(slots, slotSpan{from: c.start, to: c.end, has: make([]bool, len(lanes)), lane: r, k: k})
+				slots = append(slots, slotSpan{from: c.start, to: c.end, full: c.full(), has: make([]bool, len(lanes)), lane: r, k: k})
 			}
-			slots[at].has[r] = true
+			s := &slots[at]
+			s.has[r], s.full, s.to = true, s.full && c.full(), max(s.to, c.end)
 			of[r][n] = int32(at)
 		}
 		if made > 0 && len(slots) > made {
@@ -268,12 +273,12 @@ func (b *builder) numberSlots(lanes []lane, typical time.Duration) {
 	}
 }
 
-// fitting finds the slot that a candidate shares: the one with the same bounds.
-// -1: none.
+// fitting finds the slot that a candidate shares: the one with the same bounds or,
+// where one of the two is not whole, the same start. -1: none.
 func fitting(slots []slotSpan, r int, c *candidate) int {
 	lo, _ := slices.BinarySearchFunc(slots, c.start, func(s slotSpan, at int64) int { return cmp.Compare(s.from, at) })
 	for i := max(0, lo-1); i < min(len(slots), lo+1); i++ {
-		if s := &slots[i]; !s.has[r] && c.bounds(s.from, s.to) {
+		if s := &slots[i]; !s.has[r] && (c.bounds(s.from, s.to) || !(s.full && c.full()) && c.bounds(s.from, c.end)) {
 			return i
 		}
 	}

@@ -135,3 +135,19 @@ func TestNaturally(t *testing.T) {
 		}
 	}
 }
+
+// Of one time a rendition takes a whole copy, also where the one that leads has
+// none but a part; both share a slot.
+func TestWholeBesidePart(t *testing.T) {
+	segs := slices.Concat(dated(datedFeed(feed{nonce: "A", to: 9})), dated(datedFeed(feed{nonce: "A", rendition: "360p", to: 9})),
+		dated(datedFeed(feed{nonce: "B", rendition: "360p", from: 6, to: 6, at: seconds(12), clock: seconds(12)})))
+	for _, i := range []int{6, 16} {
+		truncate(&segs[i])
+		segs[i].Quality = PartialSeg
+	}
+	tl, _ := plan(t, segs, defaults)
+	s := tl.Sessions[0]
+	if len(s.Slots) != 10 || s.Renditions[0].Name != "360p" || s.Renditions[0].Picks[6].Segment != 20 || s.Renditions[1].Picks[6].Segment != 6 || len(tl.Uncertain) > 0 {
+		t.Errorf("%s %+v", show(segs, tl), tl.Uncertain)
+	}
+}
