@@ -46,7 +46,11 @@ func (f feed) segment(n int) []byte {
 // cut gives the first part of segment n: its upload broke off.
 func (f feed) cut(n int) []byte { return f.segment(n)[:188*10] }
 
-func (f feed) make(n int) []byte {
+func (f feed) make(n int) []byte { return f.makeOf(n, segmentTicks/pictureTicks) }
+
+// makeOf makes segment n where each has so many pictures. Segments of one feed are
+// made in order, all with as many.
+func (f feed) makeOf(n int, pictures int64) []byte {
 	w := tswriter.New(
 		tswriter.Stream{PID: videoPID, Type: tswriter.TypeH264},
 		tswriter.Stream{PID: audioPID, Type: tswriter.TypeADTS, StreamID: 0xc0},
@@ -57,9 +61,9 @@ func (f feed) make(n int) []byte {
 	w.SetCounter(0, cc[2])
 	w.SetCounter(w.PMT, cc[2])
 	w.Tables()
-	start := int64(n) * segmentTicks
+	start := int64(n) * pictures * pictureTicks
 	frame := (start + audioTicks - 1) / audioTicks
-	for i := range int64(segmentTicks / pictureTicks) {
+	for i := range pictures {
 		at := f.Clock + start + i*pictureTicks
 		w.PES(videoPID, tswriter.PES{PTS: at, DTS: at, Data: f.picture(n, int(i))})
 		f.sound(w, &frame, start+(i+1)*pictureTicks)
