@@ -61,7 +61,7 @@ var simParallel = []simKind{
 	// It starts later, but before the first ends: neither parallel nor a restart.
 	{name: "cameras-between", mode: simOther, draw: func(g *simGen) {
 		g.cameras()
-	}, fair: simBoth(simLive, simEachAtLeast(6), simTogether, simCommon, simLag(50, 90)), law: simDoubts, off: "silent between the two"},
+	}, fair: simBoth(simLive, simEachAtLeast(6), simTogether, simCommon, simLag(50, 90)), law: simDoubts},
 }
 
 // both draws two writers of one stream all the time, the second with numbers

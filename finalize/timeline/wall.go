@@ -269,7 +269,8 @@ func (b *builder) doubtOverlap(x, y *numbering, over time.Duration) {
 	if x.uncertain && y.uncertain {
 		return
 	}
-	if over > max(2*y.typical, min(skew, x.length()/2, y.length()/2)) {
+	few := 4 * max(x.typical, y.typical) // what uploads of two streams that follow each other may be off by
+	if over > max(2*y.typical, min(skew, few, x.length()/2, y.length()/2)) {
 		b.doubt("order", "two numberings at the same time", x, y)
 	}
 }
