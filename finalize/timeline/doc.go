@@ -20,6 +20,11 @@
 //	wall       wall time of each slot, from uploads and media time
 //	session    gaps, renditions, holes (midnight: pieces of a day)
 //	drop       the reason for every segment that was not chosen
+//	grid       which renditions are cut at the same times. Those that are not go
+//	           through all stages apart from the others; then (apart) they take
+//	           their wall times from those that lead (follow), what one lacks and
+//	           another has becomes a GAP (fill), and discontinuities are placed in
+//	           all of them (align)
 //
 // The cover takes whole segments: of what overlaps by more than 10 ms one is
 // chosen, and whatever a dropped one holds beyond is called uncertain if it is
