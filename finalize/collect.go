@@ -104,6 +104,8 @@ func (f *Finalizer) listSource(ctx context.Context, members []string) (*stock, e
 				}
 				if !f.isOutput(s, o.Key) {
 					objects = append(objects, o)
+				} else if err := f.swallowed(s, o); err != nil {
+					return nil, err
 				}
 			}
 		}
@@ -204,7 +206,11 @@ func (f *Finalizer) folders(ctx context.Context, prefix string, names map[string
 			if err != nil {
 				return err
 			}
-			if checkRecording(name) == nil && !f.isOutput(s, prefix+name+"/") {
+			if f.isOutput(s, prefix+name+"/") {
+				if err := f.swallows(ctx, s, prefix+name+"/"); err != nil {
+					return err
+				}
+			} else if checkRecording(name) == nil {
 				names[name] = true
 			}
 		}
@@ -218,6 +224,9 @@ func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
 	for _, from := range f.cfg.Sources {
 		for o, err := range from.List(ctx, "") {
 			if err != nil {
+				return nil, err
+			}
+			if err := f.swallowed(from, o); err != nil {
 				return nil, err
 			}
 			if s, ok := f.parse(o); ok && !f.isOutput(from, o.Key) && checkRecording(s.Recording) == nil {

@@ -199,12 +199,20 @@ func (c Config) Check() error {
 		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Out.Label())
 	case c.Formats.HLS && c.home() == "":
 		return fmt.Errorf("%w: --hls reference needs the outputs in a store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.labels(), c.Out.Label())
-	case c.SessionGap < 0 || c.Settle < 0 || c.DeleteDelay < 0:
-		return fmt.Errorf("%w: a duration is negative", ErrUsage)
+	case c.SessionGap < 0:
+		return negative("session-gap", c.SessionGap)
+	case c.Settle < 0:
+		return negative("settle", c.Settle)
+	case c.DeleteDelay < 0:
+		return negative("delete-delay", c.DeleteDelay)
 	case c.MaxDeletePercent < 0 || c.MaxDeletePercent > 100:
 		return fmt.Errorf("%w: --max-delete-percent %d is not within 0 to 100", ErrUsage, c.MaxDeletePercent)
 	}
 	return c.checkSources()
+}
+
+func negative(flag string, d time.Duration) error {
+	return fmt.Errorf("%w: --%s %s is negative", ErrUsage, flag, d)
 }
 
 // settleAfter is how long a session must have been quiet (semantics: the

@@ -103,6 +103,10 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 		Unknown: m.Unknown, Warnings: append(slices.Clone(m.Timeline.Warnings), m.noteWords()...), Beside: m.beside(), Notes: m.Notes,
 		committed: m.Committed, outputs: m.Outputs, playlists: m.playlists, there: m.there(), read: f.parse,
 	}
+	if len(m.Segments) > 0 && !slices.ContainsFunc(m.Segments, func(s Segment) bool { return s.Range.Length == 0 }) {
+		// Parts of one object have one upload time, and nothing is wrong with that.
+		p.Warnings = slices.DeleteFunc(p.Warnings, func(w string) bool { return w == uploadsNotLive })
+	}
 	if m.fromFuture() {
 		p.Warnings = append(p.Warnings, futureUploads)
 	}

@@ -169,3 +169,33 @@ var outputForm = regexp.MustCompile(`(^|/)([0-9]{8}T[0-9]{6}Z/([1-9][0-9]*-[0-9a
 func (f *Finalizer) ours(s store.Store, key string) bool {
 	return f.isOutput(s, key) || outputForm.MatchString(key)
 }
+
+// swallowed refuses an --out in which segments lie: nobody would ever look at
+// them.
+func (f *Finalizer) swallowed(s store.Store, o store.Object) error {
+	if !f.isOutput(s, o.Key) || outputForm.MatchString(o.Key) || strings.Contains("/"+o.Key, "/"+store.Private) {
+		return nil
+	}
+	if _, ok := f.parse(o); !ok {
+		return nil
+	}
+	return fmt.Errorf("%w: --out %s%s holds segments (%s), and what lies there is never read as input: give the outputs a folder of their own",
+		ErrUsage, s.Label(), store.Printable(f.cfg.OutPath), store.Printable(o.Key))
+}
+
+// swallows looks for segments among the first keys of a folder of outputs.
+func (f *Finalizer) swallows(ctx context.Context, s store.Store, dir string) error {
+	n := 0
+	for o, err := range s.List(ctx, dir) {
+		if err != nil {
+			return err
+		}
+		if n++; n > sampleKeys {
+			break
+		}
+		if err := f.swallowed(s, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

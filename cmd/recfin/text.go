@@ -117,7 +117,7 @@ func holes(b *strings.Builder, r *finalize.Record) {
 		if h.Rendition != "" {
 			where = printable(h.Rendition)
 		}
-		fmt.Fprintf(b, "    hole in %s between %d and %d: %s\n", where, h.AfterSeq, h.BeforeSeq, clock(h.DurationNS))
+		fmt.Fprintf(b, "    hole in %s between %s: %s\n", where, holeEnds(r, &h), clock(h.DurationNS))
 	}
 }
 
@@ -168,6 +168,9 @@ var warnings = map[string]string{
 	"late-segments":         "segments came too late to be taken into a committed session",
 	"endless":               "a session goes on for more than 48 h, and nothing of it is finished before it ends",
 	"rendition-renamed":     "a rendition goes on under another name",
+	"renditions-unaligned":  "renditions have segments of other lengths, and are lined up as well as that goes",
+	"overwritten":           "a stream was started again over the keys of an older one: what is left of the old one stands before the new one",
+	"start-times-off":       "start times in keys or playlists do not fit the uploads (another zone, a wrong clock?) and are ignored: see --time-zone",
 
 	"sidecar-names-missing": "playlists or manifests beside the segments name some that are not there",
 	"sidecar-unreadable":    "a playlist or manifest beside the segments cannot be read; what it would say is measured",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func stints(r *finalize.Record, q *finalize.RenditionRecord) []stint {
 	for i, slot := range slots.GapAt {
 		pause[slot] = slots.GapNS[i]
 	}
-	numbered := slices.ContainsFunc(q.Seq, func(n int64) bool { return n != 0 }) || q.Len() == 1
+	numbered := numbered(q)
 	var out []stint
 	for i := range q.Len() {
 		slot := q.Slot[i]
@@ -53,6 +54,33 @@ func stints(r *finalize.Record, q *finalize.RenditionRecord) []stint {
 		})
 	}
 	return out
+}
+
+// numbered reports whether the segments of a rendition have numbers.
+func numbered(q *finalize.RenditionRecord) bool {
+	return slices.ContainsFunc(q.Seq, func(n int64) bool { return n != 0 }) || q.Len() == 1
+}
+
+// holeEnds are the numbers on both sides of a hole or, where segments have none,
+// their names.
+func holeEnds(r *finalize.Record, h *finalize.HoleRow) string {
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		if h.Rendition != "" && q.Name != h.Rendition || numbered(q) {
+			continue
+		}
+		after, before := "the beginning", "the end"
+		for k := range q.Key {
+			if name := short(path.Base(q.Key[k]), 60); q.Slot[k] <= h.AfterSlot {
+				after = name
+			} else {
+				before = name
+				break
+			}
+		}
+		return after + " and " + before
+	}
+	return fmt.Sprintf("%d and %d", h.AfterSeq, h.BeforeSeq)
 }
 
 func set(slots []int) map[int]bool {
@@ -82,6 +110,9 @@ next:
 				return a.slot == b.slot && a.last == b.last && a.nonce == b.nonce && a.from == b.from && a.to == b.to
 			}) {
 				out[k].names = append(out[k].names, q.Name)
+				if !slices.Contains(out[k].codecs, q.Codecs) {
+					out[k].codecs = append(out[k].codecs, q.Codecs)
+				}
 				continue next
 			}
 		}
@@ -100,7 +131,7 @@ func timeline(b *strings.Builder, r *finalize.Record) {
 	for n, k := range blocks(r) {
 		common := behindHoles(r, k.slots)
 		codecs := ""
-		if k.codecs[0] != "" {
+		if len(k.codecs) == 1 && k.codecs[0] != "" { // of several --json tells which has which
 			codecs = "  " + k.codecs[0]
 		}
 		fmt.Fprintf(b, "    %s%s\n", short(strings.Join(k.names, ", "), 70), codecs)
@@ -117,11 +148,11 @@ func timeline(b *strings.Builder, r *finalize.Record) {
 				fmt.Fprintf(b, "      and %s more (--json lists all)\n", count(len(k.runs)-i, "run"))
 				break
 			}
-			printHoles(b, &holes, s.slot)
+			printHoles(b, r, &holes, s.slot)
 			fmt.Fprintf(b, "      %s  %s%s  %-13s %s%s\n", clock(s.start), who(s.nonce), strings.Repeat(" ", width-len([]rune(who(s.nonce)))),
 				s.numbers(), brief(s.ns), begins(k.runs, i, common[s.slot]))
 		}
-		printHoles(b, &holes, len(k.slots.Seq))
+		printHoles(b, r, &holes, len(k.slots.Seq))
 	}
 }
 
@@ -152,7 +183,7 @@ func behindHoles(r *finalize.Record, slots *finalize.SlotColumns) map[int]bool {
 
 // printHoles prints the holes that end before a slot, and takes them off the
 // list.
-func printHoles(b *strings.Builder, holes *[]finalize.HoleRow, slot int) {
+func printHoles(b *strings.Builder, r *finalize.Record, holes *[]finalize.HoleRow, slot int) {
 	printed := 0
 	rest := (*holes)[:0:0]
 	for _, h := range *holes {
@@ -167,7 +198,7 @@ func printHoles(b *strings.Builder, holes *[]finalize.HoleRow, slot int) {
 		if h.Rendition != "" {
 			where = short(h.Rendition, 40) + " only"
 		}
-		fmt.Fprintf(b, "      %s  hole %s, %s between %d and %d\n", strings.Repeat(" ", len(clock(0))), brief(h.DurationNS), where, h.AfterSeq, h.BeforeSeq)
+		fmt.Fprintf(b, "      %s  hole %s, %s between %s\n", strings.Repeat(" ", len(clock(0))), brief(h.DurationNS), where, holeEnds(r, &h))
 	}
 	if printed > mostHoles {
 		fmt.Fprintf(b, "      and %s more (--json lists all)\n", count(printed-mostHoles, "hole"))
