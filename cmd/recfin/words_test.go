@@ -1,13 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"recfin/finalize"
 	"recfin/internal/broadcast"
 )
 
@@ -16,7 +16,7 @@ import (
 // appended to Warnings, or belongs to a kind of note.
 func TestEveryWarningHasAText(t *testing.T) {
 	t.Parallel()
-	word := regexp.MustCompile(`(?:\bwarn[A-Z]\w*|futureUploads|uploadsNotLive)\s*=\s*"([a-z-]+)"|Warnings\), "([a-z-]+)"|\bnote[A-Z]\w*: "([a-z-]+)"`)
+	word := regexp.MustCompile(`(?:\bwarn[A-Z]\w*|futureUploads|uploadsNotLive|unusable\w*)\s*=\s*"([a-z-]+)"|Warnings\), "([a-z-]+)"|\bnote[A-Z]\w*: "([a-z-]+)"`)
 	found := map[string]bool{}
 	for _, dir := range []string{"../../finalize", "../../finalize/timeline"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -72,14 +72,14 @@ func TestOutOverSegments(t *testing.T) {
 // The hole between segments that have no numbers is told by their names.
 func TestHoleWithoutNumbers(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	all := broadcast.Without(broadcast.Make(t, broadcast.Options{}).Uploads("x", 0, 3, onAir), 1, 2)
-	for i := range all {
-		all[i].Key = fmt.Sprintf("foo/720p/2025-06-01T18-00-%02d.ts", 2*all[i].Seq)
+	q := finalize.RenditionRecord{Name: "720p", Slot: []int{0, 1, 2}, Seq: []int64{0, 0, 0}}
+	q.Key = []string{"foo/a.ts", "foo/b.ts", "foo/e.ts"}
+	r := &finalize.Record{Renditions: []finalize.RenditionRecord{q}}
+	if got := holeEnds(r, &finalize.HoleRow{AfterSlot: 1, AfterSeq: 498, BeforeSeq: 500}); got != "b.ts and e.ts" {
+		t.Errorf("without numbers: %q", got)
 	}
-	broadcast.Lay(t, broadcast.Folder(dir), all)
-	for _, command := range []string{"plan", "finalize"} {
-		mustRecfin(t, exitDone, command, "--store", dir, "--layout", "{recording}/{rendition}/{time:2006-01-02T15-04-05}.ts", "foo").
-			says(t, "between 2025-06-01T18-00-00.ts and 2025-06-01T18-00-06.ts")
+	r.Renditions[0].Seq = []int64{7, 8, 11}
+	if got := holeEnds(r, &finalize.HoleRow{AfterSlot: 1, AfterSeq: 8, BeforeSeq: 11}); got != "8 and 11" {
+		t.Errorf("with numbers: %q", got)
 	}
 }
