@@ -175,7 +175,6 @@ var warnings = map[string]string{
 	"sidecar-names-missing": "playlists or manifests beside the segments name some that are not there",
 	"sidecar-unreadable":    "a playlist or manifest beside the segments cannot be read; what it would say is measured",
 	"bytes-unlisted":        "bytes between the segments of one object are in no playlist and not in the recording",
-	"renditions-unaligned":  "renditions are cut at different times, and not all of that could be kept apart: some have a GAP where nothing is missing, or fewer discontinuities",
 	"init-missing":          "an init segment that segments need cannot be had",
 }
 
