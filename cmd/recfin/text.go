@@ -168,7 +168,7 @@ var warnings = map[string]string{
 	"late-segments":         "segments came too late to be taken into a committed session",
 	"endless":               "a session goes on for more than 48 h, and nothing of it is finished before it ends",
 	"rendition-renamed":     "a rendition goes on under another name",
-	"renditions-unaligned":  "renditions have segments of other lengths, and are lined up as well as that goes",
+	"renditions-unaligned":  "renditions are cut at different times, and not all of that could be kept apart: some have a GAP where nothing is missing, or fewer discontinuities",
 	"overwritten":           "a stream was started again over the keys of an older one: what is left of the old one stands before the new one",
 	"start-times-off":       "start times in keys or playlists do not fit the uploads (another zone, a wrong clock?) and are ignored: see --time-zone",
 
