@@ -20,6 +20,7 @@ const (
 
 // scratch is memory that is used again for each run.
 type scratch struct {
+	grid  gridWork
 	ends  []time.Duration
 	ups   []int64
 	seqs  []int64

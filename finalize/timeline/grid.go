@@ -96,13 +96,22 @@ func (b *builder) grouped(rendition int) map[string][]entry {
 // crossing is the meeting of two renditions at a number that both have: the segments of each.
 type crossing struct{ xs, ys []entry }
 
+// gridWork is what comparing reuses from one writer to the next.
+type gridWork struct {
+	both   []crossing
+	more   []time.Duration
+	untold []int
+}
+
 // compareNumbers compares how far two renditions of one writer move on between
 // common numbers.
 func (b *builder) compareNumbers(v *tally, xs, ys []entry) {
-	both := crossings(xs, ys)
+	work := &b.scratch.grid
+	both := crossings(work.both[:0], xs, ys)
 	apart := max(1, min(mostApart, len(both)/3))
-	more := make([]time.Duration, len(both)+1) // of all before: how much longer those of y are told to be
-	untold := make([]int, len(both)+1)
+	more := append(work.more[:0], make([]time.Duration, len(both)+1)...) // of all before: how much longer those of y are told to be
+	untold := append(work.untold[:0], make([]int, len(both)+1)...)
+	work.both, work.more, work.untold = both, more, untold
 	for k, c := range both {
 		x, y := b.segs[c.xs[0].seg].told(), b.segs[c.ys[0].seg].told()
 		more[k+1], untold[k+1] = min(max(more[k]+y-x, -farthest), farthest), untold[k]
@@ -120,11 +129,10 @@ func (b *builder) compareNumbers(v *tally, xs, ys []entry) {
 	}
 }
 
-// crossings are the numbers that two renditions have in common. Of very many
+// crossings appends the numbers that two renditions have in common. Of very many
 // copies the first speak for all.
-func crossings(xs, ys []entry) []crossing {
+func crossings(out []crossing, xs, ys []entry) []crossing {
 	const most = 3
-	var out []crossing
 	for i, j := 0, 0; i < len(xs) && j < len(ys); {
 		switch c := cmp.Compare(xs[i].seq, ys[j].seq); {
 		case c < 0:
