@@ -38,23 +38,7 @@ func BenchmarkShortRuns(b *testing.B) {
 
 // benchBuild measures builds of segments that nothing more is asked about.
 func benchBuild(b *testing.B, segs []Segment, opt Options) {
-	for {
-		tl, needs := Build(segs, opt)
-		if tl != nil {
-			if len(tl.Sessions) != 1 {
-				b.Fatalf("%d sessions", len(tl.Sessions))
-			}
-			break
-		}
-		for _, n := range needs {
-			f := feed{nonce: segs[n.Segment].Nonce, rendition: segs[n.Segment].Rendition}
-			s := &segs[n.Segment]
-			f.from, f.to = s.Seq, s.Seq
-			f.at = time.Duration(s.Seq) * two
-			f.clock = f.at
-			s.Media = limited(f.make()[0].Media, n.Level)
-		}
-	}
+	answer(b, segs, opt)
 	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -67,6 +51,28 @@ func benchBuild(b *testing.B, segs []Segment, opt Options) {
 	count := float64(b.N) * float64(len(segs))
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/count, "ns/segment")
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/count, "B/segment")
+}
+
+// answer reads what a build asks for, until it asks no more.
+func answer(t tester, segs []Segment, opt Options) {
+	t.Helper()
+	for {
+		tl, needs := Build(segs, opt)
+		if tl != nil {
+			if len(tl.Sessions) != 1 {
+				t.Fatalf("%d sessions", len(tl.Sessions))
+			}
+			return
+		}
+		for _, n := range needs {
+			f := feed{nonce: segs[n.Segment].Nonce, rendition: segs[n.Segment].Rendition}
+			s := &segs[n.Segment]
+			f.from, f.to = s.Seq, s.Seq
+			f.at = time.Duration(s.Seq) * two
+			f.clock = f.at
+			s.Media = limited(f.make()[0].Media, n.Level)
+		}
+	}
 }
 
 // many is a stream of that many numbers in five renditions, in runs of the

@@ -9,10 +9,8 @@ import (
 // everything that it ever allocates counted.
 func TestMemoryOfADecision(t *testing.T) {
 	const numbers, most = 20000, 500
-	segs := many(numbers, numbers/40)
-	for i := range segs {
-		segs[i].Length, segs[i].LengthSource = two, FromSidecar
-	}
+	segs := told(many(numbers, numbers/40))
+	answer(t, segs, defaults)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	tl, needs := Build(segs, defaults)
