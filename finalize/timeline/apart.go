@@ -82,6 +82,7 @@ func buildApart(segs []Segment, opt Options, shares []*share) (*Timeline, []Need
 		}
 	}
 	keepContradicted(t, segs, shares)
+	keepDoubtful(t)
 	slices.SortFunc(t.Dropped, func(x, y Drop) int { return cmp.Compare(x.Segment, y.Segment) })
 	t.Warnings = slices.Sorted(maps.Keys(warnings))
 	return t, nil

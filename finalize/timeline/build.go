@@ -26,6 +26,7 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	cuts := b.sessions(t, rows, picks, links)
 	b.drops(t, rows, picks, cuts)
 	t.Uncertain = b.doubts
+	keepDoubtful(t)
 	t.Warnings = slices.Sorted(maps.Keys(b.warnings))
 	return t, nil
 }
