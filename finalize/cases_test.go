@@ -68,7 +68,7 @@ func livepeerBucket() *world {
 	return w
 }
 
-// TestGoldenLivepeer: Must-show 5.
+// Two nodes, hourly playlists, one segment that none lists and one that is missing.
 func TestGoldenLivepeer(t *testing.T) {
 	w := livepeerBucket()
 	r := goldenCase(t, "livepeer", laid(t, "livepeer", w), "video+rec", w)
@@ -105,7 +105,7 @@ func catalystPair() (primary, backup *world) {
 	return primary, backup
 }
 
-// TestGoldenCatalyst: Must-show 5; the order of the flags changes nothing.
+// One recording in two stores: the order of the flags changes nothing.
 func TestGoldenCatalyst(t *testing.T) {
 	primary, backup := catalystPair()
 	a := goldenCase(t, "catalyst", laid(t, "catalyst", primary, backup), "show", primary, backup)
@@ -144,7 +144,7 @@ func ivsBucket() *world {
 	return w
 }
 
-// TestGoldenIVS: Must-show 5.
+// Two ids inside the session gap are one session.
 func TestGoldenIVS(t *testing.T) {
 	w := ivsBucket()
 	r := goldenCase(t, "ivs", laid(t, "ivs", w), "chan", w)
@@ -186,7 +186,7 @@ func wubloaderTree() *world {
 	return w
 }
 
-// TestGoldenWubloader: Must-show 5.
+// Qualities, twins and a tombstone, by the times in the keys.
 func TestGoldenWubloader(t *testing.T) {
 	w := wubloaderTree()
 	r := goldenCase(t, "wubloader", laid(t, "wubloader", w), "chan", w)

@@ -48,7 +48,7 @@ func costly(sidecars bool) (w *world, segments, runs int) {
 }
 
 // TestRequestsWithSidecars: at most 0.02 requests a segment plus 4 a run,
-// listings and the sidecars themselves included (Must-show 6).
+// listings and the sidecars themselves included.
 func TestRequestsWithSidecars(t *testing.T) {
 	w, segments, runs := costly(true)
 	rec := storetest.NewRecorder(w)

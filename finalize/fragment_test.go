@@ -71,7 +71,7 @@ func ffmpegFolder(t *testing.T) *world {
 	return w
 }
 
-// TestGoldenFFmpeg: Must-show 5. What is committed plays, and references exactly
+// TestGoldenFFmpeg: what is committed plays, and references exactly
 // what it rests on.
 func TestGoldenFFmpeg(t *testing.T) {
 	w := ffmpegFolder(t)
@@ -106,7 +106,7 @@ func mediaMTXFolder(t *testing.T) *world {
 	return w
 }
 
-// TestGoldenMediaMTX: Must-show 5.
+// Files that bring their own headers, under an ID of two path elements.
 func TestGoldenMediaMTX(t *testing.T) {
 	w := mediaMTXFolder(t)
 	cfg := laid(t, "mediamtx", w)
