@@ -2,7 +2,6 @@ package remux
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -97,35 +96,15 @@ func (c clip) segments(t *testing.T, seed int) [][]byte {
 // joinFile joins segments into a file.
 func joinFile(t *testing.T, parts [][][]byte, planned bool) (string, Result) {
 	t.Helper()
-	var body bytes.Buffer
-	movie := mp4.NewMovie(&body)
-	j := New(movie, Options{})
-	for p, segments := range parts {
-		for k, seg := range segments {
-			b := Boundary{Name: fmt.Sprintf("foo/%d/%d.ts", p, k), Join: planned && p > 0 && k == 0, Container: probe.MPEGTS}
-			if err := errors.Join(j.Begin(b), feed(j, seg), j.End()); err != nil {
-				t.Fatal(err)
-			}
+	var segments [][]byte
+	var bounds []Boundary
+	for p, part := range parts {
+		for k, seg := range part {
+			segments = append(segments, seg)
+			bounds = append(bounds, Boundary{Name: fmt.Sprintf("foo/%d/%d.ts", p, k), Join: planned && p > 0 && k == 0, Container: probe.MPEGTS})
 		}
 	}
-	res, err := j.Finish()
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, err := movie.Finish(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "out.mp4")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := io.Copy(f, io.MultiReader(io.NewSectionReader(head, 0, head.Size()), &body)); err != nil {
-		t.Fatal(err)
-	}
-	return path, res
+	return joinAll(t, segments, func(i int) Boundary { return bounds[i] })
 }
 
 // feed writes a segment in slices that fit nothing.

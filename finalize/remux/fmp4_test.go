@@ -84,6 +84,8 @@ func joinBeside(t *testing.T, segments, inits [][]byte) (string, Result) {
 	return joinAll(t, segments, func(i int) Boundary { return Boundary{Init: inits[i]} })
 }
 
+// joinAll joins segments into a file. A segment that the boundary does not name is
+// named by its index.
 func joinAll(t *testing.T, segments [][]byte, boundary func(int) Boundary) (string, Result) {
 	t.Helper()
 	var body bytes.Buffer
@@ -91,7 +93,9 @@ func joinAll(t *testing.T, segments [][]byte, boundary func(int) Boundary) (stri
 	j := New(movie, Options{})
 	for i, seg := range segments {
 		b := boundary(i)
-		b.Name = fmt.Sprint(i)
+		if b.Name == "" {
+			b.Name = fmt.Sprint(i)
+		}
 		if err := errors.Join(j.Begin(b), feed(j, seg), j.End()); err != nil {
 			t.Fatal(err)
 		}
