@@ -46,5 +46,8 @@ func (f *ForeignAudio) Codecs() string { return f.Type }
 // Layout is the sample rate in Hz and the number of channels.
 func (f *ForeignAudio) Layout() (rate, channels int) { return f.SampleRate, f.Channels }
 
+// Frame is 0: unknown.
+func (f *ForeignAudio) Frame() int { return 0 }
+
 // Box is ErrCodec.
 func (f *ForeignAudio) Box() ([]byte, error) { return nil, fmt.Errorf("%s: %w", f.Name, ErrCodec) }

@@ -39,6 +39,13 @@ type Track struct {
 	Entry     SampleEntry
 	Timescale uint32 // ticks a second of PTS, DTS and Duration of its samples
 	Language  string // ISO 639-2/T; empty: undetermined
+	// Rotation is how far pictures are turned clockwise to be shown: 0, 90, 180
+	// or 270 degrees.
+	Rotation int
+	// Priming is how many ticks of sound at the very start of the track are there
+	// for the decoder only and are not heard (an edit list, the pre-skip of Opus).
+	// The timestamps of what is heard do not depend on it.
+	Priming int64
 }
 
 // Access says whether decoding can start at a sample.
@@ -57,7 +64,9 @@ const (
 // Sample is one access unit: a picture (both fields of it) or an audio frame.
 type Sample struct {
 	PTS, DTS int64 // ticks of the track's timescale, not wrapped
-	Duration int64 // ticks; 0 where only the next sample can tell
+	// Duration in ticks; 0 where only the next sample can tell. Sound whose
+	// entry has no constant Frame must have one.
+	Duration int64
 	Access   Access
 	// InBand: the parameter sets that the picture needs are in the payload.
 	InBand bool
