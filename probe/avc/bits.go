@@ -1,17 +1,20 @@
 package avc
 
-// bitReader reads the raw byte sequence payload of a NAL unit (ITU-T H.264
-// §7.2) from a short copy without emulation prevention bytes. Past the end it
-// reads zeros and sets short.
-type bitReader struct {
+// Bits reads the raw byte sequence payload of a NAL unit (ITU-T H.264 §7.2) from
+// a short copy without emulation prevention bytes. H.265 codes it the same way.
+// Past the end it reads zeros and says so.
+type Bits struct {
 	b     []byte
 	pos   int // in bits
 	short bool
 }
 
-// unescape copies b without emulation prevention bytes (§7.4.1) into dst, as far
+// NewBits reads b, which has no emulation prevention bytes.
+func NewBits(b []byte) Bits { return Bits{b: b} }
+
+// Unescape copies b without emulation prevention bytes (§7.4.1) into dst, as far
 // as dst goes.
-func unescape(dst, b []byte) []byte {
+func Unescape(dst, b []byte) []byte {
 	n, zeros := 0, 0
 	for _, c := range b {
 		if zeros >= 2 && c == 3 {
@@ -32,7 +35,11 @@ func unescape(dst, b []byte) []byte {
 	return dst[:n]
 }
 
-func (r *bitReader) bit() uint32 {
+// Short reports whether something was read past the end, or a code had no end.
+func (r *Bits) Short() bool { return r.short }
+
+// Bit reads one bit.
+func (r *Bits) Bit() uint32 {
 	if r.pos>>3 >= len(r.b) {
 		r.short = true
 		return 0
@@ -42,23 +49,26 @@ func (r *bitReader) bit() uint32 {
 	return uint32(v)
 }
 
-// bits reads n bits, at most 32.
-func (r *bitReader) bits(n int) uint32 {
+// Flag reads one bit as a truth value.
+func (r *Bits) Flag() bool { return r.Bit() == 1 }
+
+// Bits reads n bits, at most 32.
+func (r *Bits) Bits(n int) uint32 {
 	var v uint32
 	for range n {
-		v = v<<1 | r.bit()
+		v = v<<1 | r.Bit()
 	}
 	return v
 }
 
-// ue reads an Exp-Golomb code (§9.1).
-func (r *bitReader) ue() uint32 {
+// UE reads an unsigned Exp-Golomb code (§9.1).
+func (r *Bits) UE() uint32 {
 	zeros := 0
-	for r.bit() == 0 {
+	for r.Bit() == 0 {
 		if zeros++; r.short || zeros > 31 {
 			r.short = true
 			return 0
 		}
 	}
-	return 1<<zeros - 1 + r.bits(zeros)
+	return 1<<zeros - 1 + r.Bits(zeros)
 }

@@ -91,9 +91,9 @@ func (p *Sets) takeSPS(nal []byte) {
 
 func (p *Sets) takePPS(nal []byte) {
 	var b [16]byte
-	r := bitReader{b: unescape(b[:], nal[1:])}
-	id, sps := r.ue(), r.ue()
-	if r.short || id >= maxPPS || sps >= maxSPS {
+	r := NewBits(Unescape(b[:], nal[1:]))
+	id, sps := r.UE(), r.UE()
+	if r.Short() || id >= maxPPS || sps >= maxSPS {
 		return
 	}
 	s := &ppsInfo{sps: sps}
@@ -220,15 +220,23 @@ var aspects = [...][2]int{
 	{80, 33}, {18, 11}, {15, 11}, {64, 33}, {160, 99}, {4, 3}, {3, 2}, {2, 1},
 }
 
+// Aspect is the sample aspect ratio that an aspect_ratio_idc stands for; 0:0:
+// none. H.265 has the same table.
+func Aspect(idc uint8) (width, height int) {
+	if int(idc) >= len(aspects) {
+		return 0, 0
+	}
+	return aspects[idc][0], aspects[idc][1]
+}
+
 // vui takes what is used of the video usability information (Annex E).
 func (s *SPS) vui(v *h264.SPS_VUI) {
 	if v == nil {
 		return
 	}
 	if v.AspectRatioInfoPresentFlag {
-		if int(v.AspectRatioIdc) < len(aspects) {
-			s.ParWidth, s.ParHeight = aspects[v.AspectRatioIdc][0], aspects[v.AspectRatioIdc][1]
-		} else if v.AspectRatioIdc == 255 && v.SarWidth > 0 && v.SarHeight > 0 {
+		s.ParWidth, s.ParHeight = Aspect(v.AspectRatioIdc)
+		if v.AspectRatioIdc == 255 && v.SarWidth > 0 && v.SarHeight > 0 {
 			s.ParWidth, s.ParHeight = int(v.SarWidth), int(v.SarHeight)
 		}
 	}

@@ -19,52 +19,56 @@ const maxSliceHead = 32
 // set. intra: an I or SI slice.
 func SliceStart(nal []byte) (first, intra bool) {
 	var b [8]byte
-	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 12)])}
-	first = r.ue() == 0 && !r.short
-	kind := r.ue()
-	return first, !r.short && (kind%5 == 2 || kind%5 == 4)
+	r := NewBits(Unescape(b[:], nal[1:min(len(nal), 12)]))
+	first = r.UE() == 0 && !r.Short()
+	kind := r.UE()
+	return first, !r.Short() && (kind%5 == 2 || kind%5 == 4)
 }
 
 // SlicePPS reads the id of the picture parameter set.
 func SlicePPS(nal []byte) (uint32, bool) {
 	var b [16]byte
-	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 24)])}
-	r.ue()
-	r.ue()
-	id := r.ue()
-	return id, !r.short
+	r := NewBits(Unescape(b[:], nal[1:min(len(nal), 24)]))
+	r.UE()
+	r.UE()
+	id := r.UE()
+	return id, !r.Short()
 }
 
 // ParseSlice reads the beginning of a slice header with its SPS.
 func ParseSlice(nal []byte, sps *SPS) SliceHead {
 	var b [maxSliceHead]byte
-	r := bitReader{b: unescape(b[:], nal[1:min(len(nal), 2*maxSliceHead)])}
-	r.ue()
-	r.ue()
-	h := SliceHead{PPS: r.ue()}
+	r := NewBits(Unescape(b[:], nal[1:min(len(nal), 2*maxSliceHead)]))
+	r.UE()
+	r.UE()
+	h := SliceHead{PPS: r.UE()}
 	if sps.planes {
-		r.bits(2)
+		r.Bits(2)
 	}
-	h.FrameNum = r.bits(sps.frameNumBits)
+	h.FrameNum = r.Bits(sps.frameNumBits)
 	if !sps.framesOnly {
-		if h.Field = r.bit() == 1; h.Field {
-			h.Bottom = r.bit() == 1
+		if h.Field = r.Bit() == 1; h.Field {
+			h.Bottom = r.Bit() == 1
 		}
 	}
 	if nal[0]&31 == NALIDR {
-		r.ue()
+		r.UE()
 	}
 	if sps.POCBits > 0 {
-		h.HasPOC, h.POC = true, r.bits(sps.POCBits)
+		h.HasPOC, h.POC = true, r.Bits(sps.POCBits)
 	}
-	h.OK = !r.short
+	h.OK = !r.Short()
 	return h
 }
 
 // HasRecoveryPoint looks for a recovery point in an SEI NAL unit (§7.3.2.3,
 // §D.1.8).
-func HasRecoveryPoint(nal []byte) bool {
-	b := nal[1:]
+func HasRecoveryPoint(nal []byte) bool { return RecoveryPoint(nal[1:]) }
+
+// RecoveryPoint looks for a recovery point in the messages of an SEI NAL unit:
+// what is behind its header. H.265 codes them the same way (ITU-T H.265 §7.3.2.4,
+// §D.2.8).
+func RecoveryPoint(b []byte) bool {
 	for len(b) > 2 {
 		kind, n1 := seiNumber(b)
 		size, n2 := seiNumber(b[n1:])
