@@ -65,10 +65,18 @@ func codecsOf(entry []byte) string {
 		if avcc := child(entry, visualEntry, "avcC"); len(avcc) >= 4 {
 			return fmt.Sprintf("%s.%02x%02x%02x", typ, avcc[1], avcc[2], avcc[3])
 		}
-	case "mp4a":
-		if object := audioObject(child(entry, audioEntry, "esds")); object > 0 {
-			return fmt.Sprintf("%s.40.%d", typ, object)
+	case "hvc1":
+		if hvcc := child(entry, visualEntry, "hvcC"); len(hvcc) >= 13 {
+			return hevcCodecs(typ, hvcc[1:13])
 		}
+	case "av01":
+		return av1Codecs(child(entry, visualEntry, "av1C"), colourOf(child(entry, visualEntry, "colr")))
+	case "vp09":
+		return vp9Codecs(child(entry, visualEntry, "vpcC"))
+	case "mp4a":
+		return typ + esdsCodecs(child(entry, audioEntry, "esds"))
+	case "Opus":
+		return "opus"
 	}
 	return typ
 }

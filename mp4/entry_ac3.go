@@ -27,5 +27,19 @@ func (a *AC3) Layout() (rate, channels int) { return a.SampleRate, a.Channels }
 // Frame is the 1536 samples of six blocks.
 func (*AC3) Frame() int { return 1536 }
 
-// Box is ErrCodec for now.
-func (a *AC3) Box() ([]byte, error) { return nil, fmt.Errorf("ac3: %w", ErrCodec) }
+// Box is the ac-3 box (§F.3) with its dac3 (§F.4).
+func (a *AC3) Box() ([]byte, error) {
+	if a.Fscod > 2 || a.Bsid > 31 || a.Bsmod > 7 || a.Acmod > 7 || a.BitRateCode > 31 {
+		return nil, fmt.Errorf("AC-3 with fscod %d, bsid %d, bsmod %d, acmod %d, bit rate code %d: %w",
+			a.Fscod, a.Bsid, a.Bsmod, a.Acmod, a.BitRateCode, ErrEntry)
+	}
+	v := uint32(a.Fscod)<<22 | uint32(a.Bsid)<<17 | uint32(a.Bsmod)<<14 | uint32(a.Acmod)<<11 | bit(a.LFE)<<10 | uint32(a.BitRateCode)<<5
+	return soundBox("ac-3", a, "dac3", []byte{byte(v >> 16), byte(v >> 8), byte(v)})
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}

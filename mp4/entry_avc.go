@@ -3,8 +3,6 @@ package mp4
 import (
 	"fmt"
 	"math"
-
-	gomp4 "github.com/abema/go-mp4"
 )
 
 // AVC is the sample entry of H.264 ("avc1", ISO/IEC 14496-15 §5.4).
@@ -14,12 +12,6 @@ type AVC struct {
 	ParWidth      int      // sample aspect ratio; 0:0 and 1:1 write no pasp
 	ParHeight     int
 	Colour        *Colour // nil: not told
-}
-
-// Colour is the colour description of a video usability information (ITU-T H.273).
-type Colour struct {
-	Primaries, Transfer, Matrix uint16
-	FullRange                   bool
 }
 
 // Kind is Video.
@@ -39,41 +31,12 @@ func (a *AVC) Codecs() string {
 
 // Box is the avc1 box: avcC with all parameter sets, pasp and colr where told.
 func (a *AVC) Box() ([]byte, error) {
-	if a.Width <= 0 || a.Width > math.MaxUint16 || a.Height <= 0 || a.Height > math.MaxUint16 {
-		return nil, fmt.Errorf("AVC of %d×%d: %w", a.Width, a.Height, ErrEntry)
-	}
 	avcc, err := a.configuration()
 	if err != nil {
 		return nil, err
 	}
-	entry := &gomp4.VisualSampleEntry{
-		SampleEntry: gomp4.SampleEntry{AnyTypeBox: gomp4.AnyTypeBox{Type: gomp4.BoxTypeAvc1()}, DataReferenceIndex: 1},
-		Width:       uint16(a.Width), Height: uint16(a.Height),
-		Horizresolution: 72 << 16, Vertresolution: 72 << 16,
-		FrameCount: 1, Depth: 24, PreDefined3: -1,
-	}
-	fixed, err := fields(entry)
-	if err != nil {
-		return nil, err
-	}
-	boxes := appendBox(nil, "avcC", avcc)
-	if w, h := a.ParWidth, a.ParHeight; w != h && w > 0 && h > 0 {
-		if w > math.MaxInt32 || h > math.MaxInt32 {
-			return nil, fmt.Errorf("AVC with sample aspect ratio %d:%d: %w", w, h, ErrEntry)
-		}
-		boxes = appendBox(boxes, "pasp", be.AppendUint32(be.AppendUint32(nil, uint32(w)), uint32(h)))
-	}
-	if c := a.Colour; c != nil {
-		nclx := be.AppendUint16([]byte("nclx"), c.Primaries)
-		nclx = be.AppendUint16(be.AppendUint16(nclx, c.Transfer), c.Matrix)
-		if c.FullRange {
-			nclx = append(nclx, 0x80)
-		} else {
-			nclx = append(nclx, 0)
-		}
-		boxes = appendBox(boxes, "colr", nclx)
-	}
-	return appendBox(nil, "avc1", fixed, boxes), nil
+	v := visual{"AVC", a.Width, a.Height, a.ParWidth, a.ParHeight, a.Colour}
+	return v.box("avc1", "avcC", avcc)
 }
 
 // NAL unit types (ITU-T H.264 table 7-1) and limits of avcC.

@@ -2,10 +2,10 @@ package mp4
 
 import "fmt"
 
-// ForeignVideo describes pictures of a codec that a Movie cannot hold yet. They
-// can be measured, not written: Box is ErrCodec.
+// ForeignVideo describes pictures of a codec that a Movie cannot hold. They can
+// be measured, not written: Box is ErrCodec.
 type ForeignVideo struct {
-	Name          string // as ffprobe has it: "hevc", "av1"
+	Name          string // as ffprobe has it: "mpeg2video", "vp8"
 	Type          string // value for the CODECS attribute (RFC 6381)
 	Width, Height int    // luma samples
 }
@@ -25,10 +25,10 @@ func (f *ForeignVideo) Dimensions() (width, height int) { return f.Width, f.Heig
 // Box is ErrCodec.
 func (f *ForeignVideo) Box() ([]byte, error) { return nil, fmt.Errorf("%s: %w", f.Name, ErrCodec) }
 
-// ForeignAudio describes audio frames of a codec that a Movie cannot hold yet.
+// ForeignAudio describes audio frames of a codec that a Movie cannot hold.
 // They can be measured, not written: Box is ErrCodec.
 type ForeignAudio struct {
-	Name       string // as ffprobe has it: "opus", "ac3"
+	Name       string // as ffprobe has it: "dts", "flac"
 	Type       string // value for the CODECS attribute (RFC 6381)
 	SampleRate int    // Hz
 	Channels   int

@@ -27,5 +27,16 @@ func (m *MP3) Layout() (rate, channels int) { return m.SampleRate, m.Channels }
 // Frame is FrameSize.
 func (m *MP3) Frame() int { return m.FrameSize }
 
-// Box is ErrCodec for now.
-func (m *MP3) Box() ([]byte, error) { return nil, fmt.Errorf("mp3: %w", ErrCodec) }
+// Object types of MPEG audio (ISO/IEC 14496-1 table 5).
+const (
+	objectMPEG2Audio = 0x69
+	objectMPEG1Audio = 0x6b
+)
+
+// Box is the mp4a box with its esds, which needs no decoder information.
+func (m *MP3) Box() ([]byte, error) {
+	if m.ObjectType != objectMPEG1Audio && m.ObjectType != objectMPEG2Audio || m.Layer < 1 || m.Layer > 3 {
+		return nil, fmt.Errorf("MPEG audio of object type %#x and layer %d: %w", m.ObjectType, m.Layer, ErrEntry)
+	}
+	return soundBox("mp4a", m, "esds", esds(m.ObjectType, nil))
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 
 	gomp4 "github.com/abema/go-mp4"
@@ -98,10 +99,9 @@ type builder struct {
 func (b *builder) ftyp() (*node, error) {
 	f := &gomp4.Ftyp{MajorBrand: [4]byte{'i', 's', 'o', 'm'}, MinorVersion: 512}
 	brands := []string{"isom", "iso2", "iso6", "mp41"}
-	for _, t := range b.tracks {
-		if string(t.entries[0][4:8]) == "avc1" {
-			brands = append(brands, "avc1")
-			break
+	for _, brand := range []string{"avc1", "av01"} { // as ISO/IEC 14496-12 annex E and the AV1 binding §2.1 want
+		if slices.ContainsFunc(b.tracks, func(t *track) bool { return string(t.entries[0][4:8]) == brand }) {
+			brands = append(brands, brand)
 		}
 	}
 	for _, brand := range brands {

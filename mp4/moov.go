@@ -2,9 +2,6 @@ package mp4
 
 import gomp4 "github.com/abema/go-mp4"
 
-// identity is the matrix that changes nothing (ISO/IEC 14496-12 §8.2.2).
-var identity = [9]int32{0x00010000, 0, 0, 0, 0x00010000, 0, 0, 0, 0x40000000}
-
 // Track flags (ISO/IEC 14496-12 §8.3.2).
 const (
 	trackEnabled = 1
@@ -47,6 +44,7 @@ func (b *builder) trak(i, audio int) *node {
 		}
 	} else {
 		tkhd.Width, tkhd.Height = display(t.entries[0])
+		tkhd.Matrix = turned(t.rotation, tkhd.Width, tkhd.Height)
 	}
 	trak := group("trak", b.small(tkhd))
 	if listed(edits) {
@@ -100,7 +98,7 @@ func (b *builder) stbl(i int) *node {
 	}
 	b.offsets[i] = tableNode("stco", &table{col: &t.chunks})
 	kids = append(kids, tableNode("stsc", &table{col: &t.stsc}), stsz, b.offsets[i])
-	return group("stbl", kids...)
+	return group("stbl", append(kids, t.roll()...)...)
 }
 
 // language packs an ISO 639-2/T code as mdhd wants it; what is none becomes

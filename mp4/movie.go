@@ -42,7 +42,9 @@ func NewMovie(w io.Writer) *Movie { return &Movie{w: w} }
 
 // AddTrack adds a track at any time and returns its number, from 0. Timescale
 // and kind hold for the whole track. A track that gets no samples is left out
-// of the file. There may be 128 tracks (ErrRange).
+// of the file. There may be 128 tracks (ErrRange). Pictures are shown turned by
+// Rotation, which must be 0, 90, 180 or 270 (ErrRange); Priming is not looked
+// at, see [Movie.StartOffset].
 func (m *Movie) AddTrack(t Track) (track int, err error) {
 	if m.err != nil {
 		return 0, m.err
@@ -55,6 +57,8 @@ func (m *Movie) AddTrack(t Track) (track int, err error) {
 		return 0, fmt.Errorf("add %s track: %w", t.Entry.Kind(), ErrEntry)
 	case t.Timescale == 0:
 		return 0, fmt.Errorf("add track with timescale 0: %w", ErrRange)
+	case t.Rotation%90 != 0 || t.Rotation < 0 || t.Rotation > 270:
+		return 0, fmt.Errorf("add track turned by %d degrees: %w", t.Rotation, ErrRange)
 	case len(m.tracks) == maxTracks:
 		return 0, fmt.Errorf("add track %d: %w", maxTracks, ErrRange)
 	}

@@ -18,6 +18,7 @@ type track struct {
 	kind      Kind
 	timescale uint32
 	language  string
+	rotation  int // degrees clockwise
 
 	box     []byte // sample entry of what follows
 	entry   int    // its index; -1: not yet used
@@ -29,6 +30,7 @@ type track struct {
 	asked    int64 // DTS of the last sample as it came
 	dts      int64 // of the last sample, from base
 	duration int64 // of the last sample
+	shortest int64 // of the samples before it; 0: there is none
 	stts     runs
 	ctts     runs
 	sizes    column
@@ -50,7 +52,7 @@ type track struct {
 
 func newTrack(t Track, box []byte) *track {
 	return &track{
-		kind: t.Entry.Kind(), timescale: t.Timescale, language: t.Language,
+		kind: t.Entry.Kind(), timescale: t.Timescale, language: t.Language, rotation: t.Rotation,
 		box: box, entry: -1, index: map[string]int{},
 		stts: runs{col: column{fields: 2}}, ctts: runs{col: column{fields: 2}},
 		sizes: column{fields: 1}, sync: column{fields: 1},
@@ -121,7 +123,11 @@ func (t *track) record(s *Sample, dts, size int64) {
 	if t.samples == 0 {
 		t.base, t.first = s.DTS, size
 	} else {
-		t.stts.add(dts - t.dts)
+		delta := dts - t.dts
+		t.stts.add(delta)
+		if t.shortest == 0 || delta < t.shortest {
+			t.shortest = delta
+		}
 	}
 	t.ctts.add(s.PTS - t.base - dts)
 	t.sizes.add(record{size})
