@@ -45,7 +45,8 @@ type Demuxer struct {
 	moved [][]*run // by moof: runs behind explicit base offsets, until their media comes
 	junk  bool     // the rest of the segment is no box
 
-	held    int // bytes that wait for their turn
+	held    int  // bytes that wait for their turn
+	lent    bool // some of them, or early media, may lie in what Write was given
 	spare   [][]byte
 	exact   bool
 	sample  mp4.Sample
@@ -56,6 +57,7 @@ type Demuxer struct {
 type piece struct {
 	at   int64
 	data []byte
+	lent bool // data lies in what Write was given
 }
 
 // Bounds of what is buffered.
@@ -105,6 +107,7 @@ func (d *Demuxer) Write(p []byte) (int, error) {
 	if d.err != nil {
 		return 0, d.err
 	}
+	d.own()
 	return len(p), nil
 }
 
@@ -228,13 +231,28 @@ func (d *Demuxer) keep(p []byte) error {
 	if d.earlySize += len(p); d.earlySize > maxEarly {
 		return fmt.Errorf("%w: more than %d bytes", ErrMoovLast, maxEarly)
 	}
-	if n := len(d.early); n > 0 && d.early[n-1].at+int64(len(d.early[n-1].data)) == d.pos {
-		d.early[n-1].data = append(d.early[n-1].data, p...)
-	} else {
-		d.early = append(d.early, piece{at: d.pos, data: bytes.Clone(p)})
-	}
+	d.early = append(d.early, piece{at: d.pos, data: p, lent: true})
 	d.pos += int64(len(p))
 	return nil
+}
+
+// ownEarly copies the media that came before its moov and lies in the bytes that
+// Write was given. Each Write adds one piece at most to an mdat box, so only the
+// last ones are lent.
+func (d *Demuxer) ownEarly() {
+	all := d.early
+	for len(all) > 0 && all[len(all)-1].lent {
+		all = all[:len(all)-1]
+	}
+	lent := d.early[len(all):]
+	d.early = all
+	for _, e := range lent {
+		if n := len(d.early); n > 0 && d.early[n-1].at+int64(len(d.early[n-1].data)) == e.at {
+			d.early[n-1].data = append(d.early[n-1].data, e.data...)
+			continue
+		}
+		d.early = append(d.early, piece{at: e.at, data: bytes.Clone(e.data)})
+	}
 }
 
 // Behind is where the box behind the media begins, if the media came before

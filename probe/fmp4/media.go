@@ -28,16 +28,21 @@ func (d *Demuxer) media(p []byte) error {
 			continue
 		}
 		n := min(int64(len(p)), s.size-int64(len(t.data)))
-		if t.data == nil {
-			t.data = d.buffer(min(s.size, int64(len(p))))
+		whole := n == s.size
+		if whole {
+			t.data = p[:n:n]
+		} else {
+			if t.data == nil {
+				t.data = d.buffer(min(s.size, int64(len(p))))
+			}
+			t.data = append(t.data, p[:n]...)
 		}
-		t.data = append(t.data, p[:n]...)
 		d.pos += n
 		p = p[n:]
 		if int64(len(t.data)) < s.size {
 			continue
 		}
-		if err := d.complete(t); err != nil {
+		if err := d.complete(t, whole); err != nil {
 			return err
 		}
 	}
@@ -54,10 +59,12 @@ func (d *Demuxer) nearest() (first *track) {
 	return first
 }
 
-// complete holds the sample that is complete, and hands out what may go.
-func (d *Demuxer) complete(t *track) error {
-	t.held = append(t.held, held{ref: *t.await, at: t.at, data: t.data})
+// complete holds the sample that is complete, and hands out what may go. lent:
+// its payload lies in what Write was given.
+func (d *Demuxer) complete(t *track, lent bool) error {
+	t.held.push(held{ref: *t.await, at: t.at, data: t.data, lent: lent})
 	d.held += len(t.data)
+	d.lent = d.lent || lent
 	t.await, t.data = nil, nil
 	if err := d.fill(t); err != nil {
 		return err
@@ -72,7 +79,7 @@ func (d *Demuxer) complete(t *track) error {
 func (d *Demuxer) deliver(all bool) error {
 	for {
 		t := d.earliest(false)
-		if t != nil && len(t.held) == 0 {
+		if t != nil && t.held.empty() {
 			if !all && d.held <= holdLimit {
 				return nil
 			}
@@ -81,15 +88,32 @@ func (d *Demuxer) deliver(all bool) error {
 		if t == nil {
 			return nil
 		}
-		h := t.held[0]
-		if t.held = t.held[1:]; len(t.held) == 0 {
-			t.held = nil
-		}
+		h := t.held.pop()
 		d.held -= len(h.data)
-		if err := d.emit(t, &h); err != nil {
+		if err := d.emit(t, h); err != nil {
 			return err
 		}
-		d.reuse(h.data)
+		if !h.lent {
+			d.reuse(h.data)
+		}
+	}
+}
+
+// own copies what waits and lies in the bytes that Write was given, which are
+// the caller's again once it returns.
+func (d *Demuxer) own() {
+	d.ownEarly()
+	if !d.lent || d.movie == nil {
+		return
+	}
+	d.lent = false
+	for _, t := range d.movie.tracks {
+		t.held.forget()
+		for i := t.held.first; i < len(t.held.list); i++ {
+			if h := &t.held.list[i]; h.lent {
+				h.data, h.lent = append(d.buffer(int64(len(h.data))), h.data...), false
+			}
+		}
 	}
 }
 
@@ -100,8 +124,8 @@ func (d *Demuxer) earliest(there bool) (first *track) {
 	for _, t := range d.movie.tracks {
 		var own int64
 		switch {
-		case len(t.held) > 0:
-			own = t.held[0].at
+		case !t.held.empty():
+			own = t.held.front().at
 		case t.await != nil && !there:
 			own = t.at
 		default:
@@ -115,7 +139,7 @@ func (d *Demuxer) earliest(there bool) (first *track) {
 }
 
 // maxSpare is how many buffers are kept for reuse.
-const maxSpare = 64
+const maxSpare = 256
 
 // buffer gives an empty buffer for about n bytes.
 func (d *Demuxer) buffer(n int64) []byte {
@@ -128,7 +152,7 @@ func (d *Demuxer) buffer(n int64) []byte {
 }
 
 func (d *Demuxer) reuse(b []byte) {
-	if len(d.spare) < maxSpare && cap(b) <= 1<<20 {
+	if len(d.spare) < maxSpare && cap(b) <= 256<<10 {
 		d.spare = append(d.spare, b[:0])
 	}
 }

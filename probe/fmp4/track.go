@@ -43,7 +43,7 @@ type track struct {
 	room  ref    // what await points to
 	at    int64  // its decode time in ns
 	data  []byte // what came of it
-	held  []held // complete samples that wait for their turn
+	held  queue  // complete samples that wait for their turn
 
 	coding *coding
 }
@@ -53,6 +53,39 @@ type held struct {
 	ref
 	at   int64 // decode time in ns
 	data []byte
+	lent bool // data lies in what Write was given, and not in a buffer of ours
+}
+
+// queue holds samples in decode order. Its memory is used again.
+type queue struct {
+	list  []held
+	first int
+}
+
+func (q *queue) empty() bool { return q.first == len(q.list) }
+
+func (q *queue) front() *held { return &q.list[q.first] }
+
+func (q *queue) push(h held) {
+	if q.first > 0 && len(q.list) == cap(q.list) {
+		q.list, q.first = q.list[:copy(q.list, q.list[q.first:])], 0
+	}
+	q.list = append(q.list, h)
+}
+
+// forget lets go of the payload of what was taken.
+func (q *queue) forget() {
+	clear(q.list[:q.first])
+	clear(q.list[len(q.list):cap(q.list)])
+}
+
+// pop takes the first sample. It is valid until the next push.
+func (q *queue) pop() *held {
+	h := q.front()
+	if q.first++; q.empty() {
+		q.list, q.first = q.list[:0], 0
+	}
+	return h
 }
 
 // refill looks up the next sample of each track that waits for none.
