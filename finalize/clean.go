@@ -66,6 +66,9 @@ func (j *job) proveAll(ctx context.Context, r *Receipt) error {
 		}
 		for _, o := range r.committed.record[e.ID].Outputs {
 			if err := j.readBack(ctx, o); err != nil {
+				if errors.Is(err, ErrVerify) {
+					err = fmt.Errorf("%w: %w: restore it", ErrRefused, err)
+				}
 				return fmt.Errorf("nothing of %s is deleted: %w", store.Printable(j.recording), err)
 			}
 		}

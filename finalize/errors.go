@@ -15,6 +15,9 @@ var (
 	ErrNoMatch = fmt.Errorf("%w: no layout fits", ErrUsage)
 	// ErrRefused: going on might lose media, or a recording is damaged. A human must look.
 	ErrRefused = errors.New("refused")
+	// ErrVerify: an output that was read back is not what was written. Nothing that
+	// rests on it is committed or deleted.
+	ErrVerify = errors.New("verification failed")
 	// ErrNothing: neither segments nor a marker.
 	ErrNothing = errors.New("no such recording")
 	// ErrAgain: what the run stood on changed under it. Again.

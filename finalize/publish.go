@@ -76,7 +76,7 @@ func own(err error) bool {
 	var config *remux.ConfigError
 	var bad *remux.SegmentError
 	var codec *remux.CodecError
-	return errors.As(err, &codec) || errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
+	return errors.As(err, &codec) || errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrVerify) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
 }
 
 // errMissing: a listed segment is not found whenever the session is written.

@@ -177,7 +177,7 @@ func (j *job) readBackCopy(ctx context.Context, o Output) error {
 	body, err := j.f.cfg.Out.Get(ctx, o.Key, store.Whole, store.Pinned(j.f.today(o.object())))
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
-		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrRefused, err)
+		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
 	case err != nil:
 		return err
 	}
@@ -186,11 +186,11 @@ func (j *job) readBackCopy(ctx context.Context, o Output) error {
 	n, err := io.Copy(sum, body)
 	switch {
 	case errors.Is(err, store.ErrChanged):
-		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrRefused, err)
+		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
 	case err != nil:
 		return fmt.Errorf("read back %s: %w", store.Printable(o.Key), err)
 	case n != o.Size || "crc64nvme:"+crcText(sum.Sum64()) != o.Checksum:
-		return fmt.Errorf("read back %s: %w: it is not what was written: restore it", store.Printable(o.Key), ErrRefused)
+		return fmt.Errorf("read back %s: %w: it is not what was written", store.Printable(o.Key), ErrVerify)
 	}
 	return nil
 }

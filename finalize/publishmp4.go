@@ -71,7 +71,7 @@ func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, k
 			out.Audio += t.Samples
 		}
 	}
-	return out, j.readBack(ctx, out)
+	return out, j.readBackMovie(ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
 }
 
 // mp4Duration is the duration of the movie in ns.

@@ -13,7 +13,8 @@ import (
 
 // readBack proves that an output in the store is what the record says: a
 // playlist and a copied segment by their bytes, an MP4 by its size and by reading
-// its head with our own reader. A failure is ErrRefused: it was written wrongly or changed since.
+// its head with our own reader. A failure is ErrVerify: it
+// was written wrongly or changed since.
 func (j *job) readBack(ctx context.Context, o Output) error {
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
 	switch o.Kind {
@@ -23,22 +24,42 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 			return err
 		}
 		if !ok || "sha256:"+hashHex(raw) != o.Checksum {
-			return fmt.Errorf("read back %s: %w: it is not what was written: restore it", store.Printable(o.Key), ErrRefused)
+			return fmt.Errorf("read back %s: %w: it is not what was written", store.Printable(o.Key), ErrVerify)
 		}
 		return nil
 	case "mp4":
-		return j.readBackMovie(ctx, o)
+		return j.readBackMovie(ctx, o, nil)
 	case "copy":
 		return j.readBackCopy(ctx, o)
 	}
-	return fmt.Errorf("read back %s: %w: an output of kind %q is not known here", store.Printable(o.Key), ErrRefused, o.Kind)
+	return fmt.Errorf("read back %s: %w: an output of kind %q is not known here", store.Printable(o.Key), ErrVerify, o.Kind)
 }
 
-func (j *job) readBackMovie(ctx context.Context, o Output) error {
-	s, err := mp4.ReadHead(&pages{ctx: ctx, r: j.f.cfg.Out, o: j.f.today(o.object())}, o.Size)
+// movieHead is the head of an MP4 as it was written.
+type movieHead struct {
+	size    int64
+	crc     uint64 // CRC-64/NVME
+	summary mp4.Summary
+}
+
+// readBackMovie reads the head of an MP4: its tables must be whole, lead into
+// the body, and count what the output counts. Right after writing every byte of
+// it is compared too.
+func (j *job) readBackMovie(ctx context.Context, o Output, wrote *movieHead) error {
+	r := &pages{ctx: ctx, r: j.f.cfg.Out, o: j.f.today(o.object())}
+	wrong := func(err error) error {
+		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
+	}
+	s, err := mp4.ReadHead(r, o.Size)
+	if err == nil && wrote != nil {
+		sum := newCRC()
+		if _, err = io.Copy(sum, io.NewSectionReader(r, 0, wrote.size)); err == nil && (sum.Sum64() != wrote.crc || !s.Equal(wrote.summary)) {
+			return wrong(errors.New("its head is not what was written"))
+		}
+	}
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged), errors.Is(err, mp4.ErrCorrupt):
-		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrRefused, err)
+		return wrong(err)
 	case err != nil:
 		return err
 	}
@@ -52,8 +73,8 @@ func (j *job) readBackMovie(ctx context.Context, o Output) error {
 		}
 	}
 	if video != o.Video || audio != o.Audio || mp4Duration(*s) != o.DurationNS {
-		return fmt.Errorf("read back %s: %w: it has %d pictures, %d audio frames and %d ns, and should have %d, %d and %d",
-			store.Printable(o.Key), ErrRefused, video, audio, mp4Duration(*s), o.Video, o.Audio, o.DurationNS)
+		return wrong(fmt.Errorf("it has %d pictures, %d audio frames and %d ns, and should have %d, %d and %d",
+			video, audio, mp4Duration(*s), o.Video, o.Audio, o.DurationNS))
 	}
 	return nil
 }
