@@ -15,7 +15,9 @@ import (
 // and array_completeness 1, which that name demands: every set that a sample
 // holds is in the arrays, too. It is what ffmpeg writes with -tag:v hvc1.
 type HEVC struct {
-	VPS, SPS, PPS [][]byte // NAL units without start code, in the order of first appearance; at least one of each
+	// NAL units without start code, in the order of first appearance; at least one
+	// SPS and one PPS. A stream may do without VPS, since no decoder needs one.
+	VPS, SPS, PPS [][]byte
 	Width, Height int      // luma samples after the conformance window
 	ParWidth      int      // sample aspect ratio; 0:0 and 1:1 write no pasp
 	ParHeight     int
@@ -73,11 +75,15 @@ func (h *HEVC) configuration() ([]byte, error) {
 	if h.TemporalNested {
 		layers |= 4
 	}
-	rec = append(rec, 0xf0, 0, 0xfc, 0xfc|byte(h.Chroma), 0xf8|byte(h.LumaDepth-8), 0xf8|byte(h.ChromaDepth-8), 0, 0, layers, 3)
-	for _, array := range []struct {
+	arrays := []struct {
 		typ  byte
 		sets [][]byte
-	}{{nalVPS265, h.VPS}, {nalSPS265, h.SPS}, {nalPPS265, h.PPS}} {
+	}{{nalVPS265, h.VPS}, {nalSPS265, h.SPS}, {nalPPS265, h.PPS}}
+	if len(h.VPS) == 0 {
+		arrays = arrays[1:]
+	}
+	rec = append(rec, 0xf0, 0, 0xfc, 0xfc|byte(h.Chroma), 0xf8|byte(h.LumaDepth-8), 0xf8|byte(h.ChromaDepth-8), 0, 0, layers, byte(len(arrays)))
+	for _, array := range arrays {
 		if len(array.sets) == 0 || len(array.sets) > math.MaxUint16 {
 			return nil, fmt.Errorf("HEVC with %d parameter sets of type %d: %w", len(array.sets), array.typ, ErrEntry)
 		}

@@ -24,9 +24,9 @@ const (
 	freeHeader = 8  // always there, so that a gap of 1 to 7 bytes can be filled
 )
 
-// newHead lays the head out in front of a body of that many bytes.
-func newHead(tracks []*track, body, room int64) (*Head, error) {
-	b := &builder{tracks: tracks, offsets: make([]*node, len(tracks))}
+// head lays the head out in front of a body of that many bytes.
+func (b *builder) head(body, room int64) (*Head, error) {
+	b.offsets = make([]*node, len(b.tracks))
 	moov, err := b.moov()
 	if err != nil {
 		return nil, err
@@ -94,6 +94,9 @@ type builder struct {
 	nodes
 	tracks  []*track
 	offsets []*node // stco or co64 of each track
+
+	chapters     []chapter // those of the last track, if that is one of chapters
+	chapterScale uint32    // their ticks a second
 }
 
 func (b *builder) ftyp() (*node, error) {
@@ -137,6 +140,10 @@ func (b *builder) place(size, room int64) int64 {
 func (b *builder) summary(size int64) Summary {
 	s := Summary{Size: size}
 	for _, t := range b.tracks {
+		if t.kind == text {
+			s.Chapters = t.samples
+			continue
+		}
 		ts := TrackSummary{
 			Kind: t.kind, Codecs: joinCodecs(t.entries), Samples: t.samples, Chunks: t.chunks.n,
 			Duration: t.mediaDuration(), Timescale: t.timescale, Sync: t.samples, Entries: len(t.entries),

@@ -26,6 +26,9 @@ func (b *builder) moov() (*node, error) {
 		moov.kids = append(moov.kids, b.trak(i, audio))
 	}
 	moov.kids[0] = b.small(mvhd)
+	if len(b.chapters) > 0 {
+		moov.kids = append(moov.kids, userData(b.chapters, b.chapterScale))
+	}
 	return moov, b.err
 }
 
@@ -34,42 +37,63 @@ func (b *builder) moov() (*node, error) {
 func (b *builder) trak(i, audio int) *node {
 	t := b.tracks[i]
 	edits := t.edits()
-	tkhd := &gomp4.Tkhd{TrackID: uint32(i + 1), DurationV1: uint64(sum(edits)), Matrix: identity}
-	tkhd.SetVersion(1)
-	tkhd.SetFlags(trackEnabled | trackInMovie)
-	if t.kind == Audio {
-		tkhd.Volume, tkhd.AlternateGroup = 0x0100, 1
-		if audio > 1 {
-			tkhd.SetFlags(trackInMovie)
-		}
-	} else {
-		tkhd.Width, tkhd.Height = display(t.entries[0])
-		tkhd.Matrix = turned(t.rotation, tkhd.Width, tkhd.Height)
-	}
-	trak := group("trak", b.small(tkhd))
+	trak := group("trak", b.trackHeader(i, audio))
 	if listed(edits) {
 		trak.kids = append(trak.kids, b.editList(edits))
+	}
+	if len(b.chapters) > 0 && t.kind != text {
+		trak.kids = append(trak.kids, chapterReference(uint32(len(b.tracks))))
 	}
 
 	mdhd := &gomp4.Mdhd{Timescale: t.timescale, DurationV1: uint64(t.mediaDuration()), Language: language(t.language)}
 	mdhd.SetVersion(1)
-	var header *node
-	var hdlr *gomp4.Hdlr
-	if t.kind == Audio {
-		header = b.small(&gomp4.Smhd{})
-		hdlr = &gomp4.Hdlr{HandlerType: [4]byte{'s', 'o', 'u', 'n'}, Name: "SoundHandler"}
-	} else {
-		vmhd := &gomp4.Vmhd{}
-		vmhd.SetFlags(1) // always 1 (§12.1.2)
-		header = b.small(vmhd)
-		hdlr = &gomp4.Hdlr{HandlerType: [4]byte{'v', 'i', 'd', 'e'}, Name: "VideoHandler"}
-	}
 	url := &gomp4.Url{}
 	url.SetFlags(gomp4.UrlSelfContained)
 	dinf := group("dinf", b.small(&gomp4.Dref{EntryCount: 1}, b.small(url)))
+	handler, header := b.mediaHeader(t.kind)
 	minf := group("minf", header, dinf, b.stbl(i))
-	trak.kids = append(trak.kids, group("mdia", b.small(mdhd), b.small(hdlr), minf))
+	trak.kids = append(trak.kids, group("mdia", b.small(mdhd), handler, minf))
 	return trak
+}
+
+// trackHeader makes tkhd (ISO/IEC 14496-12 §8.3.2). A track of chapters is
+// neither enabled nor in the movie: nothing of it is shown.
+func (b *builder) trackHeader(i, audio int) *node {
+	t := b.tracks[i]
+	tkhd := &gomp4.Tkhd{TrackID: uint32(i + 1), DurationV1: uint64(sum(t.edits())), Matrix: identity}
+	tkhd.SetVersion(1)
+	switch t.kind {
+	case Audio:
+		tkhd.SetFlags(trackInMovie)
+		if audio == 1 {
+			tkhd.SetFlags(trackEnabled | trackInMovie)
+		}
+		tkhd.Volume, tkhd.AlternateGroup = 0x0100, 1
+	case Video:
+		tkhd.SetFlags(trackEnabled | trackInMovie)
+		tkhd.Width, tkhd.Height = display(t.entries[0])
+		tkhd.Matrix = turned(t.rotation, tkhd.Width, tkhd.Height)
+	}
+	return b.small(tkhd)
+}
+
+// mediaHeader makes hdlr and the media header of a kind of track (§8.4.3, §12).
+func (b *builder) mediaHeader(k Kind) (handler, header *node) {
+	hdlr := &gomp4.Hdlr{}
+	switch k {
+	case Audio:
+		hdlr.HandlerType, hdlr.Name = [4]byte{'s', 'o', 'u', 'n'}, "SoundHandler"
+		header = b.small(&gomp4.Smhd{})
+	case Video:
+		hdlr.HandlerType, hdlr.Name = [4]byte{'v', 'i', 'd', 'e'}, "VideoHandler"
+		vmhd := &gomp4.Vmhd{}
+		vmhd.SetFlags(1) // always 1 (§12.1.2)
+		header = b.small(vmhd)
+	default:
+		hdlr.HandlerType, hdlr.Name = [4]byte{'t', 'e', 'x', 't'}, "ChapterHandler"
+		header = textHeader()
+	}
+	return b.small(hdlr), header
 }
 
 // stbl makes the sample tables of track i.

@@ -34,6 +34,9 @@ type Movie struct {
 	order  []*track // scratch of flush
 	sent   int64    // bytes handed to w
 	err    error
+
+	chapters  []chapter
+	unordered bool // a chapter began before the one before it
 }
 
 // NewMovie begins a movie whose body goes to w: what follows the head in the
@@ -142,18 +145,26 @@ func (m *Movie) flush() error {
 	}
 	slices.SortStableFunc(m.order, func(a, b *track) int { return cmp.Compare(a.openTime(), b.openTime()) })
 	for _, t := range m.order {
-		n, err := m.w.Write(t.buf)
-		if err == nil && n != len(t.buf) {
-			err = io.ErrShortWrite
+		if err := m.send(t); err != nil {
+			return err
 		}
-		if err != nil {
-			m.err = fmt.Errorf("write the body at byte %d: %w", m.sent, err)
-			return m.err
-		}
-		off := m.sent
-		m.sent += int64(n)
-		t.closeChunk(off)
 	}
+	return nil
+}
+
+// send hands the open chunk of a track on.
+func (m *Movie) send(t *track) error {
+	n, err := m.w.Write(t.buf)
+	if err == nil && n != len(t.buf) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		m.err = fmt.Errorf("write the body at byte %d: %w", m.sent, err)
+		return m.err
+	}
+	off := m.sent
+	m.sent += int64(n)
+	t.closeChunk(off)
 	return nil
 }
 
@@ -181,7 +192,7 @@ func (m *Movie) TableBytes() int64 {
 	for _, t := range m.tracks {
 		n += t.tableBytes()
 	}
-	return n
+	return n + m.chapterBytes()
 }
 
 // BodyBytes is the number of payload bytes so far, handed on or buffered.
@@ -216,23 +227,28 @@ func (m *Movie) Finish(room int64) (*Head, error) {
 		return nil, err
 	}
 	m.err = ErrFinished
-	var used []*track
+	b := &builder{}
 	for i, t := range m.tracks {
 		if min(t.media, t.priming) < 0 || max(t.media, t.priming) > t.longest() {
 			return nil, fmt.Errorf("track %d: start offset %d, priming %d: %w", i, t.media, t.priming, ErrRange)
 		}
 		if t.samples > 0 {
-			t.stts.add(t.duration)
-			t.stts.close()
-			t.ctts.close()
-			used = append(used, t)
+			b.tracks = append(b.tracks, t)
 		}
 		t.buf = nil
 	}
-	if len(used) == 0 {
+	if err := m.addChapters(b); err != nil {
+		return nil, err
+	}
+	if len(b.tracks) == 0 {
 		return nil, ErrNoSamples
 	}
-	return newHead(used, m.sent, room)
+	for _, t := range b.tracks {
+		t.stts.add(t.duration)
+		t.stts.close()
+		t.ctts.close()
+	}
+	return b.head(m.sent, room)
 }
 
 // rounding of a conversion.

@@ -40,6 +40,7 @@ type parser struct {
 	sum    Summary
 	mdat   span
 	tracks []*parsed
+	named  int // chapters in udta
 }
 
 // parsed is a track whose tables were read, but for those that say where its
@@ -47,7 +48,8 @@ type parser struct {
 type parsed struct {
 	TrackSummary
 	id      uint32
-	shown   int64 // duration of tkhd, movie ticks
+	refers  uint32 // to a track of chapters; 0: to none
+	shown   int64  // duration of tkhd, movie ticks
 	samples int64
 
 	size  int64 // of every sample; 0: see sizes
@@ -161,9 +163,11 @@ func (p *parser) movie(moov span) error {
 			}
 			seen = true
 			next, err = p.movieHeader(s)
+		case "udta":
+			err = p.userData(s)
 		case "trak":
-			if len(p.tracks) == maxTracks {
-				return corrupt(s.off, "more than %d tracks", maxTracks)
+			if len(p.tracks) > maxTracks { // chapters have one on top
+				return corrupt(s.off, "more than %d tracks", maxTracks+1)
 			}
 			var t *parsed
 			if t, err = p.track(s); err == nil {
@@ -193,8 +197,13 @@ func (p *parser) movie(moov span) error {
 	if err := p.layout(); err != nil {
 		return err
 	}
+	if err := p.chapters(moov); err != nil {
+		return err
+	}
 	for _, t := range p.tracks {
-		p.sum.Tracks = append(p.sum.Tracks, t.TrackSummary)
+		if t.Kind != text {
+			p.sum.Tracks = append(p.sum.Tracks, t.TrackSummary)
+		}
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package mp4
 import "math/bits"
 
 // containers are the boxes below trak that hold boxes that matter.
-var containers = map[string]bool{"edts": true, "mdia": true, "minf": true, "stbl": true}
+var containers = map[string]bool{"edts": true, "tref": true, "mdia": true, "minf": true, "stbl": true}
 
 // boxes collects the boxes of a trak, by type; each may be there once.
 func (p *parser) boxes(s span, into map[string]span) error {
@@ -34,7 +34,7 @@ func (p *parser) track(trak span) (*parsed, error) {
 		}
 	}
 	t := &parsed{}
-	for _, step := range []func(*parsed, map[string]span) error{p.media, p.header, p.entries, p.sizes, p.times, p.syncs, p.places} {
+	for _, step := range []func(*parsed, map[string]span) error{p.media, p.header, p.reference, p.entries, p.sizes, p.times, p.syncs, p.places} {
 		if err := step(t, boxes); err != nil {
 			return nil, err
 		}
@@ -68,6 +68,8 @@ func (p *parser) media(t *parsed, boxes map[string]span) error {
 		t.Kind = Video
 	case "soun":
 		t.Kind = Audio
+	case "text":
+		t.Kind = text
 	default:
 		return corrupt(s.off, "hdlr of type %q", handler)
 	}

@@ -7,6 +7,7 @@ type Kind uint8
 const (
 	Video Kind = iota + 1
 	Audio
+	text // chapters; no track of its own to a caller
 )
 
 // String gives "video" or "audio".
@@ -16,6 +17,8 @@ func (k Kind) String() string {
 		return "video"
 	case Audio:
 		return "audio"
+	case text:
+		return "text"
 	}
 	return "unknown"
 }

@@ -4,9 +4,10 @@ import "slices"
 
 // Summary is what a file holds, in numbers.
 type Summary struct {
-	Tracks   []TrackSummary
-	Duration int64 // of the movie, ticks of Timescale
-	Size     int64 // bytes of the whole file, head and body
+	Tracks   []TrackSummary // of pictures and sound
+	Chapters int            // samples of the chapter track, which is not among Tracks
+	Duration int64          // of the movie, ticks of Timescale
+	Size     int64          // bytes of the whole file, head and body
 }
 
 // TrackSummary is one track of a Summary.
@@ -23,5 +24,5 @@ type TrackSummary struct {
 
 // Equal reports whether both say the same.
 func (s Summary) Equal(o Summary) bool {
-	return s.Duration == o.Duration && s.Size == o.Size && slices.Equal(s.Tracks, o.Tracks)
+	return s.Duration == o.Duration && s.Size == o.Size && s.Chapters == o.Chapters && slices.Equal(s.Tracks, o.Tracks)
 }

@@ -5,32 +5,32 @@ import (
 	"math/big"
 )
 
-// moov reads the movie box (§8.2).
-func (m *Movie) moov(content []byte) error {
+// moov reads the movie box (§8.2) and gives the chapters that udta names.
+func (m *Movie) moov(content []byte) ([]Chapter, error) {
 	boxes, err := split(content)
 	if err != nil {
-		return fmt.Errorf("moov: %w", err)
+		return nil, fmt.Errorf("moov: %w", err)
 	}
 	mvhd, err := one(boxes, "mvhd", true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := &in{b: mvhd}
 	if v, _ := r.full(); v != 1 {
-		return fmt.Errorf("mvhd has version %d", v)
+		return nil, fmt.Errorf("mvhd has version %d", v)
 	}
 	r.take(16)
 	m.Timescale, m.Duration = r.u32(), r.i64()
 	if rate, volume := r.u32(), r.u16(); rate != 0x10000 || volume != 0x100 {
-		return fmt.Errorf("mvhd has rate %#x and volume %#x", rate, volume)
+		return nil, fmt.Errorf("mvhd has rate %#x and volume %#x", rate, volume)
 	}
 	r.take(10 + 36 + 24)
 	next := r.u32()
 	if err := r.done("mvhd"); err != nil {
-		return err
+		return nil, err
 	}
 	if m.Timescale == 0 {
-		return fmt.Errorf("mvhd has timescale 0")
+		return nil, fmt.Errorf("mvhd has timescale 0")
 	}
 	var longest int64
 	for _, b := range boxes {
@@ -39,21 +39,21 @@ func (m *Movie) moov(content []byte) error {
 		}
 		shown, err := m.trak(b.body)
 		if err != nil {
-			return fmt.Errorf("trak %d: %w", len(m.Tracks), err)
+			return nil, fmt.Errorf("trak %d: %w", len(m.Tracks), err)
 		}
 		longest = max(longest, shown)
 	}
 	ids := map[uint32]bool{}
 	for _, t := range m.Tracks {
 		if t.ID == 0 || t.ID >= next || ids[t.ID] {
-			return fmt.Errorf("track id %d is 0, twice, or not below next_track_ID %d", t.ID, next)
+			return nil, fmt.Errorf("track id %d is 0, twice, or not below next_track_ID %d", t.ID, next)
 		}
 		ids[t.ID] = true
 	}
 	if longest != m.Duration {
-		return fmt.Errorf("mvhd lasts %d, the longest track %d", m.Duration, longest)
+		return nil, fmt.Errorf("mvhd lasts %d, the longest track %d", m.Duration, longest)
 	}
-	return nil
+	return m.names(boxes)
 }
 
 // trak reads a track box (§8.3) and gives the duration of its tkhd.
@@ -94,6 +94,9 @@ func (m *Movie) trak(content []byte) (int64, error) {
 		return 0, fmt.Errorf("tkhd of audio with volume %#x, width %d", volume, width)
 	case t.Handler == "vide" && (volume != 0 || width == 0 || height == 0):
 		return 0, fmt.Errorf("tkhd of video with volume %#x, %d by %d", volume, width, height)
+	}
+	if err := t.references(boxes); err != nil {
+		return 0, err
 	}
 	if err := t.editList(boxes); err != nil {
 		return 0, err
@@ -147,7 +150,7 @@ func (t *Track) mediaHeader(mdia []box) error {
 	if err != nil {
 		return err
 	}
-	header := map[string]string{"vide": "vmhd", "soun": "smhd", "text": "nmhd"}[t.Handler]
+	header := map[string]string{"vide": "vmhd", "soun": "smhd", "text": "gmhd"}[t.Handler]
 	if _, err := one(minf, header, true); err != nil {
 		return fmt.Errorf("handler %q: %w", t.Handler, err)
 	}

@@ -16,7 +16,9 @@ type Movie struct {
 	Duration int64 // of mvhd, in ticks of Timescale
 	// Timescale is the number of ticks a second of the movie.
 	Timescale uint32
-	r         io.ReaderAt
+	// Chapters are those of the text track, which is among Tracks.
+	Chapters []Chapter
+	r        io.ReaderAt
 }
 
 // Track is one track, without its samples.
@@ -30,6 +32,7 @@ type Track struct {
 	Edits     []Edit
 	Chunks    []Chunk
 	samples   []Sample
+	chapters  uint32 // id of the track that this one refers to
 }
 
 // Edit is one entry of an edit list.
@@ -117,10 +120,14 @@ func (m *Movie) open(size int64) error {
 	if n, err := m.r.ReadAt(content, moov.inner); n < len(content) {
 		return fmt.Errorf("read moov: %w", err)
 	}
-	if err := m.moov(content); err != nil {
+	named, err := m.moov(content)
+	if err != nil {
 		return err
 	}
-	return m.body(mdat.inner, mdat.end)
+	if err := m.body(mdat.inner, mdat.end); err != nil {
+		return err
+	}
+	return m.chapterTrack(named)
 }
 
 // topLevel lists the boxes of the file (§4.2).
