@@ -66,7 +66,7 @@ func (g *grid) push(u *unit, shift int64) error {
 	}
 	at = g.over
 	g.over += frame
-	g.log.audio(u.seg, g.scale, at, g.over)
+	g.log.audio(u.seg, g.track, at, g.over)
 	return g.write(u, at, at, frame)
 }
 

@@ -126,9 +126,9 @@ func (in *intake) settle(join bool) error {
 	for i, u := range held {
 		if s := u.src; s.lane == nil {
 			in.greet(s, u.time(), held[i:])
-			s.lane, s.first = in.j.part.lane(s), u.time()
+			s.lane, s.first = in.from.part.lane(s, in.from.number), u.time()
 		}
-		if err := in.j.part.admit(u); err != nil {
+		if err := in.from.part.admit(u); err != nil {
 			return err
 		}
 	}
@@ -178,13 +178,13 @@ func (in *intake) mend(held []*unit) {
 				u.shift(extra)
 			}
 		}
-		in.j.log.problem(strayClock, in.j.log.current())
+		in.j.log.problem(strayClock, in.from.seg)
 	}
 }
 
 // split begins a new part with the units after the leap.
 func (in *intake) split(held []*unit) error {
-	log, here := &in.j.log, in.j.log.current()
+	log, here := &in.j.log, in.from.seg
 	var after []*unit
 	for _, u := range held {
 		if u.after || u.src.lane == nil {
@@ -197,24 +197,40 @@ func (in *intake) split(held []*unit) error {
 			continue
 		}
 		if in.near {
-			u.seg = max(here-1, 0)
+			u.seg = max(in.from.last, 0)
 		}
-		if err := in.j.part.admit(u); err != nil {
+		if err := in.from.part.admit(u); err != nil {
 			return err
 		}
 	}
-	if err := in.j.nextPart(); err != nil {
-		return err
-	}
+	from := log.rows[here].at
 	if in.near {
 		log.rows[here].Join = true
 	} else {
 		log.rows[here].Splits++
+		from++ // an input whose segment begins with this one finds its own place in it
 	}
+	if err := in.j.advance(in.from, from); err != nil {
+		return err
+	}
+	in.restart(after)
+	return nil
+}
+
+// move goes on in the part in which the other inputs are.
+func (in *intake) move(after []*unit) error {
+	if err := in.j.advance(in.from, in.j.part.from); err != nil {
+		return err
+	}
+	in.restart(after)
+	return nil
+}
+
+// restart begins in a new part with some units.
+func (in *intake) restart(after []*unit) {
 	in.edge = false
 	for _, s := range in.sources {
 		s.restart()
 	}
 	in.backlog = append(after, in.backlog...)
-	return nil
 }

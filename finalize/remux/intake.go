@@ -25,6 +25,7 @@ const (
 // at once, a new part begins. While only some have leaped it holds what comes.
 type intake struct {
 	j       *Joiner
+	from    *input
 	sources []*source // in the order of announcement
 	edge    bool      // a segment of the same run began, and no join was found yet
 
@@ -43,7 +44,7 @@ func (in *intake) Track(id int, t mp4.Track) error {
 		return fmt.Errorf("track %d is neither video nor audio", id)
 	}
 	if e := codec(t.Entry); e != nil {
-		i := in.j.log.current()
+		i := in.from.seg
 		return in.j.fail(&CodecError{Index: i, Name: in.j.log.name(i), Codec: t.Entry.Codec(), Err: e})
 	}
 	if s := in.source(id); s != nil {
@@ -82,10 +83,9 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 		}
 	}
 	u := in.j.pool.copy(s)
-	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.j.log.current()
+	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.from.seg
 	if src.late(u) {
-		u.open = true
-		u.seg--
+		u.open, u.seg = true, in.from.last
 	}
 	in.backlog = append(in.backlog, u)
 	return in.j.fail(in.drain())
@@ -104,7 +104,7 @@ func (in *intake) source(id int) *source {
 func (in *intake) begin(b Boundary) {
 	in.edge = true
 	open := mostOpen
-	if in.j.container == probe.MP4 {
+	if in.from.container == probe.MP4 || b.MissingBefore > 0 {
 		open = 0 // samples do not run over
 	}
 	for _, s := range in.sources {
@@ -143,20 +143,23 @@ func (in *intake) take(u *unit) error {
 	if len(in.held) > 0 {
 		return in.hesitate(u)
 	}
+	if in.from.follow && !u.open {
+		return in.move([]*unit{u})
+	}
 	near := in.edge && in.isNear(s)
 	if s.lane == nil {
 		if near && in.claims(s) {
 			return in.start(u, near)
 		}
 		in.greet(s, t, nil)
-		s.lane, s.first = in.j.part.lane(s), t
+		s.lane, s.first = in.from.part.lane(s, in.from.number), t
 	}
 	if s.leaps(t, near) {
 		return in.start(u, near)
 	}
 	s.advance(u)
 	u.shift(s.fix)
-	return in.j.part.admit(u)
+	return in.from.part.admit(u)
 }
 
 // greet looks at the first time of a track in a part. One that has nothing to
@@ -166,7 +169,7 @@ func (in *intake) greet(s *source, t int64, held []*unit) {
 	here, begun := rescale(now, clock, s.track.Timescale), rescale(in.begun(), clock, s.track.Timescale)
 	if known && (t > here+leap*s.second() || t < begun-leap*s.second()) {
 		s.move(here-t, held)
-		in.j.log.problem(strayClock, in.j.log.current())
+		in.j.log.problem(strayClock, in.from.seg)
 	}
 }
 

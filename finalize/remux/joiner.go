@@ -19,14 +19,23 @@ type Movie interface {
 type Options struct {
 	// Open makes the demuxer of a part; nil: probe.NewDemuxer.
 	Open func(c probe.Container, sink mp4.Sink) (probe.Demuxer, error)
+	// Inputs is how many renditions there are; 0: one.
+	Inputs int
 }
 
 // Boundary is what the plan knows about a segment and the place before it.
 type Boundary struct {
 	Name string // key, for errors and problems
-	// Join: a new part begins here. The first segment begins one anyway.
+	// Input is the rendition that it is of: 0 is the one that the movie is made of,
+	// from 1 on others whose tracks join its own.
+	Input int
+	// At is when the segment begins by the plan, on one clock for all inputs. It
+	// says where an input stands whose own clock has nothing to do with the others.
+	At time.Duration
+	// Join: a new part begins here, of all inputs. The first segment begins one
+	// anyway.
 	Join bool
-	// Same: the writer of the segment before wrote this one too. Over a join of
+	// Same: the writer of the segment before, of this input, wrote this one too. Over a join of
 	// its own what it announced once holds on: the map and the parameter sets,
 	// which some encoders send in their first segment only.
 	Same bool
@@ -42,10 +51,12 @@ type Boundary struct {
 	Init []byte
 }
 
-// Joiner writes the segments of one rendition of one session, in order, into a
-// Movie. It holds the start of a part (at most one segment or 32 MiB) and a
-// window of pictures. It is used by one goroutine; after an error it is of no
-// use and returns the error again.
+// Joiner writes the segments of one rendition of one session, and of those whose
+// tracks join its own, into a Movie. The segments of each input come in order,
+// those of several in the order of their begin, and all of a part before those of
+// the next. It holds the start of a part (at most one segment of each input or 32
+// MiB) and a window of pictures. It is used by one goroutine; after an error it is
+// of no use and returns the error again.
 type Joiner struct {
 	movie Movie
 	opt   Options
@@ -53,25 +64,29 @@ type Joiner struct {
 	pool  pool
 
 	tracks []*track
-	part   *part
-	in     *intake
+	inputs []*input
+	now    *input // whose segment is being read; nil: none
+	part   *part  // the newest
+	before *part  // the one before it, while an input is still there
+	held   int    // bytes that wait in both
 
-	container probe.Container
-	demux     probe.Demuxer // nil until the container is known
-	relay     *relay        // its sink
-	head      []byte        // bytes that came before it was
-	init      []byte        // Boundary.Init, until the demuxer has it
-
-	reading, finished bool
-	err               error
+	finished bool
+	err      error
 }
+
+// mostInputs bounds Options.Inputs.
+const mostInputs = 64
 
 // New makes a Joiner that writes to m, which must be empty.
 func New(m Movie, opt Options) *Joiner {
 	if opt.Open == nil {
 		opt.Open = probe.NewDemuxer
 	}
-	return &Joiner{movie: m, opt: opt}
+	j := &Joiner{movie: m, opt: opt}
+	for n := range min(max(opt.Inputs, 1), mostInputs) {
+		j.inputs = append(j.inputs, &input{j: j, number: n, seg: -1, last: -1})
+	}
+	return j
 }
 
 // Begin starts the next segment. An error that is a SegmentError is about the
@@ -80,56 +95,17 @@ func (j *Joiner) Begin(b Boundary) error {
 	switch {
 	case j.err != nil:
 		return j.err
-	case j.reading || j.finished:
+	case j.now != nil || j.finished || b.Input < 0 || b.Input >= len(j.inputs):
 		return j.fail(ErrOrder)
 	}
-	fresh := j.in == nil || b.Join || b.Container != probe.Unknown && b.Container != j.container
-	if err := j.between(fresh); err != nil {
-		return err
+	if b.Join {
+		if err := j.endPart(); err != nil {
+			return err
+		}
 	}
-	j.log.open(b.Name)
-	j.reading, j.init = true, b.Init
-	if !fresh {
-		j.in.begin(b)
-		return j.describe()
-	}
-	j.in = &intake{j: j}
-	if !b.Same || j.demux == nil || b.Container != probe.Unknown && b.Container != j.container {
-		j.demux, j.container, j.relay = nil, b.Container, nil
-	} else {
-		j.relay.to(j.in)
-	}
-	if err := j.nextPart(); err != nil {
-		return err
-	}
-	return j.describe()
-}
-
-// describe hands Boundary.Init to the demuxer, if there is one that takes it.
-func (j *Joiner) describe() error {
-	if j.demux == nil || len(j.init) == 0 {
-		return nil
-	}
-	init := j.init
-	j.init = nil
-	if d, ok := j.demux.(interface{ Init([]byte) error }); ok {
-		return j.blame(d.Init(init))
-	}
-	return nil
-}
-
-// between ends the segment before: its part, or only the segment.
-func (j *Joiner) between(fresh bool) error {
-	switch {
-	case j.in == nil:
-		return nil
-	case fresh:
-		return j.drain()
-	case j.demux == nil:
-		return nil
-	}
-	j.demux.Boundary()
-	return nil
+	x := j.inputs[b.Input]
+	j.now = x
+	return x.begin(b)
 }
 
 // Write takes the next bytes of the segment.
@@ -137,39 +113,10 @@ func (j *Joiner) Write(b []byte) (int, error) {
 	switch {
 	case j.err != nil:
 		return 0, j.err
-	case !j.reading:
+	case j.now == nil:
 		return 0, j.fail(ErrOrder)
-	case j.demux == nil:
-		j.head = append(j.head, b...)
-		if j.container == probe.Unknown && len(j.head) < sniffed {
-			return len(b), nil
-		}
-		return len(b), j.openDemuxer()
 	}
-	n, err := j.demux.Write(b)
-	return n, j.blame(err)
-}
-
-// sniffed is how many bytes tell the container.
-const sniffed = 4096
-
-// openDemuxer makes the demuxer and hands it what came before.
-func (j *Joiner) openDemuxer() error {
-	if j.container == probe.Unknown {
-		j.container, _ = probe.Sniff(j.head)
-	}
-	j.relay = &relay{in: j.in}
-	d, err := j.opt.Open(j.container, j.relay)
-	if err != nil {
-		return j.blame(err)
-	}
-	head := j.head
-	j.demux, j.head = d, nil
-	if err := j.describe(); err != nil {
-		return err
-	}
-	_, err = d.Write(head)
-	return j.blame(err)
+	return j.now.write(b)
 }
 
 // End ends the segment.
@@ -177,19 +124,12 @@ func (j *Joiner) End() error {
 	switch {
 	case j.err != nil:
 		return j.err
-	case !j.reading:
+	case j.now == nil:
 		return j.fail(ErrOrder)
 	}
-	j.reading = false
-	if j.demux == nil && len(j.head) > 0 {
-		if err := j.openDemuxer(); err != nil {
-			return err
-		}
-	}
-	if err := j.in.end(); err != nil {
-		return j.fail(err)
-	}
-	return j.fail(j.part.segmentEnd(j.in.announced()))
+	x := j.now
+	j.now = nil
+	return x.end()
 }
 
 // Finish writes what is held and reports. The caller finishes the Movie.
@@ -197,71 +137,14 @@ func (j *Joiner) Finish() (Result, error) {
 	switch {
 	case j.err != nil:
 		return Result{}, j.err
-	case j.reading || j.finished:
+	case j.now != nil || j.finished:
 		return Result{}, j.fail(ErrOrder)
 	}
 	j.finished = true
-	if j.in != nil {
-		if err := j.drain(); err != nil {
-			return Result{}, err
-		}
+	if err := j.endPart(); err != nil {
+		return Result{}, err
 	}
 	return j.log.result(), nil
-}
-
-// drain ends the part that runs, with its demuxer.
-func (j *Joiner) drain() error {
-	if err := j.flush(); err != nil {
-		return err
-	}
-	if j.demux != nil {
-		n := probe.Lost(j.demux) - j.relay.lost
-		if j.relay.lost += n; n > 0 {
-			j.log.lost(n)
-		}
-	}
-	if err := j.in.end(); err != nil {
-		return j.fail(err)
-	}
-	return j.fail(j.part.close())
-}
-
-func (j *Joiner) flush() error {
-	if j.demux == nil {
-		return nil
-	}
-	return j.blame(j.demux.Flush())
-}
-
-// nextPart ends the part that runs, if any, and begins another.
-func (j *Joiner) nextPart() error {
-	if j.part != nil {
-		if err := j.part.close(); err != nil {
-			return j.fail(err)
-		}
-	}
-	j.part = &part{j: j}
-	return nil
-}
-
-// reach is how far the output has come, in ticks of clock.
-func (j *Joiner) reach() (latest int64, known bool) {
-	for _, t := range j.tracks {
-		if at, ok := t.reach(); ok {
-			latest, known = max(latest, rescale(at, t.scale, clock)), true
-		}
-	}
-	return latest, known
-}
-
-// blame turns an error of the demuxer into one of the segment, unless it is one
-// of the output that came back through the demuxer and is kept already.
-func (j *Joiner) blame(err error) error {
-	if err == nil || j.err != nil {
-		return j.err
-	}
-	i := j.log.current()
-	return j.fail(&SegmentError{Index: i, Name: j.log.name(i), Err: err})
 }
 
 // fail keeps the first error for good.

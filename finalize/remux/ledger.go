@@ -17,7 +17,9 @@ type ledger struct {
 type row struct {
 	Measured
 	name        string
-	first, last int // parts of its first and of its last sample, from 1; 0: no sample
+	input       int
+	at          time.Duration // by the plan
+	first, last int           // parts of its first and of its last sample, from 1; 0: no sample
 	pictures    span
 	sound       span
 }
@@ -48,34 +50,34 @@ type problem struct {
 	where string
 }
 
-// open starts the row of the next segment.
-func (l *ledger) open(name string) { l.rows = append(l.rows, row{name: name}) }
-
-// current is the index of the segment being read.
-func (l *ledger) current() int { return len(l.rows) - 1 }
+// open starts the row of the next segment and gives its index.
+func (l *ledger) open(b Boundary, input int) int {
+	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At})
+	return len(l.rows) - 1
+}
 
 func (l *ledger) name(seg int) string { return l.rows[seg].name }
 
-// written notes a sample of a segment.
-func (l *ledger) written(seg int) *row {
+// written notes a sample of a segment, in the part of its track.
+func (l *ledger) written(seg int, t *track) *row {
 	r := &l.rows[seg]
 	if r.first == 0 {
-		r.first = l.parts
+		r.first = t.part
 	}
-	r.last = l.parts
+	r.last = t.part
 	return r
 }
 
-func (l *ledger) video(seg int, scale uint32, start, end int64) {
-	r := l.written(seg)
+func (l *ledger) video(seg int, t *track, start, end int64) {
+	r := l.written(seg, t)
 	r.Video++
-	r.pictures.add(nanoseconds(start, scale), nanoseconds(end, scale))
+	r.pictures.add(nanoseconds(start, t.scale), nanoseconds(end, t.scale))
 }
 
-func (l *ledger) audio(seg int, scale uint32, start, end int64) {
-	r := l.written(seg)
+func (l *ledger) audio(seg int, t *track, start, end int64) {
+	r := l.written(seg, t)
 	r.Audio++
-	r.sound.add(nanoseconds(start, scale), nanoseconds(end, scale))
+	r.sound.add(nanoseconds(start, t.scale), nanoseconds(end, t.scale))
 }
 
 func (l *ledger) leading(seg int) { l.rows[seg].DroppedLeading++ }
@@ -97,9 +99,8 @@ func (l *ledger) problem(what string, seg int) {
 	p.count++
 }
 
-// lost books what the demuxer of a part had to drop.
-func (l *ledger) lost(n int64) {
-	seg := l.current()
+// lost books what the demuxer of a part had to drop, with the last segment of it.
+func (l *ledger) lost(seg int, n int64) {
 	l.rows[seg].DroppedLeading += int(n)
 	l.problem(undecodable, seg)
 	l.problems[undecodable].count += int(n) - 1
@@ -131,7 +132,7 @@ func (l *ledger) result() Result {
 
 // measure turns spans into starts and durations.
 func (l *ledger) measure() {
-	next := -1 // the next row that brought something
+	var next [mostInputs]*row // the next row of each input that brought something
 	for i := len(l.rows) - 1; i >= 0; i-- {
 		r := &l.rows[i]
 		if r.first == 0 {
@@ -139,17 +140,17 @@ func (l *ledger) measure() {
 		}
 		own := r.lead()
 		r.Start, r.Duration = own.start, own.end-own.start
-		if next >= 0 && l.rows[next].first == r.last {
-			r.Duration = max(l.rows[next].Start-r.Start, 0)
+		if after := next[r.input]; after != nil && after.first == r.last {
+			r.Duration = max(after.Start-r.Start, 0)
 		}
-		next = i
+		next[r.input] = r
 	}
-	var end time.Duration
+	var end [mostInputs]time.Duration
 	for i := range l.rows {
 		r := &l.rows[i]
 		if r.first == 0 {
-			r.Start = end
+			r.Start = end[r.input]
 		}
-		end = r.Start + r.Duration
+		end[r.input] = r.Start + r.Duration
 	}
 }

@@ -2,7 +2,9 @@ package remux
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"time"
 
 	"recfin/mp4"
 )
@@ -12,18 +14,21 @@ import (
 // shift.
 type part struct {
 	j        *Joiner
+	from     time.Duration // where it begins, by the plan
+	number   int           // from 1, once it was released
 	lanes    []*lane
 	queue    []*unit
-	bytes    int
-	ends     int // segments that ended while it waits
+	ended    [mostInputs]int // segments of each input that ended while it waits
 	released bool
-	shift    int64 // ticks of clock
+	shift    int64   // ticks of clock
+	clocks   []epoch // of the inputs that have shown themselves
 }
 
 // lane is one track of the output in one part.
 type lane struct {
+	input   int
 	kind    mp4.Kind
-	ordinal int    // among its kind, by order of appearance
+	ordinal int    // among its kind and input, by order of appearance
 	track   *track // nil until the part is released
 	shift   int64  // ticks of the track
 	gate    gate
@@ -32,10 +37,10 @@ type lane struct {
 }
 
 // lane makes the next track of a kind.
-func (p *part) lane(s *source) *lane {
-	l := &lane{kind: s.kind()}
+func (p *part) lane(s *source, input int) *lane {
+	l := &lane{input: input, kind: s.kind()}
 	for _, o := range p.lanes {
-		if o.kind == l.kind {
+		if o.kind == l.kind && o.input == input {
 			l.ordinal++
 		}
 	}
@@ -46,22 +51,37 @@ func (p *part) lane(s *source) *lane {
 // admit takes the next unit.
 func (p *part) admit(u *unit) error {
 	u.lane = u.src.lane
+	p.meet(u, u.lane.input)
 	if p.released {
 		return p.place(u)
 	}
 	u.lane.gate.look(u)
 	p.queue = append(p.queue, u)
-	p.bytes += len(u.data)
-	if p.complete() || p.bytes > holdLimit {
+	p.j.held += len(u.data)
+	switch {
+	case p.j.held > holdLimit:
+		return p.release()
+	case p.mayStart() && p.complete():
 		return p.release()
 	}
 	return nil
 }
 
-// complete says whether every track that the output has stands in the queue
-// with a place to start from. A first part waits for the end of its segment.
+// mayStart says whether it could be released: no input is in the part before it,
+// and every picture track has shown an access point.
+func (p *part) mayStart() bool {
+	if p.released || p == p.j.part && p.j.before != nil {
+		return false
+	}
+	return len(p.lanes) > 0 && !slices.ContainsFunc(p.lanes, func(l *lane) bool {
+		return l.kind == mp4.Video && !l.gate.found
+	})
+}
+
+// complete says whether every track that the output has stands in the queue. A
+// first part waits for the end of its segments.
 func (p *part) complete() bool {
-	if len(p.j.tracks) == 0 || !p.startable() {
+	if len(p.j.tracks) == 0 {
 		return false
 	}
 	for _, t := range p.j.tracks {
@@ -72,27 +92,36 @@ func (p *part) complete() bool {
 	return true
 }
 
-// startable says whether every picture track has shown an access point.
-func (p *part) startable() bool {
-	return len(p.lanes) > 0 && !slices.ContainsFunc(p.lanes, func(l *lane) bool {
-		return l.kind == mp4.Video && !l.gate.found
-	})
-}
-
-// segmentEnd releases what can start. A track that was announced but is still
-// being put together gets one segment more.
-func (p *part) segmentEnd(announced int) error {
-	if p.released || !p.startable() {
+// segmentEnd releases what can start.
+func (p *part) segmentEnd(x *input) error {
+	if p.released {
 		return nil
 	}
-	if p.ends++; p.ends == 1 && announced > len(p.lanes) {
-		return nil
-	}
-	return p.release()
+	p.ended[x.number]++
+	return p.tryRelease()
 }
 
-// close ends the part.
-func (p *part) close() error {
+// tryRelease releases what can start: every input has ended a segment. A track
+// that was announced but is still being put together gets one segment more.
+func (p *part) tryRelease() error {
+	if !p.mayStart() {
+		return nil
+	}
+	announced, fewest := 0, math.MaxInt
+	for _, x := range p.j.inputs {
+		fewest = min(fewest, p.ended[x.number])
+		if x.part == p {
+			announced += x.in.announced()
+		}
+	}
+	if p.complete() || fewest > 1 || fewest == 1 && announced <= len(p.lanes) {
+		return p.release()
+	}
+	return nil
+}
+
+// finish ends the part.
+func (p *part) finish() error {
 	if !p.released && len(p.queue) > 0 {
 		if err := p.release(); err != nil {
 			return err
@@ -111,8 +140,14 @@ func (p *part) close() error {
 
 // release finds the shift and lets everything go that was held.
 func (p *part) release() error {
+	if p == p.j.part {
+		if err := p.j.finishBefore(); err != nil {
+			return err
+		}
+	}
 	p.released = true
 	p.j.log.parts++
+	p.number = p.j.log.parts
 	for _, l := range p.lanes {
 		if l.kind == mp4.Video && !l.gate.found {
 			l.gate.openAll()
@@ -123,21 +158,25 @@ func (p *part) release() error {
 	p.queue = nil
 	kept := queue[:0]
 	for _, u := range queue {
+		p.j.held -= len(u.data)
 		if p.passes(u) {
 			kept = append(kept, u)
 		}
 	}
 	starting := slices.Clone(p.lanes)
-	slices.SortStableFunc(starting, func(a, b *lane) int { return cmp.Compare(a.kind, b.kind) })
+	slices.SortStableFunc(starting, func(a, b *lane) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.input, b.input))
+	})
 	for _, l := range starting {
 		if err := p.bind(l, kept); err != nil {
 			return err
 		}
 	}
+	p.alignAll()
 	p.shift = shift(p.lanes, p.j.tracks)
 	for _, l := range p.lanes {
 		if l.track != nil {
-			l.shift = rescale(p.shift, clock, l.track.scale)
+			l.shift = p.shiftOf(l)
 		}
 	}
 	for _, u := range kept {
@@ -178,12 +217,12 @@ func (p *part) attach(l *lane, first *unit) error {
 		if err != nil {
 			return err
 		}
-		t.ordinal = l.ordinal
+		t.ordinal, t.input = l.ordinal, l.input
 		p.j.tracks = append(p.j.tracks, t)
 		at = len(p.j.tracks) - 1
 	}
 	l.track = p.j.tracks[at]
-	l.track.bare = true
+	l.track.bare, l.track.part = true, p.number
 	return nil
 }
 
@@ -197,23 +236,24 @@ func (p *part) place(u *unit) error {
 		if err := p.attach(l, u); err != nil {
 			return err
 		}
-		l.shift = rescale(p.shift, clock, l.track.scale)
+		l.shift = p.shiftOf(l)
 	}
 	return p.push(u)
 }
 
-// stray is how far, in seconds, a unit may stand from the end of the output.
-// The intake lets nothing through that is further off in any real stream; this
-// bounds what a malicious one can make of a few packets.
+// stray is how far, in seconds, a unit may stand from what the output has. The
+// intake lets nothing through that is further off in any real stream; this bounds
+// what a malicious one can make of a few packets.
 const stray = 60
 
 // push hands a unit to its track.
 func (p *part) push(u *unit) error {
 	l := u.lane
-	if now, known := p.j.reach(); known {
+	if now, known := p.j.reach(everyInput); known {
+		own, _ := p.j.reach(l.input)
+		at, far := l.track.position(u.pts, u, l.shift), stray*int64(l.track.scale)
 		here := rescale(now, clock, l.track.scale)
-		at := l.track.position(u.pts, u, l.shift)
-		if abs(at-here) > stray*int64(l.track.scale) {
+		if at > here+far || at < rescale(own, clock, l.track.scale)-far {
 			l.shift += here - at
 			p.j.log.problem(strayClock, u.seg)
 		}

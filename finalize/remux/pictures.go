@@ -50,7 +50,7 @@ func (p *pictures) emit() error {
 	if len(p.times) == 0 {
 		p.next = dts + duration
 	}
-	p.log.video(u.seg, p.scale, dts, dts+duration)
+	p.log.video(u.seg, p.track, dts, dts+duration)
 	err := p.write(u, u.pts, dts, duration)
 	p.pool.release(u)
 	return err

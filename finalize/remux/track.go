@@ -25,8 +25,10 @@ type track struct {
 	log     *ledger
 	pool    *pool
 	kind    mp4.Kind
-	ordinal int // among its kind
+	input   int // of which it comes
+	ordinal int // among its kind and input
 	number  int // in the Movie
+	part    int // in which its samples are, from 1
 	scale   uint32
 
 	placed bool  // a sample was written
@@ -62,8 +64,11 @@ func newTrack(j *Joiner, first *unit) (*track, error) {
 	return t, nil
 }
 
-// fits says whether a lane continues the track: by kind and order of appearance.
-func (t *track) fits(l *lane) bool { return t.kind == l.kind && t.ordinal == l.ordinal }
+// fits says whether a lane continues the track: by input, kind and order of
+// appearance.
+func (t *track) fits(l *lane) bool {
+	return t.kind == l.kind && t.input == l.input && t.ordinal == l.ordinal
+}
 
 // position converts a time of a unit's clock.
 func (t *track) position(at int64, u *unit, shift int64) int64 {
