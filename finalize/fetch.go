@@ -3,6 +3,7 @@ package finalize
 import (
 	"context"
 	"fmt"
+	"hash"
 	"io"
 	"sync/atomic"
 
@@ -18,7 +19,7 @@ const streamed = 32 << 20
 // order, each pinned to the version that was listed. All recordings that are worked on share
 // the memory: each takes room for its objects in order, so the next one that it
 // needs is always there or on its way.
-func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body io.Reader) error) error {
+func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body content) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	room, ahead := f.memory, f.cfg.Concurrency
 	queue := make(chan chan fetched, ahead)
@@ -44,7 +45,7 @@ func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, b
 			held.Add(o.bytes())
 			g.Go(func() error {
 				raw, err := f.readPiece(ctx, o, spare.get(int(o.bytes())))
-				slot <- fetched{raw: raw, err: err}
+				slot <- fetched{raw: raw, sum: sumOf(raw), err: err}
 				return err
 			})
 		}
@@ -52,7 +53,7 @@ func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, b
 	})
 	g.Go(func() error {
 		for i := 0; i < len(pieces); i++ {
-			raw, err := f.consume(ctx, pieces[i], queue, func(body io.Reader) error { return use(i, body) })
+			raw, err := f.consume(ctx, pieces[i], queue, func(body content) error { return use(i, body) })
 			if err != nil {
 				return err
 			}
@@ -69,14 +70,22 @@ func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, b
 	return err
 }
 
+// content is what a piece holds.
+type content interface {
+	io.Reader
+	// Sum64 is the CRC-64/NVME of all of it, once it was read to the end.
+	Sum64() uint64
+}
+
 type fetched struct {
 	raw []byte
+	sum uint64
 	err error
 }
 
 // consume takes the next piece from the queue. It returns the buffer that it
 // was in, if any.
-func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetched, use func(io.Reader) error) ([]byte, error) {
+func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetched, use func(content) error) ([]byte, error) {
 	var slot chan fetched
 	select {
 	case slot = <-queue:
@@ -89,7 +98,8 @@ func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetche
 			return nil, err
 		}
 		defer body.Close()
-		return nil, use(body)
+		sum := newCRC()
+		return nil, use(&streaming{Reader: io.TeeReader(body, sum), sum: sum})
 	}
 	select {
 	case x := <-slot:
@@ -99,7 +109,7 @@ func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetche
 		if int64(len(x.raw)) != o.bytes() {
 			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
 		}
-		return x.raw, use(&chunk{p: x.raw})
+		return x.raw, use(&chunk{p: x.raw, sum: x.sum})
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -162,8 +172,23 @@ func (f *Finalizer) readPiece(ctx context.Context, o piece, raw []byte) ([]byte,
 	return raw, nil
 }
 
-// chunk is a reader that writes itself in one piece.
-type chunk struct{ p []byte }
+// streaming is content that passes by.
+type streaming struct {
+	io.Reader
+	sum hash.Hash64
+}
+
+// Sum64 implements content.
+func (s *streaming) Sum64() uint64 { return s.sum.Sum64() }
+
+// chunk is content that is in memory. It writes itself in one piece.
+type chunk struct {
+	p   []byte
+	sum uint64
+}
+
+// Sum64 implements content.
+func (c *chunk) Sum64() uint64 { return c.sum }
 
 func (c *chunk) Read(p []byte) (int, error) {
 	if len(c.p) == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"time"
 
@@ -36,8 +35,7 @@ func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 // read once, and only tables and what is in flight are in memory. A file that
 // is there already is compared with what would be written.
 func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, key string) (Output, error) {
-	body := &movieBody{ctx: ctx, j: j, key: key, planned: q.planned(), hint: q.bytes(), crc: newCRC()}
-	body.movie = mp4.NewMovie(body)
+	body := newMovieBody(ctx, j, key, q)
 	defer body.abort()
 	res, sums, err := j.join(ctx, rec, q, body.movie)
 	if err != nil {
@@ -59,7 +57,7 @@ func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, k
 	rec.measured(q, res)
 	out := Output{
 		Rendition: q.Name, Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
-		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), body.crc.Sum64(), body.n)),
+		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), body.sum, body.n)),
 		DurationNS: mp4Duration(head.Summary()), Segments: q.Len(),
 		Silent: res.Silent, Skipped: res.DroppedLeading + res.DroppedAudio,
 	}
@@ -110,7 +108,7 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 	joiner := remux.New(m, remux.Options{})
 	sums := make([]string, len(pieces))
 	total, done := q.bytes(), int64(0)
-	err = j.f.fetch(ctx, pieces, func(i int, body io.Reader) error {
+	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
 		init, err := j.describes(ctx, q, i, inits)
 		if err != nil {
 			return err
@@ -123,11 +121,10 @@ func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.
 		if err := joiner.Begin(b); err != nil {
 			return err
 		}
-		sum := newCRC()
-		if _, err := io.Copy(io.MultiWriter(sum, joiner), body); err != nil {
+		if _, err := io.Copy(joiner, body); err != nil {
 			return err
 		}
-		sums[i] = crcText(sum.Sum64())
+		sums[i] = crcText(body.Sum64())
 		done += q.rowBytes(i)
 		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: q.Output + ".mp4", Done: done, Total: total})
 		return joiner.End()
@@ -154,97 +151,4 @@ func (r *Record) joinBefore(q *RenditionRecord, i int) bool {
 		}
 	}
 	return q.Slot[i] != q.Slot[i-1]+1
-}
-
-// enough is how much of the body is held before the upload begins, so that the
-// room for the head can be told from it.
-const enough = 16 << 20
-
-// movieBody is where a Movie writes its body: into memory until the room for
-// the head is known, then into an upload.
-type movieBody struct {
-	ctx     context.Context
-	j       *job
-	key     string
-	movie   *mp4.Movie
-	planned time.Duration
-	hint    int64 // bytes of all segments
-
-	held []byte
-	up   store.Upload
-	room int64
-	crc  hash.Hash64
-	n    int64
-}
-
-// Write implements io.Writer.
-func (b *movieBody) Write(p []byte) (int, error) {
-	b.crc.Write(p)
-	b.n += int64(len(p))
-	if b.up != nil {
-		return b.up.Write(p)
-	}
-	b.held = append(b.held, p...)
-	if len(b.held) < enough {
-		return len(p), nil
-	}
-	return len(p), b.open(b.guess())
-}
-
-// guess is the room to leave for the head: tables grow with time, not with
-// bytes (a slate has many pictures in few bytes), so their size so far is
-// carried to the planned duration, with a quarter and 64 KiB on top.
-func (b *movieBody) guess() int64 {
-	const margin = 64 << 10
-	tables, far := b.movie.TableBytes(), time.Duration(mp4Duration(mp4.Summary{Duration: b.movie.Duration()}))
-	if far <= 0 || far >= b.planned {
-		return tables + tables/4 + margin
-	}
-	// In ms, so that 98 MB of tables times 48 h stay within 63 bits.
-	need := tables * (b.planned.Milliseconds() + 1) / max(far.Milliseconds(), 1)
-	return need + need/4 + margin
-}
-
-// open begins the upload, or the comparison with what is there already.
-func (b *movieBody) open(room int64) error {
-	out := b.j.f.cfg.Out
-	there, err := out.Head(b.ctx, b.key)
-	switch {
-	case err == nil:
-		b.up = &comparison{ctx: b.ctx, r: out, o: there.Object, at: room}
-	case errors.Is(err, store.ErrNotExist):
-		opt := store.CreateOptions{Room: room, SizeHint: b.hint + b.hint/8 + room + enough}
-		opt.IfAbsent, opt.ContentType, opt.CacheControl = true, movieType, immutable
-		if b.up, err = out.Create(b.ctx, b.key, opt); err != nil {
-			return err
-		}
-	default:
-		return err
-	}
-	b.room = room
-	_, err = b.up.Write(b.held)
-	b.held = nil
-	return err
-}
-
-// commit makes the file visible, or ends the comparison. A small file has its
-// room made to measure.
-func (b *movieBody) commit(head *mp4.Head) (store.Object, error) {
-	if b.up == nil {
-		if err := b.open(head.Size()); err != nil {
-			return store.Object{}, err
-		}
-	}
-	o, err := b.up.Commit(b.ctx, head)
-	if err == nil {
-		b.up = nil
-	}
-	return o, err
-}
-
-func (b *movieBody) abort() {
-	if b.up != nil {
-		// What remains is aborted by a later run; the error that led here counts.
-		_ = b.up.Abort()
-	}
 }

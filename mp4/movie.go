@@ -30,6 +30,7 @@ var (
 // movie is as it was before the call.
 type Movie struct {
 	w      io.Writer
+	taker  Taker // w, if it is one
 	tracks []*track
 	order  []*track // scratch of flush
 	sent   int64    // bytes handed to w
@@ -41,7 +42,11 @@ type Movie struct {
 
 // NewMovie begins a movie whose body goes to w: what follows the head in the
 // file, chunks and nothing else. w must not keep the bytes of a Write.
-func NewMovie(w io.Writer) *Movie { return &Movie{w: w} }
+// One that is a Taker is given the buffers themselves.
+func NewMovie(w io.Writer) *Movie {
+	taker, _ := w.(Taker)
+	return &Movie{w: w, taker: taker}
+}
 
 // AddTrack adds a track at any time and returns its number, from 0. Timescale
 // and kind hold for the whole track. A track that gets no samples is left out
@@ -154,18 +159,28 @@ func (m *Movie) flush() error {
 
 // send hands the open chunk of a track on.
 func (m *Movie) send(t *track) error {
-	n, err := m.w.Write(t.buf)
-	if err == nil && n != len(t.buf) {
-		err = io.ErrShortWrite
-	}
-	if err != nil {
+	size := int64(len(t.buf))
+	if err := m.hand(t); err != nil {
 		m.err = fmt.Errorf("write the body at byte %d: %w", m.sent, err)
 		return m.err
 	}
 	off := m.sent
-	m.sent += int64(n)
+	m.sent += size
 	t.closeChunk(off)
 	return nil
+}
+
+// hand passes the payload of the open chunk on.
+func (m *Movie) hand(t *track) (err error) {
+	if m.taker != nil {
+		t.buf, err = m.taker.Take(t.buf)
+		return err
+	}
+	n, err := m.w.Write(t.buf)
+	if err == nil && n != len(t.buf) {
+		err = io.ErrShortWrite
+	}
+	return err
 }
 
 // openTime is the movie time at which the open chunk begins.

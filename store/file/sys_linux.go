@@ -24,3 +24,9 @@ func linkNameless(f, dir *os.File, base string) error {
 func renameNew(from *os.File, old string, to *os.File, base string) error {
 	return unix.Renameat2(int(from.Fd()), old, int(to.Fd()), base, unix.RENAME_NOREPLACE)
 }
+
+// startWriteBack asks the kernel to bring a part of a file to the disk now. It
+// promises nothing: errors show when the file is synced.
+func startWriteBack(f *os.File, off, n int64) {
+	_ = unix.SyncFileRange(int(f.Fd()), off, n, unix.SYNC_FILE_RANGE_WRITE)
+}

@@ -21,8 +21,8 @@ type upload struct {
 	done bool // committed or given up
 }
 
-// bodyBuffer gathers small writes of the body.
-const bodyBuffer = 256 << 10
+// bodyBuffer gathers small writes of the body; large ones pass it by.
+const bodyBuffer = 64 << 10
 
 // Create begins an upload. Nothing of it is visible, and where the file system
 // takes O_TMPFILE nothing remains of it if the process dies.
@@ -38,7 +38,7 @@ func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions)
 		t.discard()
 		return nil, s.fail("create", key, err)
 	}
-	return &upload{s: s, ctx: ctx, key: key, opt: opt, t: t, w: bufio.NewWriterSize(t.f, bodyBuffer)}, nil
+	return &upload{s: s, ctx: ctx, key: key, opt: opt, t: t, w: bufio.NewWriterSize(&early{f: t.f, at: opt.Room}, bodyBuffer)}, nil
 }
 
 var errEnded = fmt.Errorf("%w: the upload has ended", store.ErrInvalid)
