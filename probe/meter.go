@@ -52,8 +52,13 @@ func (m *meter) add(id int, k mp4.Kind) *Track {
 
 // bare reports whether an entry lacks what a decoder needs.
 func bare(e mp4.SampleEntry) bool {
-	a, ok := e.(*mp4.AVC)
-	return e == nil || ok && len(a.SPS) == 0
+	switch e := e.(type) {
+	case *mp4.AVC:
+		return len(e.SPS) == 0
+	case *mp4.HEVC:
+		return len(e.SPS) == 0
+	}
+	return e == nil
 }
 
 // Sample implements mp4.Sink.

@@ -11,7 +11,7 @@ import (
 type Track struct {
 	ID        int
 	Kind      mp4.Kind
-	Entry     mp4.SampleEntry // the first with parameters; an *mp4.AVC without sets where there were none; nil: no access unit
+	Entry     mp4.SampleEntry // the first with parameters; an *mp4.AVC or *mp4.HEVC without sets where there were none; nil: no access unit
 	Entries   int             // how many descriptions with parameters came
 	Timescale uint32
 	Language  string

@@ -19,7 +19,7 @@ type Options struct {
 	// brings a map of its own.
 	Program *Program
 	// Bare: pictures that come before any parameter set are handed out at once,
-	// of a track whose *mp4.AVC has no sets, instead of being held until the
+	// of a track whose entry (*mp4.AVC, *mp4.HEVC) has no sets, instead of being held until the
 	// sets are there. For measuring.
 	Bare bool
 	// Partial: the bytes are the head of something longer. Flush hands out the

@@ -226,13 +226,13 @@ func TestNothingAtAllIsNoError(t *testing.T) {
 
 func TestUnsupportedStreamsAreNamedAndNotFed(t *testing.T) {
 	w := newWriter()
-	w.Streams = append(w.Streams, tswriter.Stream{PID: 0x200, Type: 0x24},
+	w.Streams = append(w.Streams, tswriter.Stream{PID: 0x200, Type: 0x33},
 		tswriter.Stream{PID: 0x201, Type: 0x06, Descriptors: []byte{5, 4, 'A', 'C', '-', '3'}},
 		tswriter.Stream{PID: 0x202, Type: 0x06})
 	w.PES(0x200, tswriter.PES{Data: tswriter.AnnexB(false, idr(0))})
 	simple(w, 0)
 	r, st := demux(t, Options{}, w.Bytes())
-	want := []Unsupported{{0x200, 0x24, "HEVC"}, {0x201, 0x06, "AC-3"}}
+	want := []Unsupported{{0x200, 0x33, "VVC"}, {0x201, 0x06, "AC-3"}}
 	if !reflect.DeepEqual(st.Unsupported, want) || !reflect.DeepEqual(st.Data, []uint16{0x202}) {
 		t.Errorf("unsupported %v, data %v", st.Unsupported, st.Data)
 	}

@@ -1,15 +1,18 @@
 package mpegts
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"recfin/internal/testenv"
+	"recfin/mp4"
 )
 
 // encoded are streams that ffmpeg makes; its own demuxer is the oracle.
@@ -23,6 +26,9 @@ var encoded = []struct {
 	{"interlaced", []string{"-c:v", "libx264", "-flags", "+ildct", "-x264-params", "tff=1:keyint=25", "-c:a", "aac"}},
 	{"intra refresh", []string{"-c:v", "libx264", "-x264-params", "intra-refresh=1:keyint=25", "-an"}},
 	{"wrap", []string{"-c:v", "libx264", "-g", "25", "-c:a", "aac", "-output_ts_offset", "95442.5", "-muxdelay", "0"}},
+	{"HEVC, b-frames, open gop", []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=20:bframes=4:b-pyramid=1:open-gop=1:repeat-headers=1", "-c:a", "aac"}},
+	{"HEVC, slices, no delimiters, IDR", []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=25:slices=3:aud=0:open-gop=0:bframes=2:hrd=1:vbv-maxrate=500:vbv-bufsize=500", "-an"}},
+	{"HEVC, temporal layers, wrap", []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=25:temporal-layers=3:aud=1", "-an", "-output_ts_offset", "95442.5", "-muxdelay", "0"}},
 	{"audio only", []string{"-vn", "-c:a", "aac"}},
 	{"delimiters off, several pictures a PES", []string{"-c:v", "libx264", "-x264-params", "aud=0:keyint=25:bframes=0", "-an", "-omit_video_pes_length", "0"}},
 }
@@ -110,8 +116,25 @@ func comparePackets(t *testing.T, kind string, r *recorder, packets []packet) {
 
 // The coded pictures and frames are those that ffmpeg copies out.
 func TestPayloadAgainstFFmpeg(t *testing.T) {
+	for _, c := range encoded {
+		switch {
+		case slices.Contains(c.args, "-vn"):
+		case slices.Contains(c.args, "libx265"):
+			t.Run(c.name, func(t *testing.T) {
+				comparePayload(t, c.args, "hevc", func(b []byte) bool { return b[0]>>1&63 < 32 })
+			})
+		default:
+			t.Run(c.name, func(t *testing.T) {
+				comparePayload(t, c.args, "h264", func(b []byte) bool { return b[0]&31 >= 1 && b[0]&31 <= 5 })
+			})
+		}
+	}
+}
+
+// comparePayload compares all slices, and the audio if it is stereo of 48 kHz.
+func comparePayload(t *testing.T, args []string, format string, isSlice func([]byte) bool) {
 	ffmpeg := testenv.Need(t, "ffmpeg")
-	file := encode(t, encoded[0].args)
+	file := encode(t, args)
 	run := func(args ...string) []byte {
 		b, err := exec.Command(ffmpeg, append([]string{"-v", "error", "-nostdin", "-i", file, "-c", "copy"}, args...)...).Output()
 		if err != nil {
@@ -125,8 +148,10 @@ func TestPayloadAgainstFFmpeg(t *testing.T) {
 	}
 	r, _ := demux(t, Options{}, ts)
 	var video, audio []byte
+	plain := false
 	for _, s := range r.samples {
-		if r.entries[s.id][0].Codec() == "aac" {
+		if e, ok := r.entries[s.id][0].(*mp4.AAC); ok {
+			plain = e.SampleRate == 48000 && e.Channels == 1
 			n := len(s.payload) + 7
 			audio = append(audio, 0xff, 0xf1, 0x4c, 0x40|byte(n>>11), byte(n>>3), byte(n&7<<5|0x1f), 0xfc)
 			audio = append(audio, s.payload...)
@@ -134,28 +159,28 @@ func TestPayloadAgainstFFmpeg(t *testing.T) {
 		}
 		for b := []byte(s.payload); len(b) > 0; {
 			n := 4 + int(binary.BigEndian.Uint32(b))
-			if kind := b[4] & 31; kind >= 1 && kind <= 5 {
+			if isSlice(b[4:]) {
 				video = append(video, b[4:n]...)
 			}
 			b = b[n:]
 		}
 	}
-	if want := run("-map", "0:a", "-f", "adts", "-"); string(want) != string(audio) {
-		t.Errorf("audio: %d bytes, ffmpeg has %d", len(audio), len(want))
+	if plain && !bytes.Equal(run("-map", "0:a", "-f", "adts", "-"), audio) {
+		t.Errorf("audio: %d bytes", len(audio))
 	}
 	var want []byte
-	for _, n := range annexB(run("-map", "0:v", "-bsf:v", "h264_mp4toannexb", "-f", "h264", "-")) {
-		if kind := n[0] & 31; kind >= 1 && kind <= 5 {
+	for _, n := range nalUnits(run("-map", "0:v", "-f", format, "-")) {
+		if isSlice(n) {
 			want = append(want, n...)
 		}
 	}
-	if len(want) == 0 || string(want) != string(video) {
+	if len(want) == 0 || !bytes.Equal(want, video) {
 		t.Errorf("video: %d bytes, ffmpeg has %d", len(video), len(want))
 	}
 }
 
-// annexB cuts a byte stream into NAL units, byte by byte.
-func annexB(b []byte) (nals [][]byte) {
+// nalUnits cuts a byte stream into NAL units, byte by byte.
+func nalUnits(b []byte) (nals [][]byte) {
 	start := -1
 	for i := 0; i+3 <= len(b); i++ {
 		if b[i] != 0 || b[i+1] != 0 || b[i+2] != 1 {

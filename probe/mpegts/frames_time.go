@@ -1,12 +1,10 @@
 package mpegts
 
-import "recfin/probe/avc"
-
 // timeline gives times to pictures that came without: those behind the first of
 // a PES packet, and those of a PES packet without a PTS.
 //
 // DTS goes on by one frame duration. PTS follows from the picture order count
-// where the stream has one in its slice headers (pic_order_cnt_type 0): the
+// where the stream has one in its slice headers (H.264: pic_order_cnt_type 0): the
 // ticks of one count are measured on pictures that do have times.
 type timeline struct {
 	running bool
@@ -25,15 +23,11 @@ const defaultFrame = Timescale / 25
 
 // frameDuration is the duration of a frame: measured, by the VUI, or assumed.
 func (f *frames) frameDuration() int64 {
-	sps := f.active
-	if sps == nil {
-		sps = f.sets.Any()
-	}
-	switch {
-	case f.times.frame > 0:
+	if f.times.frame > 0 {
 		return f.times.frame
-	case sps != nil && sps.FrameDuration > 0:
-		return sps.FrameDuration
+	}
+	if n := f.h.syntax.duration(); n > 0 {
+		return n
 	}
 	return defaultFrame
 }
@@ -62,9 +56,9 @@ func (f *frames) time(p *picture) pesTime {
 		p.time = f.derive(p)
 		f.h.d.stats.Untimed++
 	} else {
-		t.measure(p, f.active)
+		t.measure(p)
 	}
-	t.poc, t.lastPOC = p.head.OK && p.head.HasPOC, p.head.POC
+	t.poc, t.lastPOC = p.head.ok && p.head.pocBits > 0, p.head.poc
 	t.maxPTS = max(t.maxPTS, p.time.pts)
 	if !t.last.timed {
 		t.maxPTS = p.time.pts
@@ -74,14 +68,14 @@ func (f *frames) time(p *picture) pesTime {
 }
 
 // measure learns from two pictures with times, one behind the other.
-func (t *timeline) measure(p *picture, sps *avc.SPS) {
+func (t *timeline) measure(p *picture) {
 	if !t.last.timed {
 		return
 	}
 	if n := p.time.dts - t.last.dts; n > 0 && n <= Timescale {
 		t.frame = n
 	}
-	if diff, ok := t.pocStep(p, sps); ok && diff != 0 {
+	if diff, ok := t.pocStep(p); ok && diff != 0 {
 		if n := p.time.pts - t.last.pts; n != 0 && n > 0 == (diff > 0) && max(n, -n) <= 10*Timescale {
 			t.num, t.den = n, diff
 		}
@@ -89,12 +83,13 @@ func (t *timeline) measure(p *picture, sps *avc.SPS) {
 }
 
 // pocStep is the difference in picture order count to the picture before.
-func (t *timeline) pocStep(p *picture, sps *avc.SPS) (int64, bool) {
-	if !t.poc || p.idr || !p.head.OK || !p.head.HasPOC || sps == nil || sps.POCBits == 0 {
+func (t *timeline) pocStep(p *picture) (int64, bool) {
+	h := &p.head
+	if !t.poc || h.restart || !h.ok || h.pocBits == 0 {
 		return 0, false
 	}
-	size := int64(1) << sps.POCBits
-	d := (int64(p.head.POC) - int64(t.lastPOC)) & (size - 1)
+	size := int64(1) << h.pocBits
+	d := (int64(h.poc) - int64(t.lastPOC)) & (size - 1)
 	if d >= size/2 {
 		d -= size
 	}
@@ -106,12 +101,12 @@ func (f *frames) derive(p *picture) pesTime {
 	t := &f.times
 	frame := f.frameDuration()
 	r := pesTime{dts: t.last.dts + frame, timed: true}
-	switch diff, ok := t.pocStep(p, f.active); {
+	switch diff, ok := t.pocStep(p); {
 	case ok && t.den != 0:
 		r.pts = t.last.pts + roundDiv(diff*t.num, t.den)
 	case ok:
-		r.pts = t.last.pts + roundDiv(diff*frame, 2) // two counts a frame, the usual step
-	case p.idr && t.poc:
+		r.pts = t.last.pts + roundDiv(diff*frame, p.head.pocStep)
+	case p.head.restart && t.poc:
 		r.pts = max(t.maxPTS+frame, r.dts)
 	default:
 		r.pts = r.dts + t.last.pts - t.last.dts

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 
 	"recfin/mp4"
-	"recfin/probe/avc"
 )
 
 // frames makes samples of coded pictures: it pairs the fields of a frame, gives
@@ -12,15 +11,13 @@ import (
 // sets in force. Pictures wait here for the first sets, for the first
 // timestamp, and a field for the field behind it.
 type frames struct {
-	h       *avcParser
-	sets    avc.Sets
+	h       *annexB
+	ready   bool       // there are sets to describe the stream by
 	queue   []*picture // a part of waiting: what was handed out is cut off in front
 	waiting []*picture
 	timed   bool // one of the queue has a time
 	free    []*picture
-	started bool     // a picture was handed out since the beginning
-	active  *avc.SPS // that the stream was last described by; nil: not described
-	bare    bool     // described without sets
+	started bool // a picture was handed out since the beginning
 	times   timeline
 
 	sample mp4.Sample
@@ -81,7 +78,7 @@ func (f *frames) push(p *picture) error {
 
 // countLost counts the pictures that wait as lost.
 func (f *frames) countLost() {
-	if n := int64(len(f.queue)); f.described() || f.h.d.opt.Bare {
+	if n := int64(len(f.queue)); f.ready || f.h.d.opt.Bare {
 		f.h.d.stats.Timeless += n
 	} else {
 		f.h.d.stats.NoParameters += n
@@ -102,10 +99,10 @@ func (f *frames) flush() error {
 // drain hands out the pictures that are ready; last: nothing follows.
 func (f *frames) drain(last bool) error {
 	for len(f.queue) > 0 {
-		if !f.described() {
+		if !f.ready {
 			f.store(f.queue[len(f.queue)-1])
 		}
-		if !f.described() && !f.h.d.opt.Bare || !f.times.running && !f.timed {
+		if !f.ready && !f.h.d.opt.Bare || !f.times.running && !f.timed {
 			if last {
 				f.countLost()
 			}
@@ -123,20 +120,14 @@ func (f *frames) drain(last bool) error {
 	return nil
 }
 
-// described reports whether there are sets to describe the stream by.
-func (f *frames) described() bool { return f.active != nil || f.sets.Changed() && f.sets.Any() != nil }
-
 // store takes the parameter sets of p over, once.
 func (f *frames) store(p *picture) {
-	if p.taken || !p.sps && !p.pps {
+	if p.taken || p.sets == 0 {
 		return
 	}
 	p.taken = true
 	for _, n := range p.nals {
-		b := f.h.s.es.at(n.lo, n.hi)
-		if t := b[0] & 31; t == avc.NALSPS || t == avc.NALPPS {
-			f.sets.Take(b)
-		}
+		f.ready = f.h.syntax.store(f.h.s.es.at(n.lo, n.hi))
 	}
 }
 
@@ -145,18 +136,18 @@ func (f *frames) store(p *picture) {
 func (f *frames) next(last bool) (int, error) {
 	p := f.queue[0]
 	f.store(p)
-	f.read(p)
+	f.h.syntax.read(&f.h.s.es, p)
 	if !p.whole && !f.started {
 		f.h.d.stats.Truncated++
 		return 1, nil
 	}
 	var second *picture
-	if p.head.OK && p.head.Field {
+	if p.head.ok && p.head.field {
 		if len(f.queue) == 1 && !last {
 			return 0, nil
 		}
 		if len(f.queue) > 1 {
-			f.read(f.queue[1])
+			f.h.syntax.read(&f.h.s.es, f.queue[1])
 			if pairs(p, f.queue[1]) {
 				second = f.queue[1]
 				f.store(second)
@@ -173,47 +164,32 @@ func (f *frames) next(last bool) (int, error) {
 	return 1, nil
 }
 
-// read reads the slice header of p with the sets in force.
-func (f *frames) read(p *picture) {
-	b := f.h.s.es.at(p.slice.lo, p.slice.hi)
-	p.head = avc.SliceHead{}
-	id, ok := avc.SlicePPS(b)
-	if !ok {
-		return
-	}
-	sps := f.sets.Active(id)
-	if sps == nil {
-		if sps = f.active; sps == nil {
-			return
-		}
-	}
-	p.head = avc.ParseSlice(b, sps)
-}
-
 // pairs reports whether q is the second field of the frame that p begins
 // (§3.30 complementary field pair; frame_num §7.4.3). A non-reference field and
 // a reference field behind it are of two frames, even with one frame_num.
 func pairs(p, q *picture) bool {
 	a, b := p.head, q.head
-	return a.OK && b.OK && a.Field && b.Field && a.Bottom != b.Bottom && a.FrameNum == b.FrameNum &&
-		!q.idr && (p.ref || !q.ref)
+	return a.ok && b.ok && a.field && b.field && a.bottom != b.bottom && a.frameNum == b.frameNum &&
+		q.access != mp4.Sync && (p.ref || !q.ref)
 }
 
 // emit hands out a sample of one picture, or of two fields.
 func (f *frames) emit(p, second *picture) error {
-	if err := f.describe(p); err != nil {
-		return err
+	if e := f.h.syntax.entry(p); e != nil {
+		if err := f.h.d.announce(f.h.s, e); err != nil {
+			return err
+		}
 	}
 	t := f.time(p)
 	s := &f.sample
-	*s = mp4.Sample{PTS: t.pts, DTS: t.dts, Access: access(p), InBand: p.sps && p.pps}
+	*s = mp4.Sample{PTS: t.pts, DTS: t.dts, Access: access(p), InBand: p.has(f.h.need)}
 	f.pieces, f.sizes = f.pieces[:0], f.sizes[:0]
 	f.add(p.nals)
 	if second != nil {
 		f.add(second.nals)
-		s.InBand = s.InBand || second.sps && second.pps
-		if second.recovery && s.Access < mp4.Recovery {
-			s.Access = mp4.Recovery
+		s.InBand = s.InBand || second.has(f.h.need)
+		if second.access == mp4.Recovery {
+			s.Access = max(s.Access, mp4.Recovery)
 		}
 	}
 	s.Pieces = f.pieces
@@ -223,15 +199,10 @@ func (f *frames) emit(p, second *picture) error {
 // access says how decoding can start at a picture. Of two fields the first
 // decides: an I field with a P field behind it is a usual random access point.
 func access(p *picture) mp4.Access {
-	switch {
-	case p.idr:
-		return mp4.Sync
-	case p.recovery:
-		return mp4.Recovery
-	case p.intra:
+	if p.access == mp4.NotAccess && p.intra {
 		return mp4.Intra
 	}
-	return mp4.NotAccess
+	return p.access
 }
 
 // add appends NAL units behind their lengths. The length overwrites the start
@@ -257,29 +228,4 @@ func (f *frames) add(nals []nalRef) {
 		}
 		end = n.hi
 	}
-}
-
-// describe announces the stream where its sets have changed since.
-func (f *frames) describe(p *picture) error {
-	active := f.active
-	if id, ok := avc.SlicePPS(f.h.s.es.at(p.slice.lo, p.slice.hi)); ok {
-		if s := f.sets.Active(id); s != nil {
-			active = s
-		}
-	}
-	if active == nil {
-		active = f.sets.Any()
-	}
-	if active == nil {
-		if f.bare {
-			return nil
-		}
-		f.bare = true
-		return f.h.d.announce(f.h.s, &mp4.AVC{})
-	}
-	if active == f.active && !f.sets.Changed() {
-		return nil
-	}
-	f.active = active
-	return f.h.d.announce(f.h.s, f.sets.Entry(active))
 }
