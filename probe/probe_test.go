@@ -211,7 +211,7 @@ func TestVerdicts(t *testing.T) {
 	text := bytes.Repeat([]byte("hello\n"), 50000)
 	box := append([]byte("\x00\x00\x00\x18ftypisom"), make([]byte, 100000)...)
 	none := segment(made{pictures: 0, sounds: 0})
-	hevc := segment(made{pictures: 3, sounds: 3, size: 90000, other: tswriter.Stream{PID: 0x200, Type: 0x24}})
+	vvc := segment(made{pictures: 3, sounds: 3, size: 90000, other: tswriter.Stream{PID: 0x200, Type: 0x33}})
 	for _, c := range []struct {
 		name  string
 		shelf *shelf
@@ -222,7 +222,7 @@ func TestVerdicts(t *testing.T) {
 		{"text", &shelf{body: text}, ErrUnreadable, "text", 2},
 		{"no media in it", &shelf{body: none}, ErrUnreadable, "no picture", 2},
 		{"MP4 without anything in it", &shelf{body: box}, ErrUnreadable, "no moov", 2},
-		{"HEVC", &shelf{body: hevc}, ErrUndecodable, "stream type 0x24 (HEVC)", 2},
+		{"VVC", &shelf{body: vvc}, ErrUndecodable, "stream type 0x33 (VVC)", 2},
 		{"two reads differ", &shelf{body: text, flip: true}, store.ErrUnavailable, "differ", 2},
 		{"fewer bytes", &shelf{body: text, short: 1}, io.ErrUnexpectedEOF, "", 1},
 		{"denied", &shelf{body: text, err: store.ErrDenied}, store.ErrDenied, "", 1},
