@@ -50,6 +50,7 @@ type Demuxer struct {
 	spare   [][]byte
 	exact   bool
 	sample  mp4.Sample
+	picture picture
 	lengths []byte
 }
 

@@ -9,6 +9,7 @@ import (
 // coding is what is known of the samples of a track while they go by.
 type coding struct {
 	desc  *desc // that the track was last described by; nil: not described
+	stale bool  // its pictures have to be described again
 	video *pictures
 }
 
@@ -30,20 +31,42 @@ func (d *Demuxer) emit(t *track, h *held) error {
 	if h.sync || t.kind == mp4.Audio {
 		s.Access = mp4.Sync
 	}
-	if e.avc != nil {
+	if e.nal != nil {
 		return d.emitPicture(t, e, h)
 	}
 	if t.coding.desc != e {
 		t.coding.desc = e
-		if err := d.announce(t, e.entry); err != nil {
+		if err := d.announce(t, e.described(h.data)); err != nil {
 			return err
 		}
+	}
+	if e.keyed != nil {
+		if key, ok := e.keyed(h.data); ok {
+			s.Access = mp4.NotAccess
+			if key {
+				s.Access = mp4.Sync
+			}
+		}
+	}
+	if e.opus {
+		s.Duration = opusDuration(h.data, h.duration, t.timescale)
 	}
 	s.InBand = true
 	if len(h.data) > 0 {
 		s.Pieces = append(s.Pieces, h.data)
 	}
 	return d.sink.Sample(int(t.id), s)
+}
+
+// described is the description of a track by its sample entry and its first
+// frame.
+func (e *desc) described(frame []byte) mp4.SampleEntry {
+	if e.framed != nil {
+		if s := e.framed(frame); s != nil {
+			return s
+		}
+	}
+	return e.entry
 }
 
 // entry is the sample entry with an index, counted from 1; 0 stands for the
@@ -61,7 +84,9 @@ func (d *Demuxer) announce(t *track, e mp4.SampleEntry) error {
 	if e == nil {
 		return fmt.Errorf("%w: track %d has no sample entry", ErrCorrupt, t.id)
 	}
-	return d.sink.Track(int(t.id), mp4.Track{Entry: e, Timescale: t.timescale, Language: t.language})
+	return d.sink.Track(int(t.id), mp4.Track{
+		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.priming,
+	})
 }
 
 // Track is a track of audio or video that the moov declares.

@@ -175,13 +175,18 @@ type trackBox struct {
 	stbl    [][]byte // tables behind stsd
 	edits   []byte   // elst
 	long    bool     // version 1 of the headers
+	matrix  []byte   // of tkhd; nil: zeros
 }
 
 func (t trackBox) box() []byte {
-	tkhd := full("tkhd", 0, 3, u32(0, 0, t.id), make([]byte, 68))
+	matrix := t.matrix
+	if matrix == nil {
+		matrix = make([]byte, 36)
+	}
+	tkhd := full("tkhd", 0, 3, u32(0, 0, t.id), make([]byte, 24), matrix, make([]byte, 8))
 	mdhd := full("mdhd", 0, 0, u32(0, 0, t.scale, 0), []byte{0x15, 0xc7, 0, 0})
 	if t.long {
-		tkhd = full("tkhd", 1, 3, u64(0, 0), u32(t.id), make([]byte, 72))
+		tkhd = full("tkhd", 1, 3, u64(0, 0), u32(t.id), make([]byte, 28), matrix, make([]byte, 8))
 		mdhd = full("mdhd", 1, 0, u64(0, 0), u32(t.scale), u64(0), []byte{0x15, 0xc7, 0, 0})
 	}
 	stsd := full("stsd", 0, 0, u32(1), t.entry)

@@ -81,14 +81,14 @@ const maxTracks = 256
 // readTrack takes a trak box. Tracks that are neither audio nor video are only
 // noted.
 func (d *Demuxer) readTrack(m *movie, b box) error {
-	id, ok := trackID(b)
+	id, rotation, ok := d.trackHeader(b)
 	mdia := b.inside("mdia")
 	mdhd := mdia.inside("mdhd")
 	scale, language := mediaHeader(mdhd)
 	hdlr := fields{p: mdia.inside("hdlr").body}
 	hdlr.skip(8)
 	handler := string(hdlr.bytes(4))
-	t := &track{id: id, timescale: scale, language: language}
+	t := &track{id: id, timescale: scale, language: language, rotation: rotation}
 	switch handler {
 	case "vide":
 		t.kind = mp4.Video
@@ -127,16 +127,51 @@ func (d *Demuxer) noteData(id uint32) {
 	}
 }
 
-// trackID reads tkhd. Ids are handed to the sink as int, so 31 bits must do.
-func trackID(b box) (id uint32, ok bool) {
+// trackHeader reads tkhd (§8.3.2). Ids are handed to the sink as int, so 31 bits
+// must do.
+func (d *Demuxer) trackHeader(b box) (id uint32, rotation int, ok bool) {
 	f := fields{p: b.inside("tkhd").body}
-	if v, _ := f.full(); v == 1 {
+	v, _ := f.full()
+	if v == 1 {
 		f.skip(16)
 	} else {
 		f.skip(8)
 	}
 	id = f.u32()
-	return id, !f.short && id > 0 && id < 1<<31
+	ok = !f.short && id > 0 && id < 1<<31
+	f.skip(4)
+	f.long(v)
+	f.skip(16) // layer, alternate group, volume
+	var m [9]int32
+	for i := range m {
+		m[i] = int32(f.u32())
+	}
+	if f.short {
+		return id, 0, ok
+	}
+	rotation, known := turned(m)
+	if !known {
+		d.stats.Matrices++
+	}
+	return id, rotation, ok
+}
+
+// turned gives by how many degrees clockwise a matrix turns pictures. The
+// translation that goes with it is of no account. A matrix of zeros, as careless
+// writers have it, turns nothing.
+func turned(m [9]int32) (degrees int, known bool) {
+	const one = 1 << 16
+	switch [4]int32{m[0], m[1], m[3], m[4]} {
+	case [4]int32{one, 0, 0, one}, [4]int32{}:
+		return 0, true
+	case [4]int32{0, one, -one, 0}:
+		return 90, true
+	case [4]int32{-one, 0, 0, -one}:
+		return 180, true
+	case [4]int32{0, -one, one, 0}:
+		return 270, true
+	}
+	return 0, false
 }
 
 // mediaHeader reads timescale and language of mdhd (§8.4.2).
@@ -168,7 +203,8 @@ func mediaHeader(b box) (scale uint32, language string) {
 
 // readEdits turns an edit list (§8.6.6) into a shift of all times: empty edits
 // in front move the track back, the media time of the first other edit moves
-// it forward. What else a list may say, no stream uses; it is counted.
+// it forward; of sound, what lies before that is priming. What else a list may
+// say, no stream uses; it is counted.
 func (d *Demuxer) readEdits(m *movie, t *track, b box) {
 	if b.body == nil {
 		return
@@ -201,6 +237,9 @@ func (d *Demuxer) readEdits(m *movie, t *track, b box) {
 		case media >= 0 && !shown && ranged(media, t.timescale) && ranged(t.shift-media, t.timescale):
 			shown = true
 			t.shift -= media
+			if t.kind == mp4.Audio {
+				t.priming = media
+			}
 			if rate != 1<<16 {
 				d.stats.Edits++
 			}
@@ -231,7 +270,7 @@ func (d *Demuxer) take(m *movie) {
 			break
 		}
 		old := d.movie.track(t.id)
-		if old == nil || old.kind != t.kind || old.timescale != t.timescale || old.language != t.language {
+		if old == nil || old.kind != t.kind || old.timescale != t.timescale || old.language != t.language || old.rotation != t.rotation {
 			continue
 		}
 		if old.shift == t.shift {

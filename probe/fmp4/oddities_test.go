@@ -188,58 +188,6 @@ func TestWithoutParameterSets(t *testing.T) {
 	}
 }
 
-func TestCodecs(t *testing.T) {
-	hvcC := atom("hvcC", append([]byte{1, 0x01, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93}, make([]byte, 10)...))
-	for _, c := range []struct {
-		entry           []byte
-		kind            mp4.Kind
-		codec, codecs   string
-		joinable, layed bool
-	}{
-		{avc1, mp4.Video, "h264", "avc1.4d001e", true, true},
-		{visual("avc1", 320, 192, avcC(4, []byte{0x67, 77, 0, 30}, pps)), mp4.Video, "h264", "avc1.4d001e", false, true},
-		{visual("hvc1", 320, 192, hvcC), mp4.Video, "hevc", "hvc1.1.6.L93.90", false, true},
-		{visual("hev1", 320, 192), mp4.Video, "hevc", "hev1", false, true},
-		{visual("av01", 320, 192, atom("av1C", []byte{0x81, 0x04, 0x0c, 0})), mp4.Video, "av1", "av01.0.04M.08", false, true},
-		{visual("vp09", 320, 192, full("vpcC", 1, 0, []byte{0, 31, 0x82, 1, 1, 1, 0, 0})), mp4.Video, "vp9", "vp09.00.31.08", false, true},
-		{visual("x\xffy\"", 320, 192), mp4.Video, "x_y_", "x_y_", false, true},
-		{aac, mp4.Audio, "aac", "mp4a.40.2", true, true},
-		{sound("mp4a", 48000, 2, atom("wave", esds(objectMPEG4, []byte{0x11, 0x90}))), mp4.Audio, "aac", "mp4a.40.2", true, true},
-		{sound("mp4a", 48000, 2, esds(0x67, []byte{0x11, 0x90})), mp4.Audio, "aac", "mp4a.40.2", true, true},
-		{sound("mp4a", 48000, 2, esds(0x40, []byte{0xf9, 0x46, 0x40})), mp4.Audio, "aac", "mp4a.40.42", false, true},
-		{sound("mp4a", 48000, 2, esds(0x6b, nil)), mp4.Audio, "mp3", "mp4a.6b", false, true},
-		{sound("mp4a", 48000, 2), mp4.Audio, "mp4a", "mp4a", false, true},
-		{sound("Opus", 48000, 2), mp4.Audio, "opus", "opus", false, true},
-		{sound("ac-3", 48000, 6), mp4.Audio, "ac3", "ac-3", false, true},
-		{sound("ec-3", 48000, 6), mp4.Audio, "eac3", "ec-3", false, true},
-		{sound("fLaC", 48000, 2), mp4.Audio, "flac", "fLaC", false, true},
-	} {
-		tb := trackBox{id: 1, handler: "vide", scale: 90000, entry: c.entry}
-		if c.kind == mp4.Audio {
-			tb.handler = "soun"
-		}
-		r, _, err := demux(t, Options{Init: moov(tb.box(), mvex(trex(1, 0, 0, 0)))}, one(0, 0, idr(0)))
-		if err != nil || len(r.samples) != 1 {
-			t.Fatalf("%s: %d samples: %v", c.codecs, len(r.samples), err)
-		}
-		e := r.tracks[1].Entry
-		_, boxErr := e.Box()
-		if e.Kind() != c.kind || e.Codec() != c.codec || e.Codecs() != c.codecs || (boxErr == nil) != c.joinable || boxErr != nil && !errors.Is(boxErr, mp4.ErrCodec) {
-			t.Errorf("%v %s %s (%v), want %v %s %s", e.Kind(), e.Codec(), e.Codecs(), boxErr, c.kind, c.codec, c.codecs)
-		}
-		switch e := e.(type) {
-		case mp4.Pictures:
-			if w, h := e.Dimensions(); w != 320 || h != 192 {
-				t.Errorf("%s: %dx%d", c.codecs, w, h)
-			}
-		case mp4.Sound:
-			if rate, channels := e.Layout(); rate != 48000 || channels < 2 {
-				t.Errorf("%s: %d Hz, %d", c.codecs, rate, channels)
-			}
-		}
-	}
-}
-
 // A head tells all times of a segment where its boxes cover it.
 func TestPartial(t *testing.T) {
 	a := one(0, 0, idr(0), make([]byte, 500))

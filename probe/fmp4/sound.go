@@ -2,35 +2,71 @@ package fmp4
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"recfin/mp4"
 )
 
+// Fixed part of an audio sample entry without the box header (§12.2.3).
+const soundFixed = 28
+
 // readSound reads an AudioSampleEntry.
 func (e *desc) readSound(b box) error {
 	if b.typ == "enca" {
 		return encrypted(b)
 	}
-	f := fields{p: b.body}
-	f.skip(16)
-	channels := int(f.u16())
-	f.skip(6)
-	rate := int(f.u32() >> 16)
+	rate, channels := soundLayout(b)
 	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels}
-	e.entry = foreign
-	if b.typ == "mp4a" {
-		object, asc := elementary(soundPart(b, "esds").body)
-		if a := readAAC(object, asc, channels); a != nil {
-			e.entry = a
-			return nil
-		}
-		foreign.Name, foreign.Type = mpegAudio(object, asc)
-		return nil
-	}
 	foreign.Name, foreign.Type = soundCodec(b.typ)
+	var own mp4.SampleEntry
+	switch b.typ {
+	case "mp4a":
+		object, asc := elementary(soundPart(b, "esds").body)
+		foreign.Name, foreign.Type = mpegAudio(object, asc)
+		if a := readAAC(object, asc, channels); a != nil {
+			own = a
+		}
+	case "ac-3":
+		if a := readAC3(soundPart(b, "dac3").body); a != nil {
+			own = a
+		}
+	case "ec-3":
+		if a := readEAC3(soundPart(b, "dec3").body); a != nil {
+			own = a
+		}
+	case "Opus":
+		if o := readOpus(soundPart(b, "dOps").body); o != nil {
+			own, e.opus = o, true
+		}
+	}
+	e.entry = foreign
+	if own != nil && holds(own) {
+		e.entry = own
+	}
 	return nil
+}
+
+// soundLayout reads sample rate and channels as the entry itself has them, which
+// QuickTime puts elsewhere in version 2.
+func soundLayout(b box) (rate, channels int) {
+	f := fields{p: b.body}
+	f.skip(8)
+	version := f.u16()
+	f.skip(6)
+	channels = int(f.u16())
+	f.skip(6)
+	rate = int(f.u32() >> 16)
+	if version != 2 {
+		return rate, channels
+	}
+	f.skip(4)
+	hz, n := math.Float64frombits(f.u64()), f.u32()
+	if f.short || !(hz >= 1 && hz <= 1<<24) || n > math.MaxUint16 {
+		return rate, channels
+	}
+	return int(hz), int(n)
 }
 
 // soundPart finds a box in a sample entry. QuickTime has longer entries

@@ -34,6 +34,8 @@ type track struct {
 	descs     []*desc
 	defaults  defaults
 	shift     int64 // by the edit list, added to all times
+	priming   int64 // ticks of sound that the edit list hides
+	rotation  int   // degrees clockwise
 
 	next    int64 // decode time behind the last fragment
 	running bool  // next is known
