@@ -26,6 +26,7 @@ func problems(s mpegts.Stats) []string {
 		{"truncated-units", s.Truncated},
 		{"damaged-units", s.Damaged},
 		{"pictures-without-parameters", s.NoParameters},
+		{"sound-without-configuration", s.Undescribed},
 		{"junk-bytes", s.JunkBytes},
 		{"further-programs", int64(s.Programs)},
 		{"data-pids", int64(len(s.Data))},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"recfin/mp4"
+	"recfin/probe/sound"
 )
 
 const (
@@ -51,22 +52,15 @@ var sampleRates = [...]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 2205
 
 // entry makes the sample entry, with an AudioSpecificConfig of two bytes.
 // Implicit SBR and PS stay implicit.
-func (h adtsInfo) entry() (*mp4.AAC, error) {
+func (h adtsInfo) entry() *mp4.AAC {
 	object, index, channels := h.profile()+1, h.rateIndex(), h.channels()
-	if channels == 0 {
-		return nil, fmt.Errorf("AAC with a channel configuration of its own (0) is %w", ErrUnsupported)
-	}
-	e := &mp4.AAC{
+	return &mp4.AAC{
 		Config:     []byte{byte(object<<3 | index>>1), byte(index<<7 | channels<<3)},
 		ObjectType: object,
 		SampleRate: sampleRates[index],
-		Channels:   channels,
+		Channels:   sound.ChannelsOf(channels),
 		FrameSize:  frameSamples,
 	}
-	if channels == 7 {
-		e.Channels = 8
-	}
-	return e, nil
 }
 
 type span struct{ lo, hi int }

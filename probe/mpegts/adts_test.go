@@ -18,7 +18,7 @@ func frames48(lo, hi int) (b []byte) {
 	return b
 }
 
-func sound(t int64, b []byte) pes { return pes{PTS: t, DTS: t, Data: b} }
+func soundPES(t int64, b []byte) pes { return pes{PTS: t, DTS: t, Data: b} }
 
 type heard struct {
 	pts     int64
@@ -41,42 +41,42 @@ var audios = []struct {
 	st   Stats
 }{
 	{name: "frames run over into the next PES packet",
-		pes:  []pes{sound(0, frames48(0, 3)[:20]), sound(3840, append(frames48(0, 3)[20:], frames48(3, 4)...))},
+		pes:  []pes{soundPES(0, frames48(0, 3)[:20]), soundPES(3840, append(frames48(0, 3)[20:], frames48(3, 4)...))},
 		want: blocksAt(0, 0, 4)},
 	{name: "each PES packet anchors anew",
-		pes:  []pes{sound(100, frames48(0, 2)), sound(3941, frames48(2, 4))},
+		pes:  []pes{soundPES(100, frames48(0, 2)), soundPES(3941, frames48(2, 4))},
 		want: append(blocksAt(100, 0, 2), blocksAt(3941, 2, 4)...)},
 	{name: "junk before, between and behind",
-		pes: []pes{sound(0, append([]byte("junk"), frames48(0, 2)...)), sound(3840, append([]byte{0xff, 0xff, 0xf1, 0}, frames48(2, 4)...)),
-			sound(7680, append(frames48(4, 6), "tail"...))},
+		pes: []pes{soundPES(0, append([]byte("junk"), frames48(0, 2)...)), soundPES(3840, append([]byte{0xff, 0xff, 0xf1, 0}, frames48(2, 4)...)),
+			soundPES(7680, append(frames48(4, 6), "tail"...))},
 		want: blocksAt(0, 0, 6), st: Stats{JunkBytes: 12}},
 	{name: "a frame that is cut at the end",
-		pes:  []pes{sound(0, frames48(0, 3)[:len(frames48(0, 3))-1])},
+		pes:  []pes{soundPES(0, frames48(0, 3)[:len(frames48(0, 3))-1])},
 		want: blocksAt(0, 0, 2), st: Stats{Truncated: 1}},
 	{name: "no PTS in the first PES packet",
-		pes:  []pes{{NoTime: true, Data: frames48(0, 2)}, sound(3840, frames48(2, 4))},
+		pes:  []pes{{NoTime: true, Data: frames48(0, 2)}, soundPES(3840, frames48(2, 4))},
 		want: blocksAt(0, 0, 4), st: Stats{Untimed: 2}},
 	{name: "no PTS later on",
-		pes:  []pes{sound(0, frames48(0, 2)), {NoTime: true, Data: frames48(2, 4)}},
+		pes:  []pes{soundPES(0, frames48(0, 2)), {NoTime: true, Data: frames48(2, 4)}},
 		want: blocksAt(0, 0, 4)},
 	{name: "no PTS at all",
 		pes: []pes{{NoTime: true, Data: frames48(0, 2)}},
 		st:  Stats{Timeless: 2}},
 	{name: "checksum",
-		pes: []pes{sound(0, bytes.Join([][]byte{
+		pes: []pes{soundPES(0, bytes.Join([][]byte{
 			tswriter.ADTS{Profile: 1, Rate: 3, Channels: 2, CRC: true, Blocks: [][]byte{block(0)}}.Frame(),
 			tswriter.ADTS{Profile: 1, Rate: 3, Channels: 2, CRC: true, Blocks: [][]byte{block(1)}}.Frame()}, nil))},
 		want: blocksAt(0, 0, 2)},
 	{name: "several raw data blocks in a frame",
-		pes: []pes{sound(0, bytes.Join([][]byte{
+		pes: []pes{soundPES(0, bytes.Join([][]byte{
 			tswriter.ADTS{Profile: 1, Rate: 3, Channels: 2, CRC: true, Blocks: [][]byte{block(0), block(1), block(2)}}.Frame(),
 			frames48(3, 4)}, nil))},
 		want: blocksAt(0, 0, 4)},
 	{name: "a single frame",
-		pes:  []pes{sound(0, frames48(0, 1))},
+		pes:  []pes{soundPES(0, frames48(0, 1))},
 		want: blocksAt(0, 0, 1)},
 	{name: "a lone frame of another configuration is believed only with a second one",
-		pes:  []pes{sound(0, bytes.Join([][]byte{frames48(0, 2), mono, frames48(2, 4)}, nil))},
+		pes:  []pes{soundPES(0, bytes.Join([][]byte{frames48(0, 2), mono, frames48(2, 4)}, nil))},
 		want: blocksAt(0, 0, 4), st: Stats{JunkBytes: int64(len(mono))}},
 }
 
@@ -111,7 +111,7 @@ func TestAudioFrames(t *testing.T) {
 func TestConfigurationChanges(t *testing.T) {
 	b := append(frames48(0, 2), bytes.Repeat(mono, 3)...)
 	b = append(b, frames48(2, 4)...)
-	r, st := demux(t, Options{}, audioOnly([]pes{sound(0, b)}).Bytes())
+	r, st := demux(t, Options{}, audioOnly([]pes{soundPES(0, b)}).Bytes())
 	var channels []int
 	for _, e := range r.entries[aPID] {
 		channels = append(channels, e.(*mp4.AAC).Channels)
@@ -129,7 +129,7 @@ func TestConfigurationChanges(t *testing.T) {
 // Behind a change of the rate, times go on from where the old rate left off.
 func TestRateChangesInsideAPES(t *testing.T) {
 	half := tswriter.ADTS{Profile: 1, Rate: 6, Channels: 2, Blocks: [][]byte{bytes9}}.Frame() // 24 kHz
-	r, _ := demux(t, Options{}, audioOnly([]pes{sound(0, append(frames48(0, 2), bytes.Repeat(half, 2)...))}).Bytes())
+	r, _ := demux(t, Options{}, audioOnly([]pes{soundPES(0, append(frames48(0, 2), bytes.Repeat(half, 2)...))}).Bytes())
 	var times []int64
 	for _, s := range r.samples {
 		times = append(times, s.pts)
@@ -146,7 +146,7 @@ func TestTimesDoNotDrift(t *testing.T) {
 	for i := range 1000 {
 		b = append(b, tswriter.ADTS{Profile: 1, Rate: 4, Channels: 2, Blocks: [][]byte{block(i)}}.Frame()...)
 	}
-	r, _ := demux(t, Options{}, audioOnly([]pes{sound(7, b)}).Bytes())
+	r, _ := demux(t, Options{}, audioOnly([]pes{soundPES(7, b)}).Bytes())
 	if len(r.samples) != 1000 {
 		t.Fatalf("%d frames", len(r.samples))
 	}
@@ -174,7 +174,7 @@ func TestGapInsideAFrame(t *testing.T) {
 			for i := range 4 {
 				b = append(b, tswriter.Stereo48(long(4*g+i))...)
 			}
-			p = append(p, sound(int64(g)*4*1920, b))
+			p = append(p, soundPES(int64(g)*4*1920, b))
 		}
 		return audioOnly(p)
 	}

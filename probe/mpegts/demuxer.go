@@ -122,11 +122,17 @@ func (d *Demuxer) note(s *stream) {
 			st.Data = slices.Insert(st.Data, i, pid)
 		}
 	case s.parser == nil:
-		u := Unsupported{PID: pid, Type: s.info.Type, Name: s.name}
-		if !slices.Contains(st.Unsupported, u) {
-			st.Unsupported = append(st.Unsupported, u)
-			slices.SortStableFunc(st.Unsupported, func(a, b Unsupported) int { return cmp.Compare(a.PID, b.PID) })
-		}
+		d.noteUnsupported(s)
+	}
+}
+
+// noteUnsupported remembers a stream of audio or video that cannot be demuxed.
+func (d *Demuxer) noteUnsupported(s *stream) {
+	st := &d.stats
+	u := Unsupported{PID: s.info.PID, Type: s.info.Type, Name: s.name}
+	if !slices.Contains(st.Unsupported, u) {
+		st.Unsupported = append(st.Unsupported, u)
+		slices.SortStableFunc(st.Unsupported, func(a, b Unsupported) int { return cmp.Compare(a.PID, b.PID) })
 	}
 }
 

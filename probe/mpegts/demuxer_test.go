@@ -193,10 +193,9 @@ func TestRefused(t *testing.T) {
 				p[3] |= 0x80
 			}
 		}), ErrEncrypted},
-		{"channel configuration 0", clear(func(w *tswriter.Writer) {
-			f := tswriter.ADTS{Profile: 1, Rate: 3, Blocks: [][]byte{bytes9}}.Frame()
-			w.PES(aPID, tswriter.PES{Data: bytes.Repeat(f, 3)})
-		}), ErrUnsupported},
+		{"channel configuration 0 without elements", audioOnly([]pes{{
+			Data: bytes.Repeat(tswriter.ADTS{Profile: 1, Rate: 3, Blocks: [][]byte{bytes9}}.Frame(), 3),
+		}}).Bytes(), ErrUnsupported},
 		{"raw data blocks without positions", clear(func(w *tswriter.Writer) {
 			f := tswriter.ADTS{Profile: 1, Rate: 3, Channels: 2, Blocks: [][]byte{bytes9, bytes9}}.Frame()
 			w.PES(aPID, tswriter.PES{Data: bytes.Repeat(f, 3)})
@@ -227,12 +226,12 @@ func TestNothingAtAllIsNoError(t *testing.T) {
 func TestUnsupportedStreamsAreNamedAndNotFed(t *testing.T) {
 	w := newWriter()
 	w.Streams = append(w.Streams, tswriter.Stream{PID: 0x200, Type: 0x33},
-		tswriter.Stream{PID: 0x201, Type: 0x06, Descriptors: []byte{5, 4, 'A', 'C', '-', '3'}},
+		tswriter.Stream{PID: 0x201, Type: 0x06, Descriptors: []byte{5, 4, 'D', 'T', 'S', '1'}},
 		tswriter.Stream{PID: 0x202, Type: 0x06})
 	w.PES(0x200, tswriter.PES{Data: tswriter.AnnexB(false, idr(0))})
 	simple(w, 0)
 	r, st := demux(t, Options{}, w.Bytes())
-	want := []Unsupported{{0x200, 0x33, "VVC"}, {0x201, 0x06, "AC-3"}}
+	want := []Unsupported{{0x200, 0x33, "VVC"}, {0x201, 0x06, "DTS"}}
 	if !reflect.DeepEqual(st.Unsupported, want) || !reflect.DeepEqual(st.Data, []uint16{0x202}) {
 		t.Errorf("unsupported %v, data %v", st.Unsupported, st.Data)
 	}

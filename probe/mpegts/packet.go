@@ -58,6 +58,13 @@ func (d *Demuxer) media(s *stream, p []byte) error {
 	if s.parser == nil {
 		return nil
 	}
+	if s.guess != nil {
+		s.guess.packets++
+		if p[3]&0xc0 != 0 {
+			s.resign()
+			return nil
+		}
+	}
 	if p[1]&0x80 != 0 {
 		d.stats.TransportErrors++
 	}

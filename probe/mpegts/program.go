@@ -1,6 +1,7 @@
 package mpegts
 
 import (
+	"bytes"
 	"slices"
 
 	"recfin/mp4"
@@ -21,11 +22,12 @@ type Stream struct {
 	Format   string // format_identifier of a registration descriptor, four characters; may be empty
 	Tags     []byte // tags of its descriptors, in order
 	Language string // ISO 639-2; empty: undetermined
+	Opus     []byte // channel configuration of an Opus extension descriptor (ETSI TS 103 491); may be empty
 }
 
 func (s Stream) equal(t Stream) bool {
 	return s.PID == t.PID && s.Type == t.Type && s.Format == t.Format &&
-		s.Language == t.Language && slices.Equal(s.Tags, t.Tags)
+		s.Language == t.Language && slices.Equal(s.Tags, t.Tags) && bytes.Equal(s.Opus, t.Opus)
 }
 
 func (p *Program) clone() *Program {
@@ -36,6 +38,7 @@ func (p *Program) clone() *Program {
 	q.Streams = slices.Clone(p.Streams)
 	for i := range q.Streams {
 		q.Streams[i].Tags = slices.Clone(q.Streams[i].Tags)
+		q.Streams[i].Opus = bytes.Clone(q.Streams[i].Opus)
 	}
 	return &q
 }
@@ -50,4 +53,4 @@ func (p *Program) equal(q *Program) bool {
 func (s Stream) Kind() mp4.Kind { return lookup(s).kind }
 
 // Supported reports whether samples of the stream are handed out.
-func (s Stream) Supported() bool { return lookup(s).parser != nil }
+func (s Stream) Supported() bool { return s.Kind() != 0 && lookup(s).parser != nil }

@@ -1,5 +1,7 @@
 package mpegts
 
+import "bytes"
+
 // psi follows the tables that describe the program (§2.4.4).
 type psi struct {
 	pat, pmt section
@@ -131,6 +133,8 @@ func (s *Stream) describe(b []byte) {
 			s.Format = string(v[:4])
 		case b[0] == tagLanguage && n >= 4 && s.Language == "":
 			s.Language = language(v[:3])
+		case b[0] == tagExtension && n >= 2 && v[0] == extensionOpus && len(s.Opus) == 0:
+			s.Opus = bytes.Clone(v[1:])
 		}
 		b = b[2+n:]
 	}

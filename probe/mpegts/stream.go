@@ -1,6 +1,11 @@
 package mpegts
 
-import "recfin/mp4"
+import (
+	"bytes"
+
+	"recfin/mp4"
+	"recfin/probe/sound"
+)
 
 // parser finds access units in the payload of one stream.
 type parser interface {
@@ -19,6 +24,7 @@ type stream struct {
 	info   Stream
 	name   string // of the codec
 	data   bool   // no audio or video: passed over
+	guess  *guess // it is not known yet whether it is data
 	parser parser // nil: data, or not supported
 	es     es
 
@@ -38,22 +44,39 @@ type stream struct {
 func (d *Demuxer) newStream(info Stream) *stream {
 	s := &stream{info: info, cc: -1, want: -1}
 	c := lookup(info)
-	s.name, s.data = c.name, c.kind == 0
+	s.name, s.data = c.name, c.kind == 0 && c.parser == nil
 	if c.parser != nil {
 		s.parser = c.parser(d, s)
 	}
+	s.guess, _ = s.parser.(*guess)
 	return s
+}
+
+// resign makes data of a stream of which nothing is known.
+func (s *stream) resign() {
+	g := s.guess
+	if g == nil {
+		return
+	}
+	s.data, s.guess = true, nil
+	s.es.reset()
+	g.d.stats.DataPackets += g.packets
+	g.d.note(s)
 }
 
 // same reports whether the stream goes on under a new map.
 func (s *stream) same(info Stream) bool {
 	a, b := lookup(s.info), lookup(info)
-	return s.info.Type == info.Type && a.name == b.name && a.kind == b.kind
+	return s.info.Type == info.Type && a.name == b.name && a.kind == b.kind && bytes.Equal(s.info.Opus, info.Opus)
 }
 
 // announce hands a description of the stream to the sink.
 func (d *Demuxer) announce(s *stream, e mp4.SampleEntry) error {
-	return d.sink.Track(int(s.info.PID), mp4.Track{Entry: e, Timescale: Timescale, Language: s.info.Language})
+	t := mp4.Track{Entry: e, Timescale: Timescale, Language: s.info.Language}
+	if o, ok := e.(*mp4.Opus); ok {
+		t.Priming = ticks(int64(o.PreSkip), sound.OpusRate)
+	}
+	return d.sink.Track(int(s.info.PID), t)
 }
 
 // gap notes that packets of s may be missing here.

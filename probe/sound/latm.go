@@ -41,15 +41,8 @@ func (m *LATM) Entry() *mp4.AAC { return m.entry }
 // nothing; one of another kind of stream is ErrForeign.
 func (m *LATM) Read(element, buf []byte, take func(payload []byte) error) ([]byte, error) {
 	r := reader{p: element}
-	if !r.flag() { // useSameStreamMux
-		n := *m
-		if err := n.readConfig(&r); err != nil {
-			return buf, err
-		}
-		*m = n
-	}
-	if m.entry == nil {
-		return buf, ErrNoConfig
+	if err := m.learn(&r); err != nil {
+		return buf, err
 	}
 	var spans [64][2]int // numSubFrames has six bits
 	for i := range m.subFrames {
@@ -74,6 +67,24 @@ func (m *LATM) Read(element, buf []byte, take func(payload []byte) error) ([]byt
 		}
 	}
 	return buf, nil
+}
+
+// Learn reads the configuration that an element may bring, without its payloads;
+// the errors are those of Read.
+func (m *LATM) Learn(element []byte) error { return m.learn(&reader{p: element}) }
+
+func (m *LATM) learn(r *reader) error {
+	if !r.flag() { // useSameStreamMux
+		n := *m
+		if err := n.readConfig(r); err != nil {
+			return err
+		}
+		*m = n
+	}
+	if m.entry == nil {
+		return ErrNoConfig
+	}
+	return nil
 }
 
 // ErrNoConfig: the element relies on a configuration that did not come.
