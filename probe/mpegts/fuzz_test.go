@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"recfin/internal/tswriter"
 	"recfin/mp4"
 )
 
@@ -19,6 +20,9 @@ func seeds() (out [][]byte) {
 	}
 	for _, c := range pictures {
 		out = append(out, videoOnly(c.pes).Bytes())
+	}
+	for _, c := range hevcPictures {
+		out = append(out, hevcOnly(c.pes).Bytes())
 	}
 	for _, c := range audios {
 		out = append(out, audioOnly(c.pes).Bytes())
@@ -98,27 +102,26 @@ func FuzzDemuxer(f *testing.F) {
 // The payload of a stream, without the layers around it, cut into two PES
 // packets.
 func FuzzPayload(f *testing.F) {
-	for _, c := range pictures {
+	makers := [...]func([]pes) *tswriter.Writer{videoOnly, hevcOnly, audioOnly}
+	add := func(all []pes, maker byte) {
 		var b []byte
-		for _, p := range c.pes {
+		for _, p := range all {
 			b = append(b, p.Data...)
 		}
-		f.Add(b, 20, true)
+		f.Add(b, 20, maker)
+	}
+	for _, c := range pictures {
+		add(c.pes, 0)
+	}
+	for _, c := range hevcPictures {
+		add(c.pes, 1)
 	}
 	for _, c := range audios {
-		var b []byte
-		for _, p := range c.pes {
-			b = append(b, p.Data...)
-		}
-		f.Add(b, 20, false)
+		add(c.pes, 2)
 	}
-	f.Fuzz(func(t *testing.T, b []byte, cut int, video bool) {
+	f.Fuzz(func(t *testing.T, b []byte, cut int, maker byte) {
 		cut = max(0, min(cut, len(b)))
-		p := []pes{{PTS: 1000, DTS: 0, Data: b[:cut]}, {PTS: 4600, DTS: 3600, Data: b[cut:]}}
-		w := audioOnly(p)
-		if video {
-			w = videoOnly(p)
-		}
+		w := makers[int(maker)%len(makers)]([]pes{{PTS: 1000, DTS: 0, Data: b[:cut]}, {PTS: 4600, DTS: 3600, Data: b[cut:]}})
 		c := &checker{tracks: map[int]bool{}}
 		d := New(c, Options{})
 		_, err := d.Write(w.Bytes())
