@@ -18,8 +18,8 @@ type HEVC struct {
 	// NAL units without start code, in the order of first appearance; at least one
 	// SPS and one PPS. A stream may do without VPS, since no decoder needs one.
 	VPS, SPS, PPS [][]byte
-	Width, Height int      // luma samples after the conformance window
-	ParWidth      int      // sample aspect ratio; 0:0 and 1:1 write no pasp
+	Width, Height int // luma samples after the conformance window
+	ParWidth      int // sample aspect ratio; 0:0 and 1:1 write no pasp
 	ParHeight     int
 	Colour        *Colour // nil: not told
 

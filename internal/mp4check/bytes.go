@@ -29,6 +29,14 @@ func (r *in) u16() int    { return int(binary.BigEndian.Uint16(r.take(2))) }
 func (r *in) u32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
 func (r *in) i64() int64  { return int64(binary.BigEndian.Uint64(r.take(8))) }
 
+// b0 is the byte that comes next, which stays.
+func (r *in) b0() byte {
+	if len(r.b) == 0 {
+		return 0
+	}
+	return r.b[0]
+}
+
 // full reads version and flags.
 func (r *in) full() (version byte, flags uint32) {
 	v := r.u32()

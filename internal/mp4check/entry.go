@@ -25,21 +25,71 @@ func (t *Track) descriptions(stbl []box) error {
 		if ref := e.u16(); ref != 1 || e.short {
 			return fmt.Errorf("entry %d refers to data %d", i, ref)
 		}
-		switch b.name {
-		case "avc1":
-			err = avc1(e)
-		case "mp4a":
-			err = mp4a(e)
-		}
-		if err != nil {
-			return fmt.Errorf("entry %d, %s: %w", i, b.name, err)
+		if known, ok := configs[b.name]; ok {
+			if err := known.read(e); err != nil {
+				return fmt.Errorf("entry %d, %s: %w", i, b.name, err)
+			}
 		}
 	}
 	return nil
 }
 
-// avc1 reads a visual sample entry (§12.1.3) with avcC (14496-15 §5.3.3.1).
-func avc1(r *in) error {
+// config is how the entry of a codec is made up: its common part, and the box
+// with its configuration.
+type config struct {
+	sound bool
+	box   string
+	check func(r *in, rate uint32, channels int) error
+}
+
+// configs are the entries that are known. Rate and channels are those of the
+// common part of an audio entry, the rate as 16.16.
+var configs = map[string]config{
+	"avc1": {false, "avcC", avcC},
+	"hvc1": {false, "hvcC", hvcC},
+	"av01": {false, "av1C", av1C},
+	"vp09": {false, "vpcC", vpcC},
+	"mp4a": {true, "esds", esds},
+	"ac-3": {true, "dac3", dac3},
+	"ec-3": {true, "dec3", dec3},
+	"Opus": {true, "dOps", dOps},
+}
+
+// read checks an entry behind its data reference.
+func (c config) read(r *in) error {
+	var rate uint32
+	var channels int
+	if c.sound {
+		if version := r.u16(); version != 0 { // §12.2.3
+			return fmt.Errorf("audio entry of version %d", version)
+		}
+		r.take(6)
+		channels = r.u16()
+		bits := r.u16()
+		r.take(4)
+		if rate = r.u32(); r.short || bits != 16 || rate&0xffff != 0 {
+			return fmt.Errorf("audio entry of %d bits, rate %#x", bits, rate)
+		}
+	} else if err := visual(r); err != nil {
+		return err
+	}
+	boxes, err := split(r.b)
+	if err != nil {
+		return err
+	}
+	body, err := one(boxes, c.box, true)
+	if err != nil {
+		return err
+	}
+	inner := &in{b: body}
+	if err := c.check(inner, rate, channels); err != nil {
+		return fmt.Errorf("%s: %w", c.box, err)
+	}
+	return inner.done(c.box)
+}
+
+// visual reads the common part of a visual sample entry (§12.1.3).
+func visual(r *in) error {
 	r.take(16)
 	width, height := r.u16(), r.u16()
 	r.take(14)
@@ -48,107 +98,5 @@ func avc1(r *in) error {
 	if r.short || width == 0 || height == 0 || depth != 0x18 || pre != 0xffff {
 		return fmt.Errorf("visual entry %d by %d, depth %d, %#x", width, height, depth, pre)
 	}
-	boxes, err := split(r.b)
-	if err != nil {
-		return err
-	}
-	avcc, err := one(boxes, "avcC", true)
-	if err != nil {
-		return err
-	}
-	c := &in{b: avcc}
-	version, profile, compatible, level := c.u8(), c.u8(), c.u8(), c.u8()
-	lengths, count := c.u8(), c.u8()
-	if version != 1 || lengths != 0xff || count&0xe0 != 0xe0 || count == 0xe0 {
-		return fmt.Errorf("avcC begins with % x", avcc[:min(6, len(avcc))])
-	}
-	for i := range int(count & 31) {
-		sps := c.take(c.u16())
-		if c.short || len(sps) < 4 || sps[0]&31 != 7 {
-			return fmt.Errorf("avcC: SPS %d is none", i)
-		}
-		if i == 0 && (sps[1] != profile || sps[2] != compatible || sps[3] != level) {
-			return fmt.Errorf("avcC says profile %d, level %d, SPS % x", profile, level, sps[:4])
-		}
-	}
-	pictures := int(c.u8())
-	for i := range pictures {
-		if pps := c.take(c.u16()); c.short || len(pps) < 2 || pps[0]&31 != 8 {
-			return fmt.Errorf("avcC: PPS %d is none", i)
-		}
-	}
-	if pictures == 0 {
-		return fmt.Errorf("avcC without PPS")
-	}
-	if profile != 66 && profile != 77 && profile != 88 {
-		if a, b, d, ext := c.u8(), c.u8(), c.u8(), c.u8(); a&0xfc != 0xfc || b&0xf8 != 0xf8 || d&0xf8 != 0xf8 || ext != 0 {
-			return fmt.Errorf("avcC ends with %x %x %x %x", a, b, d, ext)
-		}
-	}
-	return c.done("avcC")
-}
-
-// mp4a reads an audio sample entry (§12.2.3) with esds (14496-14 §5.6, 14496-1
-// §7.2.6).
-func mp4a(r *in) error {
-	if version := r.u16(); version != 0 {
-		return fmt.Errorf("audio entry of version %d", version)
-	}
-	r.take(6 + 2)
-	bits := r.u16()
-	r.take(4 + 4)
-	if r.short || bits != 16 {
-		return fmt.Errorf("audio entry of %d bits", bits)
-	}
-	boxes, err := split(r.b)
-	if err != nil {
-		return err
-	}
-	esds, err := one(boxes, "esds", true)
-	if err != nil {
-		return err
-	}
-	e := &in{b: esds}
-	e.full()
-	es := descr(e, 3)
-	if err := e.done("esds"); err != nil {
-		return err
-	}
-	es.take(2)
-	if flags := es.u8(); flags != 0 {
-		return fmt.Errorf("ES descriptor has flags %#x", flags)
-	}
-	config := descr(es, 4)
-	sl := descr(es, 6)
-	if object, stream := config.u8(), config.u8(); object != 0x40 || stream != 0x15 {
-		return fmt.Errorf("decoder config of object %#x, stream %#x", object, stream)
-	}
-	config.take(11)
-	asc := descr(config, 5)
-	if len(asc.b) < 2 || sl.u8() != 2 {
-		return fmt.Errorf("AudioSpecificConfig of %d bytes, or no SL config", len(asc.b))
-	}
-	for _, part := range []*in{es, config, sl} {
-		if err := part.done("descriptor"); err != nil {
-			return err
-		}
-	}
 	return nil
-}
-
-// descr reads a descriptor of a tag; a wrong one is empty and short.
-func descr(r *in, tag byte) *in {
-	if r.u8() != tag {
-		r.short = true
-	}
-	n := 0
-	for range 4 {
-		b := r.u8()
-		n = n<<7 | int(b&0x7f)
-		if b < 0x80 {
-			break
-		}
-	}
-	p := r.take(n)
-	return &in{b: p, short: r.short}
 }

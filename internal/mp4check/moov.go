@@ -84,7 +84,8 @@ func (m *Movie) trak(content []byte) (int64, error) {
 	shown := r.i64()
 	r.take(12)
 	volume := r.u16()
-	r.take(2 + 36)
+	r.take(2)
+	matrix := r.take(36)
 	width, height := r.u32(), r.u32()
 	if err := r.done("tkhd"); err != nil {
 		return 0, err
@@ -94,6 +95,9 @@ func (m *Movie) trak(content []byte) (int64, error) {
 		return 0, fmt.Errorf("tkhd of audio with volume %#x, width %d", volume, width)
 	case t.Handler == "vide" && (volume != 0 || width == 0 || height == 0):
 		return 0, fmt.Errorf("tkhd of video with volume %#x, %d by %d", volume, width, height)
+	}
+	if err := t.turned(matrix, width, height); err != nil {
+		return 0, err
 	}
 	if err := t.references(boxes); err != nil {
 		return 0, err
@@ -109,6 +113,31 @@ func (m *Movie) trak(content []byte) (int64, error) {
 	}
 	m.Tracks = append(m.Tracks, t)
 	return shown, nil
+}
+
+// turned reads the matrix of tkhd (§8.3.2): it must be a quarter turn that maps
+// the picture onto where it was, from its upper left corner on.
+func (t *Track) turned(matrix []byte, width, height uint32) error {
+	r := &in{b: matrix}
+	var m [9]int64
+	for i := range m {
+		m[i] = int64(int32(r.u32()))
+	}
+	const one = 0x10000
+	w, h := int64(width), int64(height)
+	for turn, want := range map[int][6]int64{
+		0: {one, 0, 0, one, 0, 0}, 90: {0, one, -one, 0, h, 0},
+		180: {-one, 0, 0, -one, w, h}, 270: {0, -one, one, 0, 0, w},
+	} {
+		if [6]int64{m[0], m[1], m[3], m[4], m[6], m[7]} == want && (t.Handler == "vide" || turn == 0) {
+			t.Rotation = turn
+			if m[2] != 0 || m[5] != 0 || m[8] != 0x40000000 {
+				break
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("tkhd with the matrix %v", m)
 }
 
 // mediaHeader reads mdhd (§8.4.2) and hdlr (§8.4.3), and looks for the media

@@ -31,6 +31,8 @@ type Track struct {
 	Entries   [][]byte // sample entry boxes, whole
 	Edits     []Edit
 	Chunks    []Chunk
+	Rotation  int // degrees clockwise, by the matrix of tkhd
+	Roll      int // samples that are decoded before one is right; 0: none
 	samples   []Sample
 	chapters  uint32 // id of the track that this one refers to
 }
@@ -60,8 +62,8 @@ type Sample struct {
 
 // File checks a file of size bytes: that its boxes nest, that moov is before
 // mdat, that the tables agree with each other, with the durations and with the
-// place of the samples, and that avcC and esds are what their boxes promise. It
-// does not look into samples; see [NALUnits].
+// place of the samples, and that the configurations of codecs are what their
+// boxes promise. It does not look into samples; see [NALUnits].
 func File(r io.ReaderAt, size int64) error {
 	_, err := Open(r, size)
 	return err

@@ -11,7 +11,7 @@ func (t *Track) tables(mdia []box) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func([]box) error{t.sampleSizes, t.decodeTimes, t.compositionTimes, t.syncSamples, t.descriptions, t.placement} {
+	for _, step := range []func([]box) error{t.sampleSizes, t.decodeTimes, t.compositionTimes, t.syncSamples, t.descriptions, t.placement, t.rolls} {
 		if err := step(stbl); err != nil {
 			return err
 		}
