@@ -76,10 +76,10 @@ var (
 	hvc1     = visual("hvc1", 320, 192, hvcC(4, vps265, sps265, pps265))
 	av01     = visual("av01", 320, 192, atom("av1C", unhex("81000c000a0b000000043cfefcdaf90040")))
 	vp09     = visual("vp09", 320, 192, atom("vpcC", unhex("01000000000b820202020000")))
-	opusBox  = sound("Opus", 48000, 1, atom("dOps", unhex("000101380000bb80000000")))
+	opusBox  = soundEntry("Opus", 48000, 1, atom("dOps", unhex("000101380000bb80000000")))
 	opus51   = atom("dOps", unhex("0006 0138 0000bb80 0000 01 04 02 000401020305"))
-	ac3Box   = sound("ac-3", 48000, 6, atom("dac3", unhex("103de0")))
-	eac3Box  = sound("ec-3", 48000, 6, atom("dec3", unhex("0e00200f00")))
+	ac3Box   = soundEntry("ac-3", 48000, 6, atom("dac3", unhex("103de0")))
+	eac3Box  = soundEntry("ec-3", 48000, 6, atom("dec3", unhex("0e00200f00")))
 	pasp43   = atom("pasp", u32(4, 3))
 	colrNclx = atom("colr", []byte("nclx"), unhex("0009 0010 0009 80"))
 )
@@ -121,31 +121,36 @@ var codecCases = []struct {
 	{"what nobody knows", visual("x\xffy\"", 320, 192), &mp4.ForeignVideo{Name: "x_y_", Type: "x_y_", Width: 320, Height: 192}},
 
 	{"AAC", aac, aacLC()},
-	{"AAC, an MPEG-2 object", sound("mp4a", 48000, 2, esds(0x67, []byte{0x11, 0x90})), aacLC()},
-	{"AAC in wave", sound("mp4a", 48000, 2, atom("wave", esds(objectMPEG4, []byte{0x11, 0x90}))), aacLC()},
+	{"AAC, an MPEG-2 object", soundEntry("mp4a", 48000, 2, esds(0x67, []byte{0x11, 0x90})), aacLC()},
+	{"AAC in wave", soundEntry("mp4a", 48000, 2, atom("wave", esds(objectMPEG4, []byte{0x11, 0x90}))), aacLC()},
 	{"AAC of QuickTime 1", quickTime(1, "mp4a", 48000, 2, atom("wave", atom("frma", []byte("mp4a")), atom("mp4a", u32(0)), esds(objectMPEG4, []byte{0x11, 0x90}))), aacLC()},
 	{"AAC of QuickTime 1 without wave", quickTime(1, "mp4a", 48000, 2, esds(objectMPEG4, []byte{0x11, 0x90})), aacLC()},
 	{"AAC of QuickTime 2", quickTime(2, "mp4a", 96000, 2, atom("wave", esds(objectMPEG4, []byte{0x11, 0x90}))), aacLC()},
-	{"AAC without its configuration", sound("mp4a", 48000, 2, esds(objectMPEG4, nil)), &mp4.ForeignAudio{Name: "aac", Type: "mp4a.40", SampleRate: 48000, Channels: 2}},
-	{"AAC of another kind", sound("mp4a", 48000, 2, esds(objectMPEG4, []byte{0xf9, 0x46, 0x40})), &mp4.ForeignAudio{Name: "aac", Type: "mp4a.40.42", SampleRate: 48000, Channels: 2}},
-	{"mp4a without esds", sound("mp4a", 48000, 2), &mp4.ForeignAudio{Name: "mp4a", Type: "mp4a", SampleRate: 48000, Channels: 2}},
-	{"DTS in mp4a", sound("mp4a", 48000, 6, esds(0xa9, nil)), &mp4.ForeignAudio{Name: "mp4a", Type: "mp4a.a9", SampleRate: 48000, Channels: 6}},
+	{"AAC without its configuration", soundEntry("mp4a", 48000, 2, esds(objectMPEG4, nil)), &mp4.ForeignAudio{Name: "aac", Type: "mp4a.40", SampleRate: 48000, Channels: 2}},
+	{"AAC of another kind", soundEntry("mp4a", 48000, 2, esds(objectMPEG4, []byte{0xf9, 0x46, 0x40})), &mp4.ForeignAudio{Name: "aac", Type: "mp4a.40.42", SampleRate: 48000, Channels: 2}},
+	{"mp4a without esds", soundEntry("mp4a", 48000, 2), &mp4.ForeignAudio{Name: "mp4a", Type: "mp4a", SampleRate: 48000, Channels: 2}},
+	{"DTS in mp4a", soundEntry("mp4a", 48000, 6, esds(0xa9, nil)), &mp4.ForeignAudio{Name: "mp4a", Type: "mp4a.a9", SampleRate: 48000, Channels: 6}},
+	{"AAC with a program config element", soundEntry("mp4a", 48000, 4, esds(objectMPEG4, unhex("118004c4040021100d4c61766335392e33372e31303056e500"))),
+		&mp4.AAC{Config: unhex("118004c4040021100d4c61766335392e33372e31303056e500"), ObjectType: 2, SampleRate: 48000, Channels: 4, FrameSize: 1024}},
+	{"MP3", soundEntry("mp4a", 44100, 2, esds(objectMP3, nil)), &mp4.MP3{ObjectType: objectMP3, Layer: 3, SampleRate: 44100, Channels: 2, FrameSize: 1152}},
+	{"MP3 of a lower rate", soundEntry("mp4a", 24000, 1, esds(objectMP3, nil)), &mp4.MP3{ObjectType: objectMP3L, Layer: 3, SampleRate: 24000, Channels: 1, FrameSize: 576}},
+	{"MP3 of QuickTime", quickTime(1, ".mp3", 44100, 2), &mp4.MP3{ObjectType: objectMP3, Layer: 3, SampleRate: 44100, Channels: 2, FrameSize: 1152}},
 	{"AC-3", ac3Box, &mp4.AC3{Bsid: 8, Acmod: 7, LFE: true, BitRateCode: 15, SampleRate: 48000, Channels: 6}},
 	{"AC-3 of QuickTime", quickTime(1, "ac-3", 48000, 1, atom("wave", atom("frma", []byte("ac-3")), atom("dac3", unhex("1008c0")))),
 		&mp4.AC3{Bsid: 8, Acmod: 1, BitRateCode: 6, SampleRate: 48000, Channels: 1}},
-	{"AC-3 with a rate that there is not", sound("ac-3", 48000, 6, atom("dac3", unhex("d03de0"))), &mp4.ForeignAudio{Name: "ac3", Type: "ac-3", SampleRate: 48000, Channels: 6}},
-	{"AC-3 without dac3", sound("ac-3", 44100, 2), &mp4.ForeignAudio{Name: "ac3", Type: "ac-3", SampleRate: 44100, Channels: 2}},
-	{"E-AC-3", eac3Box, &mp4.EAC3{DataRate: 448, Substreams: []mp4.EAC3Substream{{Bsid: 16, Acmod: 7, LFE: true}}, Extension: []byte{}, SampleRate: 48000, Channels: 6}},
-	{"E-AC-3 with 7.1 channels and objects", sound("ec-3", 48000, 6, atom("dec3", unhex("3000 200f0202 0110"))),
+	{"AC-3 with a rate that there is not", soundEntry("ac-3", 48000, 6, atom("dac3", unhex("d03de0"))), &mp4.ForeignAudio{Name: "ac3", Type: "ac-3", SampleRate: 48000, Channels: 6}},
+	{"AC-3 without dac3", soundEntry("ac-3", 44100, 2), &mp4.ForeignAudio{Name: "ac3", Type: "ac-3", SampleRate: 44100, Channels: 2}},
+	{"E-AC-3", eac3Box, &mp4.EAC3{DataRate: 448, Substreams: []mp4.EAC3Substream{{Bsid: 16, Acmod: 7, LFE: true}}, SampleRate: 48000, Channels: 6}},
+	{"E-AC-3 with 7.1 channels and objects", soundEntry("ec-3", 48000, 6, atom("dec3", unhex("3000 200f0202 0110"))),
 		&mp4.EAC3{DataRate: 1536, Substreams: []mp4.EAC3Substream{{Bsid: 16, Acmod: 7, LFE: true, Dependent: 1, ChanLoc: 2}},
 			Extension: []byte{1, 16}, SampleRate: 48000, Channels: 8}},
-	{"dec3 cut", sound("ec-3", 48000, 6, atom("dec3", unhex("0e0020"))), &mp4.ForeignAudio{Name: "eac3", Type: "ec-3", SampleRate: 48000, Channels: 6}},
+	{"dec3 cut", soundEntry("ec-3", 48000, 6, atom("dec3", unhex("0e0020"))), &mp4.ForeignAudio{Name: "eac3", Type: "ec-3", SampleRate: 48000, Channels: 6}},
 	{"Opus", opusBox, &mp4.Opus{Channels: 1, PreSkip: 312, InputRate: 48000}},
-	{"Opus of 5.1", sound("Opus", 48000, 6, opus51), &mp4.Opus{Channels: 6, PreSkip: 312, InputRate: 48000, Mapping: unhex("010402000401020305")}},
-	{"Opus of another version", sound("Opus", 48000, 2, atom("dOps", unhex("010101380000bb80000000"))), &mp4.ForeignAudio{Name: "opus", Type: "opus", SampleRate: 48000, Channels: 2}},
-	{"Opus without dOps", sound("Opus", 48000, 2), &mp4.ForeignAudio{Name: "opus", Type: "opus", SampleRate: 48000, Channels: 2}},
-	{"FLAC", sound("fLaC", 48000, 2, full("dfLa", 0, 0, make([]byte, 38))), &mp4.ForeignAudio{Name: "flac", Type: "fLaC", SampleRate: 48000, Channels: 2}},
-	{"ALAC", sound("alac", 48000, 2), &mp4.ForeignAudio{Name: "alac", Type: "alac", SampleRate: 48000, Channels: 2}},
+	{"Opus of 5.1", soundEntry("Opus", 48000, 6, opus51), &mp4.Opus{Channels: 6, PreSkip: 312, InputRate: 48000, Mapping: unhex("010402000401020305")}},
+	{"Opus of another version", soundEntry("Opus", 48000, 2, atom("dOps", unhex("010101380000bb80000000"))), &mp4.ForeignAudio{Name: "opus", Type: "opus", SampleRate: 48000, Channels: 2}},
+	{"Opus without dOps", soundEntry("Opus", 48000, 2), &mp4.ForeignAudio{Name: "opus", Type: "opus", SampleRate: 48000, Channels: 2}},
+	{"FLAC", soundEntry("fLaC", 48000, 2, full("dfLa", 0, 0, make([]byte, 38))), &mp4.ForeignAudio{Name: "flac", Type: "fLaC", SampleRate: 48000, Channels: 2}},
+	{"ALAC", soundEntry("alac", 48000, 2), &mp4.ForeignAudio{Name: "alac", Type: "alac", SampleRate: 48000, Channels: 2}},
 	{"QuickTime 2 of another codec", quickTime(2, "lpcm", 96000, 8), &mp4.ForeignAudio{Name: "lpcm", Type: "lpcm", SampleRate: 96000, Channels: 8}},
 }
 
@@ -345,6 +350,26 @@ func TestRotation(t *testing.T) {
 			if err != nil || r.tracks[1].Rotation != c.want || stats.Matrices != c.matrices {
 				t.Errorf("%s: %d, %+v: %v", c.name, r.tracks[1].Rotation, stats, err)
 			}
+		}
+	}
+}
+
+// The first frame of MPEG audio describes the track.
+func TestMPEGAudioFrames(t *testing.T) {
+	for _, c := range []struct {
+		frame string
+		want  mp4.MP3
+	}{
+		{"fffb9000", mp4.MP3{ObjectType: objectMP3, Layer: 3, SampleRate: 44100, Channels: 2, FrameSize: 1152}},
+		{"fffd94c0", mp4.MP3{ObjectType: objectMP3, Layer: 2, SampleRate: 48000, Channels: 1, FrameSize: 1152}},
+		{"fff39400", mp4.MP3{ObjectType: objectMP3L, Layer: 3, SampleRate: 24000, Channels: 2, FrameSize: 576}},
+		{"deadbeef", mp4.MP3{ObjectType: objectMP3, Layer: 3, SampleRate: 32000, Channels: 2, FrameSize: 1152}},
+	} {
+		init := moov(trackBox{id: 1, handler: "soun", scale: 48000, entry: soundEntry("mp4a", 32000, 2, esds(objectMP3, nil))}.box(), mvex(trex(1, 0, 0, 0)))
+		b := moofBox(0, traf{id: 1, style: plain, runs: [][]smp{{{dur: 1152, data: unhex(c.frame)}, {dur: 1152, data: unhex("fffb9000")}}}})
+		r, _, err := demux(t, Options{Init: init}, b)
+		if err != nil || len(r.samples) != 2 || !reflect.DeepEqual(r.tracks[1].Entry, &c.want) {
+			t.Errorf("%s: %+v: %v", c.frame, r.tracks[1].Entry, err)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func visual(typ string, width, height int, parts ...[]byte) []byte {
 	return atom(typ, append([][]byte{b}, parts...)...)
 }
 
-func sound(typ string, rate, channels int, parts ...[]byte) []byte {
+func soundEntry(typ string, rate, channels int, parts ...[]byte) []byte {
 	b := make([]byte, soundFixed)
 	binary.BigEndian.PutUint16(b[16:], uint16(channels))
 	binary.BigEndian.PutUint16(b[24:], uint16(rate))
@@ -163,7 +163,7 @@ func esds(object byte, asc []byte) []byte {
 
 var (
 	avc1 = visual("avc1", 320, 192, avcC(4, sps, pps))
-	aac  = sound("mp4a", 48000, 2, esds(objectMPEG4, []byte{0x11, 0x90}))
+	aac  = soundEntry("mp4a", 48000, 2, esds(objectMPEG4, []byte{0x11, 0x90}))
 )
 
 // trackBox describes a track for trak.

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
-
 	"recfin/mp4"
+	"recfin/probe/sound"
 )
 
 // Fixed part of an audio sample entry without the box header (§12.2.3).
@@ -20,32 +19,55 @@ func (e *desc) readSound(b box) error {
 	rate, channels := soundLayout(b)
 	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels}
 	foreign.Name, foreign.Type = soundCodec(b.typ)
-	var own mp4.SampleEntry
 	switch b.typ {
 	case "mp4a":
 		object, asc := elementary(soundPart(b, "esds").body)
 		foreign.Name, foreign.Type = mpegAudio(object, asc)
-		if a := readAAC(object, asc, channels); a != nil {
-			own = a
+		switch {
+		case object == objectMP3 || object == objectMP3L:
+			e.readMP3(rate, channels)
+		case object == objectMPEG4 || object >= objectMPEG2 && object <= objectMPEG2+2:
+			if a, err := sound.ReadASC(asc); err == nil {
+				e.entry = a
+			}
 		}
+	case ".mp3":
+		e.readMP3(rate, channels)
 	case "ac-3":
-		if a := readAC3(soundPart(b, "dac3").body); a != nil {
-			own = a
+		if a := sound.ReadDac3(soundPart(b, "dac3").body); a != nil {
+			e.entry = a
 		}
 	case "ec-3":
-		if a := readEAC3(soundPart(b, "dec3").body); a != nil {
-			own = a
+		if a := sound.ReadDec3(soundPart(b, "dec3").body, rate); a != nil {
+			e.entry = a
 		}
 	case "Opus":
 		if o := readOpus(soundPart(b, "dOps").body); o != nil {
-			own, e.opus = o, true
+			e.entry, e.opus = o, true
 		}
 	}
-	e.entry = foreign
-	if own != nil && holds(own) {
-		e.entry = own
+	if e.entry == nil || !holds(e.entry) {
+		e.entry, e.framed, e.opus = foreign, nil, false
 	}
 	return nil
+}
+
+// readMP3 describes MPEG audio, of which the box tells neither layer nor version:
+// the header of the first frame does. Before that it is taken for layer III of
+// the version that has the sample rate.
+func (e *desc) readMP3(rate, channels int) {
+	a := &mp4.MP3{ObjectType: objectMP3, Layer: 3, SampleRate: rate, Channels: channels, FrameSize: 1152}
+	if rate < 32000 {
+		a.ObjectType, a.FrameSize = objectMP3L, 576
+	}
+	e.entry = a
+	e.framed = func(frame []byte) mp4.SampleEntry {
+		f, ok := sound.ReadMPEG(frame)
+		if !ok {
+			return nil
+		}
+		return &f.Entry
+	}
 }
 
 // soundLayout reads sample rate and channels as the entry itself has them, which
@@ -100,7 +122,7 @@ func soundCodec(typ string) (name, codecs string) {
 	case "fLaC":
 		return "flac", typ
 	case ".mp3":
-		return "mp3", "mp4a.6b"
+		return "mp3", "mp4a.6B"
 	}
 	return clean(typ), clean(typ)
 }
@@ -166,40 +188,11 @@ func descriptor(p []byte, tag byte) []byte {
 	return nil
 }
 
-// readAAC describes AAC with an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1)
-// that an MP4 of ours can hold; nil: it is none. The config stays as it was sent.
-func readAAC(object byte, asc []byte, channels int) *mp4.AAC {
-	if object != objectMPEG4 && (object < objectMPEG2 || object > objectMPEG2+2) {
-		return nil
-	}
-	var c mpeg4audio.AudioSpecificConfig
-	if len(asc) < 2 || len(asc) > maxASC || c.Unmarshal(asc) != nil || c.SampleRate <= 0 {
-		return nil
-	}
-	a := &mp4.AAC{Config: asc, ObjectType: int(asc[0] >> 3), SampleRate: c.SampleRate, Channels: channels, FrameSize: 1024}
-	switch n := int(c.ChannelConfig); {
-	case n >= 1 && n <= 6:
-		a.Channels = n
-	case n == 7:
-		a.Channels = 8
-	}
-	if c.FrameLengthFlag {
-		a.FrameSize = 960
-	}
-	if _, err := a.Box(); err != nil {
-		return nil
-	}
-	return a
-}
-
-// maxASC is more than any AudioSpecificConfig has.
-const maxASC = 4096
-
 // mpegAudio names what an mp4a entry holds that is no AAC that can be joined.
 func mpegAudio(object byte, asc []byte) (name, codecs string) {
 	switch object {
 	case objectMP3, objectMP3L:
-		return "mp3", fmt.Sprintf("mp4a.%02x", object)
+		return "mp3", fmt.Sprintf("mp4a.%02X", object)
 	case 0xa5:
 		return "ac3", "ac-3"
 	case 0xa6:

@@ -1,6 +1,9 @@
 package fmp4
 
-import "recfin/mp4"
+import (
+	"recfin/mp4"
+	"recfin/probe/sound"
+)
 
 // readOpus reads the content of dOps ("Encapsulation of Opus in ISO Base Media
 // File Format" §4.3.2); nil: it is none.
@@ -17,50 +20,17 @@ func readOpus(b []byte) *mp4.Opus {
 	return o
 }
 
-// opusRate is the sample rate of Opus, whatever went in (RFC 7845 §4).
-const opusRate = 48000
-
 // opusDuration is how long a packet lasts, in ticks of a timescale: as its
-// frames say (RFC 6716 §3.1), because a container may round, or count a gap to
-// the next packet; less where the container cuts the end.
+// frames say, because a container may round, or count a gap to the next packet;
+// less where the container cuts the end.
 func opusDuration(packet []byte, told int64, scale uint32) int64 {
-	n := opusSamples(packet)
+	n := int64(sound.OpusDuration(packet))
 	if n == 0 {
 		return told
 	}
-	own := (n*int64(scale) + opusRate/2) / opusRate
+	own := (n*int64(scale) + sound.OpusRate/2) / sound.OpusRate
 	if tolerance := int64(scale) / 500; told > 0 && told < own-tolerance {
 		return told
 	}
 	return max(own, 1)
-}
-
-// opusSamples is how many samples of 48 kHz a packet has; 0: it is none.
-func opusSamples(p []byte) int64 {
-	if len(p) == 0 {
-		return 0
-	}
-	frames := int64(1)
-	switch p[0] & 3 {
-	case 1, 2:
-		frames = 2
-	case 3:
-		if len(p) < 2 {
-			return 0
-		}
-		frames = int64(p[1] & 63)
-	}
-	var frame int64 // samples
-	switch mode := p[0] >> 3; {
-	case mode < 12: // SILK: 10, 20, 40, 60 ms
-		frame = []int64{480, 960, 1920, 2880}[mode&3]
-	case mode < 16: // hybrid: 10, 20 ms
-		frame = 480 << (mode & 1)
-	default: // CELT: 2.5, 5, 10, 20 ms
-		frame = 120 << (mode & 3)
-	}
-	if n := frames * frame; n <= 5760 { // 120 ms
-		return n
-	}
-	return 0
 }

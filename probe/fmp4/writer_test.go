@@ -159,7 +159,7 @@ func (t traf) run(r []smp, at *int) []byte {
 // Opaque tracks show flags and payload as they are.
 var (
 	foreign = trackBox{id: 1, handler: "vide", scale: 90000, entry: visual("vp09", 320, 192)}
-	opus    = trackBox{id: 2, handler: "soun", scale: 48000, entry: sound("Opus", 48000, 2)}
+	opus    = trackBox{id: 2, handler: "soun", scale: 48000, entry: soundEntry("Opus", 48000, 2)}
 )
 
 // drawTraf makes a track fragment in a style of any kind, and what must come out.
