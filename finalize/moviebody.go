@@ -35,8 +35,8 @@ type movieBody struct {
 }
 
 // newMovieBody makes a movie and its body. abort must be called in the end.
-func newMovieBody(ctx context.Context, j *job, key string, q *RenditionRecord) *movieBody {
-	b := &movieBody{j: j, key: key, planned: q.planned(), hint: q.bytes()}
+func newMovieBody(ctx context.Context, j *job, key string, of movie) *movieBody {
+	b := &movieBody{j: j, key: key, planned: of.planned(), hint: of.bytes()}
 	b.ctx, b.cancel = context.WithCancel(ctx)
 	b.movie = mp4.NewMovie(b)
 	return b

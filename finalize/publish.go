@@ -268,17 +268,14 @@ const tolerance = 50 * time.Millisecond
 
 // measured takes what joining found into the record: durations as they were
 // read, and joins that no head had shown.
-func (r *Record) measured(q *RenditionRecord, res *remux.Result) {
+func (r *Record) measured(q *RenditionRecord, segments []remux.Measured) {
 	var at int64
-	for i, m := range res.Segments {
-		if i >= q.Len() {
-			break
-		}
+	for i, m := range segments {
 		q.StartNS[i] = at
 		// Inside a part the distance of two starts is exact; which segment a picture
 		// belongs to that was handed out late is not. Where a part ends the plan may
 		// have assumed more than there is.
-		inside := i+1 < len(res.Segments) && i+1 < q.Len() && !res.Segments[i+1].Join && !r.joinBefore(q, i+1)
+		inside := i+1 < len(segments) && !segments[i+1].Join && !r.joinBefore(q, i+1)
 		started := q.Source[i] == timeline.FromNeighbour || q.Source[i] == timeline.FromProbe
 		near := (m.Duration - time.Duration(q.DurationNS[i])).Abs() <= tolerance
 		if m.Duration > 0 && (near || !inside || !started) {

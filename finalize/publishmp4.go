@@ -7,58 +7,62 @@ import (
 	"io"
 	"time"
 
-	"recfin/finalize/remux"
 	"recfin/mp4"
 	"recfin/store"
 )
 
-// writeMovies writes one progressive MP4 a rendition and takes what was
-// measured on the way into the record: all of it was read anyway.
+// writeMovies writes one progressive MP4 a rendition, with the sound of others
+// where it has none, and takes what was measured on the way into the record: all
+// of it was read anyway.
 func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
-	for i := range rec.Renditions {
-		q := &rec.Renditions[i]
-		key := dir + q.Output + ".mp4"
-		out, err := j.writeMovie(ctx, rec, q, key)
+	measured := map[*RenditionRecord]bool{}
+	for _, of := range rec.movies() {
+		key := dir + of[0].Output + ".mp4"
+		out, got, err := j.writeMovie(ctx, rec, of, key)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
-			out, err = j.writeMovie(ctx, rec, q, key) // it is there now: compared instead of written
+			out, got, err = j.writeMovie(ctx, rec, of, key) // it is there now: compared instead of written
 		}
 		if err != nil {
 			return err
 		}
 		rec.Outputs = append(rec.Outputs, out)
+		for n, q := range of {
+			if !measured[q] {
+				measured[q], q.CRC64 = true, got.sums[n]
+				rec.measured(q, got.segments[n])
+			}
+		}
 	}
 	rec.align()
 	return nil
 }
 
-// writeMovie joins the segments of a rendition in one pass: each source byte is
+// writeMovie joins the segments of a movie in one pass: each source byte is
 // read once, and only tables and what is in flight are in memory. A file that
 // is there already is compared with what would be written.
-func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, key string) (Output, error) {
-	body := newMovieBody(ctx, j, key, q)
+func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, key string) (Output, *joined, error) {
+	body := newMovieBody(ctx, j, key, of)
 	defer body.abort()
-	res, sums, err := j.join(ctx, rec, q, body.movie)
+	res, err := j.join(ctx, rec, of, body.movie)
 	if err != nil {
-		return Output{}, err
+		return Output{}, nil, err
 	}
 	head, err := body.movie.Finish(body.room)
 	if err != nil {
-		return Output{}, fmt.Errorf("finish %s: %w", store.Printable(key), err)
+		return Output{}, nil, fmt.Errorf("finish %s: %w", store.Printable(key), err)
 	}
 	headSum := newCRC()
 	if _, err := io.Copy(headSum, io.NewSectionReader(head, 0, head.Size())); err != nil {
-		return Output{}, fmt.Errorf("make the head of %s: %w", store.Printable(key), err)
+		return Output{}, nil, fmt.Errorf("make the head of %s: %w", store.Printable(key), err)
 	}
 	o, err := body.commit(head)
 	if err != nil {
-		return Output{}, err
+		return Output{}, nil, err
 	}
-	q.CRC64 = sums
-	rec.measured(q, res)
 	out := Output{
-		Rendition: q.Name, Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+		Rendition: of[0].Name, Sound: of.sounds(), Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
 		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), body.sum, body.n)),
-		DurationNS: mp4Duration(head.Summary()), Segments: q.Len(),
+		DurationNS: mp4Duration(head.Summary()), Segments: of.rows(),
 		Silent: res.Silent, Skipped: res.DroppedLeading + res.DroppedAudio,
 	}
 	for _, t := range head.Summary().Tracks {
@@ -69,7 +73,7 @@ func (j *job) writeMovie(ctx context.Context, rec *Record, q *RenditionRecord, k
 			out.Audio += t.Samples
 		}
 	}
-	return out, j.readBackMovie(ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
+	return out, res, j.readBackMovie(ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
 }
 
 // mp4Duration is the duration of the movie in ns.
@@ -93,52 +97,6 @@ func (q *RenditionRecord) bytes() int64 {
 		n += q.rowBytes(i)
 	}
 	return n
-}
-
-// join hands the segments to the joiner in order. It returns the CRC of each.
-func (j *job) join(ctx context.Context, rec *Record, q *RenditionRecord, m *mp4.Movie) (*remux.Result, []string, error) {
-	pieces := make([]piece, q.Len())
-	for i := range pieces {
-		pieces[i] = q.piece(i)
-	}
-	inits, err := j.initsOf(ctx, rec)
-	if err != nil {
-		return nil, nil, err
-	}
-	joiner := remux.New(m, remux.Options{})
-	sums := make([]string, len(pieces))
-	total, done := q.bytes(), int64(0)
-	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
-		init, err := j.describes(ctx, q, i, inits)
-		if err != nil {
-			return err
-		}
-		b := remux.Boundary{
-			Init: init,
-			Name: pieces[i].Key, Join: i > 0 && rec.joinBefore(q, i),
-			Same: i > 0 && q.Nonce[i] == q.Nonce[i-1],
-		}
-		if err := joiner.Begin(b); err != nil {
-			return err
-		}
-		if _, err := io.Copy(joiner, body); err != nil {
-			return err
-		}
-		sums[i] = crcText(body.Sum64())
-		done += q.rowBytes(i)
-		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: q.Output + ".mp4", Done: done, Total: total})
-		return joiner.End()
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	res, err := joiner.Finish()
-	if err == nil {
-		for _, p := range res.Problems {
-			j.report.problem(q.Name + ": " + p)
-		}
-	}
-	return &res, sums, err
 }
 
 // joinBefore reports whether a part begins with row i: the plan marks a join in

@@ -24,6 +24,9 @@ func reportText(r *finalize.Report) string {
 		for _, o := range s.Record.Outputs {
 			if written {
 				fmt.Fprintf(&b, "    %s  %s%s  %s  %s\n", o.Kind, o.Store, printable(o.Key), clock(o.DurationNS), size(o.Size))
+				if len(o.Sound) > 0 {
+					fmt.Fprintf(&b, "      with the sound of %s\n", printable(strings.Join(o.Sound, ", ")))
+				}
 				if o.Silent > 0 {
 					fmt.Fprintf(&b, "      %s made where sound is missing\n", count(o.Silent, "silent frame"))
 				}

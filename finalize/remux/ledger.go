@@ -19,6 +19,7 @@ type row struct {
 	name        string
 	input       int
 	at          time.Duration // by the plan
+	hole        bool          // it stands behind one that stays open
 	first, last int           // parts of its first and of its last sample, from 1; 0: no sample
 	pictures    span
 	sound       span
@@ -52,7 +53,7 @@ type problem struct {
 
 // open starts the row of the next segment and gives its index.
 func (l *ledger) open(b Boundary, input int) int {
-	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At})
+	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At, hole: b.MissingBefore > 0})
 	return len(l.rows) - 1
 }
 
@@ -140,7 +141,7 @@ func (l *ledger) measure() {
 		}
 		own := r.lead()
 		r.Start, r.Duration = own.start, own.end-own.start
-		if after := next[r.input]; after != nil && after.first == r.last {
+		if after := next[r.input]; after != nil && after.first == r.last && !after.hole {
 			r.Duration = max(after.Start-r.Start, 0)
 		}
 		next[r.input] = r

@@ -9,7 +9,7 @@ type Measured struct {
 	// frame). A segment that brought nothing stands where the one before ends.
 	Start time.Duration
 	// Duration reaches to the start of the next segment of the same part, or to
-	// the end of the segment's own media where the part ends. What a join
+	// the end of the segment's own media where the part ends or a hole follows. What a join
 	// stretches is not in it.
 	Duration time.Duration
 	// Join: media time did not run on into this segment although the plan said

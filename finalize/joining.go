@@ -1,0 +1,81 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"recfin/finalize/remux"
+	"recfin/mp4"
+)
+
+// joined is what became of the segments of a movie.
+type joined struct {
+	*remux.Result
+	segments [][]remux.Measured // of each rendition, by row
+	sums     [][]string         // the CRC of each segment
+}
+
+// join hands the segments of a movie to the joiner.
+func (j *job) join(ctx context.Context, rec *Record, of movie, to *mp4.Movie) (*joined, error) {
+	list := rec.feed(of)
+	pieces := make([]piece, len(list))
+	for i, x := range list {
+		pieces[i] = of[x.input].piece(x.row)
+	}
+	inits, err := j.initsOf(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	joiner := remux.New(to, remux.Options{Inputs: len(of)})
+	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
+	total, done := of.bytes(), int64(0)
+	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
+		x := list[i]
+		q := of[x.input]
+		init, err := j.describes(ctx, q, x.row, inits)
+		if err != nil {
+			return err
+		}
+		b := remux.Boundary{
+			Input: x.input, At: x.at, Init: init,
+			Name: pieces[i].Key, Join: i > 0 && x.part != list[i-1].part, MissingBefore: x.missing,
+			Same: x.row > 0 && q.Nonce[x.row] == q.Nonce[x.row-1],
+		}
+		if err := joiner.Begin(b); err != nil {
+			return err
+		}
+		if _, err := io.Copy(joiner, body); err != nil {
+			return err
+		}
+		out.sums[x.input] = append(out.sums[x.input], crcText(body.Sum64()))
+		done += q.rowBytes(x.row)
+		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: of[0].Output + ".mp4", Done: done, Total: total})
+		return joiner.End()
+	})
+	if err != nil {
+		return nil, byRow(err, list)
+	}
+	res, err := joiner.Finish()
+	if err != nil {
+		return nil, byRow(err, list)
+	}
+	for _, p := range res.Problems {
+		j.report.problem(of[0].Name + ": " + p)
+	}
+	out.Result = &res
+	for i, x := range list {
+		out.segments[x.input] = append(out.segments[x.input], res.Segments[i])
+	}
+	return out, nil
+}
+
+// byRow makes an error about a segment of the joiner one about a row of its
+// rendition.
+func byRow(err error, list []fed) error {
+	var bad *remux.SegmentError
+	if errors.As(err, &bad) && bad.Index >= 0 && bad.Index < len(list) {
+		bad.Index = list[bad.Index].row
+	}
+	return err
+}
