@@ -51,7 +51,11 @@ func Head(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 		if buf == nil {
 			info = i
 		}
-		buf = append(buf, more...)
+		if buf == nil {
+			buf = more
+		} else {
+			buf = append(buf, more...)
+		}
 		m, enough, err := tryHead(buf, all.Len, opt)
 		if at := m.MoovAt; !enough && err == nil && at > 0 && opt.moov == nil {
 			if opt.moov, _, err = behind(ctx, r, o, all, at); err != nil {

@@ -45,9 +45,13 @@ func newMeasuring(opt Options) *measuring {
 func (m *measuring) Write(p []byte) (int, error) {
 	m.n += int64(len(p))
 	if m.demux == nil && m.err == nil {
+		if len(m.head) == 0 && len(p) >= sniffSize {
+			m.begin(p)
+			return len(p), nil
+		}
 		m.head = append(m.head, p...)
 		if len(m.head) >= sniffSize {
-			m.begin()
+			m.begin(m.head)
 		}
 		return len(p), nil
 	}
@@ -64,13 +68,13 @@ func (m *measuring) feed(p []byte) {
 	}
 }
 
-// begin chooses the demuxer.
-func (m *measuring) begin() {
-	m.kind, m.word = Sniff(m.head)
+// begin chooses the demuxer by the first bytes and feeds them.
+func (m *measuring) begin(head []byte) {
+	m.kind, m.word = Sniff(head)
 	switch {
 	case m.kind == MPEGTS, m.kind == MP4:
 		m.demux = newScanner(m.kind, &m.meter, m.opt, m.cut, m.size)
-		m.feed(m.head)
+		m.feed(head)
 	case m.word == "m2ts" || m.word == "transport stream with 204-byte packets":
 		m.err = fmt.Errorf("%w: %w: %s", ErrUndecodable, ErrUnsupported, m.word)
 	default:
@@ -82,7 +86,7 @@ func (m *measuring) begin() {
 // end finishes the pass.
 func (m *measuring) end() (*Media, error) {
 	if m.demux == nil && m.err == nil {
-		m.begin()
+		m.begin(m.head)
 	}
 	if m.err == nil {
 		m.err = m.demux.Flush()

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -95,7 +96,7 @@ func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) (
 	if err != nil {
 		return nil, store.Info{}, err
 	}
-	b, err := io.ReadAll(onlyReader{body})
+	b, err := readAll(body, min(body.Length, rg.Len))
 	if c := body.Close(); err == nil {
 		err = c
 	}
@@ -103,6 +104,15 @@ func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) (
 		err = io.ErrUnexpectedEOF
 	}
 	return b, body.Info, err
+}
+
+// readAll reads to the end. expected is how many bytes there should be; so much
+// is not taken at once where it is much.
+func readAll(r io.Reader, expected int64) ([]byte, error) {
+	const most = 1 << 20
+	b := bytes.NewBuffer(make([]byte, 0, max(0, min(expected, most))+bytes.MinRead))
+	_, err := b.ReadFrom(onlyReader{r})
+	return b.Bytes(), err
 }
 
 // onlyReader hides all but Read, so that a copy goes through our buffer.

@@ -41,7 +41,7 @@ type Demuxer struct {
 
 	program *Program
 	streams []*stream // of the program, in its order
-	pids    [8192]*stream
+	pids    pidTable
 }
 
 // New makes a demuxer that hands its tracks and samples to sink. Ids are PIDs.
@@ -142,7 +142,7 @@ func (d *Demuxer) adopt(p *Program) error {
 	d.program, d.streams = p, nil
 	keep := make(map[*stream]bool, len(p.Streams))
 	for _, info := range p.Streams {
-		s := d.pids[info.PID]
+		s := d.pids.of(info.PID)
 		if s != nil && keep[s] {
 			continue // a PID named twice: the first holds
 		}
@@ -154,20 +154,20 @@ func (d *Demuxer) adopt(p *Program) error {
 			}
 			s = d.newStream(info)
 			d.note(s)
-			d.pids[info.PID] = s
+			d.pids.set(info.PID, s)
 		}
 		s.info = info
 		keep[s] = true
 		d.streams = append(d.streams, s)
 	}
 	for _, s := range old {
-		if keep[s] || d.pids[s.info.PID] != s {
+		if keep[s] || d.pids.of(s.info.PID) != s {
 			continue
 		}
 		if err := d.endStream(s); err != nil {
 			return err
 		}
-		d.pids[s.info.PID] = nil
+		d.pids.set(s.info.PID, nil)
 	}
 	return nil
 }

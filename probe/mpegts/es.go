@@ -1,5 +1,7 @@
 package mpegts
 
+import "slices"
+
 // mark is the place in a stream where the payload of a PES packet begins.
 type mark struct {
 	off      int64
@@ -17,6 +19,24 @@ type es struct {
 }
 
 func (e *es) end() int64 { return e.base + int64(len(e.buf)) }
+
+// append adds payload.
+func (e *es) append(b []byte) {
+	if len(b) > cap(e.buf)-len(e.buf) {
+		e.grow(len(b))
+	}
+	e.buf = append(e.buf, b...)
+}
+
+// grow makes place for n bytes more. The buffer doubles while it is small: to
+// measure the heads of many segments is to fill many new buffers.
+func (e *es) grow(n int) {
+	const first, large = 4 << 10, 1 << 20
+	if len(e.buf) < large {
+		n = max(n, first, cap(e.buf))
+	}
+	e.buf = slices.Grow(e.buf, n)
+}
 
 // from gives the bytes from an offset on.
 func (e *es) from(off int64) []byte { return e.buf[off-e.base:] }

@@ -42,7 +42,7 @@ func (d *Demuxer) replay() error {
 	h.packets = nil
 	for ; len(held) >= packetSize; held = held[packetSize:] {
 		p := held[:packetSize:packetSize]
-		s := d.pids[pidOf(p)]
+		s := d.pids.of(pidOf(p))
 		if s == nil {
 			if !d.psi.owns(pidOf(p)) {
 				d.stats.UnknownPackets++

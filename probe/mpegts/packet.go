@@ -22,7 +22,7 @@ func pidOf(p []byte) uint16 { return uint16(p[1]&0x1f)<<8 | uint16(p[2]) }
 func (d *Demuxer) packet(p []byte) error {
 	d.stats.Packets++
 	pid := pidOf(p)
-	if s := d.pids[pid]; s != nil {
+	if s := d.pids.of(pid); s != nil {
 		return d.media(s, p)
 	}
 	switch {

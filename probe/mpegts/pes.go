@@ -29,7 +29,7 @@ func (d *Demuxer) pesData(s *stream, b []byte, start bool) error {
 		}
 		return nil
 	}
-	s.es.buf = append(s.es.buf, b...)
+	s.es.append(b)
 	if s.want > 0 {
 		if s.want -= len(b); s.want <= 0 {
 			s.want = 0 // bytes beyond a length that is too small are kept
