@@ -86,7 +86,6 @@ func readASC(b []byte, at int) (e *mp4.AAC, end int, err error) {
 		if r.flag() {
 			e.FrameSize = 480
 		}
-		r.pos = 8 * len(b) // the rest stands at the end
 	default:
 		return nil, 0, fmt.Errorf("audio object type %d: %w", object, ErrForeign)
 	}
