@@ -52,7 +52,7 @@ func (m *Movie) settled(duration int64) (list []chapter, total int64, scale uint
 	scale = chapterMillis
 	if total = rescale(duration, chapterMillis); total > math.MaxUint32 {
 		scale = 1
-		total = rescale(duration, 1)
+		total = min(rescale(duration, 1), math.MaxUint32) // 136 years
 	}
 	for _, c := range m.chapters {
 		if c.at = rescale(c.at, int64(scale)); c.at >= total {

@@ -2,10 +2,12 @@ package mp4_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"recfin/internal/mp4check"
 	"recfin/mp4"
 )
 
@@ -48,8 +50,17 @@ func TestMovieProperty(t *testing.T) {
 		add()
 		steps := rapid.IntRange(1, 150).Draw(t, "steps")
 		write(t, m, tracks[0], 0)
+		var chapters []modelChapter
 		for range steps {
 			switch i := rapid.IntRange(0, len(tracks)-1).Draw(t, "track"); rapid.IntRange(0, 20).Draw(t, "step") {
+			case 3:
+				c := modelChapter{title: rapid.StringN(0, 90, 255).Draw(t, "title")}
+				c.at = rapid.SampledFrom([]int64{0, 1, 90, 5000, 1 << 33}).Draw(t, "after")
+				if n := len(chapters); n > 0 {
+					c.at += chapters[n-1].at
+				}
+				m.AddChapter(c.at, c.title)
+				chapters = append(chapters, c)
 			case 0:
 				if len(tracks) < 4 {
 					add()
@@ -67,8 +78,35 @@ func TestMovieProperty(t *testing.T) {
 				write(t, m, tracks[i], i)
 			}
 		}
-		compare(t, m, &body, tracks)
+		compare(t, m, &body, tracks, chapters)
 	})
+}
+
+type modelChapter struct {
+	at    int64
+	title string
+}
+
+// compareChapters takes the chapters as they were added: of those in one
+// millisecond (or, in a movie of more than 49 days, second) the last one counts.
+func compareChapters(t *rapid.T, file *mp4check.Movie, chapters []modelChapter) {
+	unit, ms := int64(mp4.Timescale/1000), int64(1)
+	if file.Duration/unit >= 1<<32 {
+		unit, ms = mp4.Timescale, 1000
+	}
+	var want []mp4check.Chapter
+	for i, c := range chapters {
+		last := i+1 == len(chapters) || chapters[i+1].at/unit > c.at/unit
+		if last && c.at/unit < min(file.Duration/unit, 1<<32-1) {
+			if want == nil && c.at/unit > 0 {
+				want = append(want, mp4check.Chapter{})
+			}
+			want = append(want, mp4check.Chapter{Start: c.at / unit * ms, Title: c.title})
+		}
+	}
+	if !slices.Equal(file.Chapters, want) {
+		t.Fatalf("chapters are %+v, wrote %+v", file.Chapters, want)
+	}
 }
 
 // write appends a random sample to a track and its model.
@@ -95,7 +133,7 @@ func write(t *rapid.T, m *mp4.Movie, k *modelled, track int) {
 	k.next += max(1, s.duration+rapid.SampledFrom([]int64{0, 0, 0, 77, -1}).Draw(t, "jump"))
 }
 
-func compare(t *rapid.T, m *mp4.Movie, body *bytes.Buffer, tracks []*modelled) {
+func compare(t *rapid.T, m *mp4.Movie, body *bytes.Buffer, tracks []*modelled, chapters []modelChapter) {
 	room := rapid.Int64Range(0, 20000).Draw(t, "room")
 	j, file := checked(t, m, body, room)
 	sum := j.head.Summary()
@@ -133,6 +171,10 @@ func compare(t *rapid.T, m *mp4.Movie, body *bytes.Buffer, tracks []*modelled) {
 		if diff := start*int64(k.timescale) - k.media*mp4.Timescale; max(diff, -diff) > int64(k.timescale)/2+1 {
 			t.Fatalf("track %d begins at %d, wanted %d of %d", at, start, k.media, k.timescale)
 		}
+		at++
+	}
+	compareChapters(t, file, chapters)
+	if len(file.Chapters) > 0 {
 		at++
 	}
 	if at != len(file.Tracks) {

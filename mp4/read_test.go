@@ -21,6 +21,33 @@ func sound(t testing.TB, room int64) []byte {
 	return j.bytes(t)
 }
 
+// rich is a whole file with turned pictures, Opus and chapters.
+func rich(t testing.TB, room int64) []byte {
+	t.Helper()
+	var body bytes.Buffer
+	m := mp4.NewMovie(&body)
+	for _, k := range []mp4.Track{
+		{Entry: entry{mp4.Video, 0}, Timescale: 90000, Rotation: 90},
+		{Entry: &mp4.Opus{Channels: 2, PreSkip: 312}, Timescale: 48000},
+	} {
+		if _, err := m.AddTrack(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range int64(50) {
+		for k, step := range []int64{1800, 960} {
+			s := mp4.Sample{DTS: i * step, PTS: i * step, Duration: step, Access: mp4.Sync, Pieces: [][]byte{{byte(i)}, []byte("xyz")[:i%3]}}
+			if err := m.Write(k, &s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m.AddChapter(0, "first")
+	m.AddChapter(45000, "second")
+	j, _ := checked(failing{t}, m, &body, room)
+	return j.bytes(t)
+}
+
 // failing makes a testing.TB a tester.
 type failing struct{ testing.TB }
 
@@ -53,12 +80,7 @@ func rename(typ string) func([]byte) { return func(b []byte) { copy(b, typ) } }
 
 // wrong are files in which one number is wrong: the content of the n-th box of
 // a type is changed.
-var wrong = map[string]struct {
-	box    string
-	n      int
-	change func([]byte)
-	deeper bool // only mp4check looks there
-}{
+var wrong = map[string]mistake{
 	"movie too long":            {"mvhd", 0, add32(28, 1), false},
 	"movie of version 0":        {"mvhd", 0, put32(0, 0), false},
 	"movie of other scale":      {"mvhd", 0, put32(20, 1000), false},
@@ -133,17 +155,56 @@ var wrong = map[string]struct {
 	"no stco":                   {"stco", 0, rename("free"), false},
 	"two stsz":                  {"stco", 0, rename("stsz"), false},
 	"32 bits as 64":             {"stco", 0, rename("co64"), false},
-	"no dref":                   {"dref", 0, rename("free"), true},
+	"no dref":                   {"dref", 0, rename("free"), false},
+	"dref elsewhere":            {"dref", 1, put32(16, 0), false},
+	"two data sources":          {"dref", 0, put32(4, 2), false},
+	"data source 2":             {"stsd", 0, put32(20, 2), false},
+	"roll of more samples":      {"sbgp", 0, add32(12, 1), true},
+	"roll of no group":          {"sbgp", 0, put32(16, 2), true},
+	"two runs of roll":          {"sbgp", 0, put32(8, 2), true},
+	"group of other type":       {"sbgp", 0, put32(4, 0x70726f6c), true},
+	"no group":                  {"sgpd", 0, rename("free"), true},
+	"two descriptions":          {"sgpd", 0, put32(12, 2), true},
+	"descriptions of nothing":   {"sgpd", 0, put32(8, 0), true},
+	"descriptions of version 0": {"sgpd", 0, put32(0, 0), true},
+	"no chapter track":          {"tref", 0, rename("free"), true},
+	"one refers to chapters":    {"tref", 1, rename("free"), true},
+	"chapters in pictures":      {"chap", 0, put32(0, 1), true},
+	"chapters in no track":      {"chap", 0, put32(0, 0), true},
+	"two texts":                 {"soun", 0, rename("text"), true},
+	"no text":                   {"text", 0, rename("soun"), true},
+	"no chapter names":          {"udta", 0, rename("free"), true},
+	"a chapter name more":       {"chpl", 0, put32(8, 3<<24), true},
+	"a chapter name less":       {"chpl", 0, put32(8, 1<<24|0), true},
+	"long chapter name":         {"chpl", 0, func(b []byte) { b[4+17]++ }, true},
+	"chapter names step back":   {"chpl", 0, func(b []byte) { clear(b[4+23 : 4+31]) }, true},
+}
+
+// mistake is one number of a file that is wrong.
+type mistake struct {
+	box    string
+	n      int
+	change func([]byte)
+	rich   bool // in the file with Opus and chapters
+}
+
+// file is the file with the mistake in it.
+func (c mistake) file(t testing.TB, room int64) []byte {
+	make := sound
+	if c.rich {
+		make = rich
+	}
+	file := make(t, room)
+	c.change(file[nth(t, file, c.box, c.n):])
+	return file
 }
 
 func TestReadHeadFindsWhatIsWrong(t *testing.T) {
 	for name, c := range wrong {
 		for _, room := range []int64{0, 4000} {
-			file := sound(t, room)
-			at := nth(t, file, c.box, c.n)
-			c.change(file[at:])
+			file := c.file(t, room)
 			r := bytes.NewReader(file)
-			if sum, err := mp4.ReadHead(r, int64(len(file))); errors.Is(err, mp4.ErrCorrupt) == c.deeper {
+			if sum, err := mp4.ReadHead(r, int64(len(file))); !errors.Is(err, mp4.ErrCorrupt) {
 				t.Errorf("%s: %+v, %v", name, sum, err)
 			}
 			if err := mp4check.File(r, int64(len(file))); err == nil {
@@ -155,15 +216,17 @@ func TestReadHeadFindsWhatIsWrong(t *testing.T) {
 
 // A file that is cut anywhere, or has bytes too many, is corrupt.
 func TestReadHeadOfCutFile(t *testing.T) {
-	file := sound(t, 0)
-	for n := range len(file) {
-		if _, err := mp4.ReadHead(bytes.NewReader(file[:n]), int64(n)); !errors.Is(err, mp4.ErrCorrupt) {
-			t.Fatalf("%d bytes: %v", n, err)
-		}
-		if err := mp4check.File(bytes.NewReader(file[:n]), int64(n)); err == nil {
-			t.Fatalf("%d bytes: mp4check found nothing", n)
+	for _, file := range [][]byte{sound(t, 0), rich(t, 0)} {
+		for n := range len(file) {
+			if _, err := mp4.ReadHead(bytes.NewReader(file[:n]), int64(n)); !errors.Is(err, mp4.ErrCorrupt) {
+				t.Fatalf("%d bytes: %v", n, err)
+			}
+			if err := mp4check.File(bytes.NewReader(file[:n]), int64(n)); err == nil {
+				t.Fatalf("%d bytes: mp4check found nothing", n)
+			}
 		}
 	}
+	file := sound(t, 0)
 	for _, more := range []string{"x", "\x00\x00\x00\x08free", "\x00\x00\x00\x08mdat"} {
 		long := append(bytes.Clone(file), more...)
 		if _, err := mp4.ReadHead(bytes.NewReader(long), int64(len(long))); !errors.Is(err, mp4.ErrCorrupt) {
@@ -233,12 +296,11 @@ func TestReadHeadReadsInBlocks(t *testing.T) {
 
 func FuzzReadHead(f *testing.F) {
 	for _, c := range wrong {
-		file := sound(f, 0)
-		c.change(file[nth(f, file, c.box, c.n):])
-		f.Add(file)
+		f.Add(c.file(f, 0))
 	}
 	f.Add(sound(f, 0))
 	f.Add(sound(f, 3000))
+	f.Add(rich(f, 0))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		sum, err := mp4.ReadHead(bytes.NewReader(file), int64(len(file)))

@@ -3,7 +3,7 @@ package mp4
 import "math/bits"
 
 // containers are the boxes below trak that hold boxes that matter.
-var containers = map[string]bool{"edts": true, "tref": true, "mdia": true, "minf": true, "stbl": true}
+var containers = map[string]bool{"edts": true, "tref": true, "dinf": true, "mdia": true, "minf": true, "stbl": true}
 
 // boxes collects the boxes of a trak, by type; each may be there once.
 func (p *parser) boxes(s span, into map[string]span) error {
@@ -28,13 +28,13 @@ func (p *parser) track(trak span) (*parsed, error) {
 	if err := p.boxes(trak, boxes); err != nil {
 		return nil, err
 	}
-	for _, typ := range []string{"tkhd", "mdhd", "hdlr", "stsd", "stts", "stsc", "stsz"} {
+	for _, typ := range []string{"tkhd", "mdhd", "hdlr", "dref", "stsd", "stts", "stsc", "stsz"} {
 		if _, ok := boxes[typ]; !ok {
 			return nil, corrupt(trak.off, "a trak without %q", typ)
 		}
 	}
 	t := &parsed{}
-	for _, step := range []func(*parsed, map[string]span) error{p.media, p.header, p.reference, p.entries, p.sizes, p.times, p.syncs, p.places} {
+	for _, step := range []func(*parsed, map[string]span) error{p.media, p.header, p.reference, p.source, p.entries, p.sizes, p.times, p.syncs, p.groups, p.places} {
 		if err := step(t, boxes); err != nil {
 			return nil, err
 		}
@@ -143,6 +143,9 @@ func (p *parser) entries(t *parsed, boxes map[string]span) error {
 		box := make([]byte, e.to-e.off)
 		if err := p.g.read(box, e.off); err != nil {
 			return err
+		}
+		if ref := be.Uint16(box[14:]); ref != thisFile {
+			return corrupt(e.off, "sample entry %q is for data source %d", e.typ, ref)
 		}
 		t.Entries++
 		if c := codecsOf(box); !seen[c] {
