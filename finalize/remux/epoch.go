@@ -62,9 +62,6 @@ func (p *part) alignAll() {
 	for i := 1; i < len(p.clocks); i++ {
 		p.align(&p.clocks[i], p.firstOf(p.clocks[i].input))
 	}
-	for _, l := range p.lanes {
-		l.start += p.offset(l.input)
-	}
 }
 
 // firstOf is the segment that an input is at.
@@ -80,7 +77,7 @@ func (p *part) offset(input int) int64 {
 	return 0
 }
 
-// shiftOf is by how much a lane moves, in ticks of its track.
-func (p *part) shiftOf(l *lane) int64 {
-	return rescale(p.shift+p.offset(l.input), clock, l.track.scale)
+// shiftOf is by how much a lane moves, in ticks of a track.
+func (p *part) shiftOf(l *lane, t *track) int64 {
+	return rescale(p.shift+p.offset(l.input)+l.extra, clock, t.scale)
 }

@@ -3,11 +3,13 @@ package remux
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
-// ErrSecondFile says that the audio changed in a way that one track cannot
-// hold: codec, object type or sample rate. It comes wrapped in a ConfigError.
-var ErrSecondFile = errors.New("audio configuration changes, which one file cannot hold")
+// ErrSecondFile says that the media changes in a way that one file cannot hold
+// (another codec, audio object type or sample rate, another rotation, too long a
+// hole) and that there is no second one. It comes wrapped in a ConfigError.
+var ErrSecondFile = errors.New("the media changes in a way that one file cannot hold")
 
 // ErrOrder says that Begin, Write, End and Finish were called out of order.
 var ErrOrder = errors.New("remux: call out of order")
@@ -26,16 +28,18 @@ func (e *SegmentError) Error() string { return fmt.Sprintf("demux %s: %v", e.Nam
 // Unwrap gives the cause.
 func (e *SegmentError) Unwrap() error { return e.Err }
 
-// ConfigError names the segment at which the audio changes. It is ErrSecondFile.
+// ConfigError names the segment at which the media changes. It is ErrSecondFile.
 type ConfigError struct {
 	Index        int
 	Name         string
-	Was, Becomes string // "mp4a.40.2 48000 Hz"
+	Was, Becomes string        // "mp4a.40.2 48000 Hz"
+	Hole         time.Duration // instead, where that is the reason
 }
 
 // Error names the segment and both configurations.
 func (e *ConfigError) Error() string {
-	return fmt.Sprintf("join %s: %v: %s becomes %s", e.Name, ErrSecondFile, e.Was, e.Becomes)
+	why := Change{Was: e.Was, Becomes: e.Becomes, Hole: e.Hole}
+	return fmt.Sprintf("join %s: %v: %s", e.Name, ErrSecondFile, &why)
 }
 
 // Unwrap gives ErrSecondFile.

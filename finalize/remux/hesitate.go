@@ -203,14 +203,15 @@ func (in *intake) split(held []*unit) error {
 			return err
 		}
 	}
-	from := log.rows[here].at
+	from, missing := log.rows[here].at, log.rows[here].missing
 	if in.near {
 		log.rows[here].Join = true
 	} else {
 		log.rows[here].Splits++
 		from++ // an input whose segment begins with this one finds its own place in it
+		missing = 0
 	}
-	if err := in.j.advance(in.from, from); err != nil {
+	if err := in.j.advance(in.from, from, missing); err != nil {
 		return err
 	}
 	in.restart(after)
@@ -219,7 +220,7 @@ func (in *intake) split(held []*unit) error {
 
 // move goes on in the part in which the other inputs are.
 func (in *intake) move(after []*unit) error {
-	if err := in.j.advance(in.from, in.j.part.from); err != nil {
+	if err := in.j.advance(in.from, in.j.part.from, 0); err != nil {
 		return err
 	}
 	in.restart(after)

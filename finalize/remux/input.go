@@ -51,11 +51,12 @@ func (x *input) begin(b Boundary) error {
 // enter puts the input into the newest part, where it has left its own into the
 // next one.
 func (x *input) enter(left bool) error {
+	row := &x.j.log.rows[x.seg]
 	if left {
-		return x.j.advance(x, x.j.log.rows[x.seg].at)
+		return x.j.advance(x, row.at, row.missing)
 	}
 	if x.j.part == nil {
-		x.j.part = &part{j: x.j, from: x.j.log.rows[x.seg].at}
+		x.j.part = x.j.newPart(row.at, row.missing)
 	}
 	x.part = x.j.part
 	return nil

@@ -21,6 +21,13 @@ type Options struct {
 	Open func(c probe.Container, sink mp4.Sink) (probe.Demuxer, error)
 	// Inputs is how many renditions there are; 0: one.
 	Inputs int
+	// Next makes the Movie of the next file, where the one before cannot hold what
+	// follows. All of the one before has been written to it by then: its caller may
+	// finish it. Nil: there is only one file, and such a change is a ConfigError.
+	Next func(Change) (Movie, error)
+	// KeepGaps keeps the planned holes before joins (Boundary.MissingBefore): the
+	// last picture stands and there is silence. Without, they are closed.
+	KeepGaps bool
 }
 
 // Boundary is what the plan knows about a segment and the place before it.
@@ -40,7 +47,8 @@ type Boundary struct {
 	// which some encoders send in their first segment only.
 	Same bool
 	// MissingBefore is the planned hole before it. Without Join the media time
-	// runs on behind the hole, which stays open; with Join it is closed.
+	// runs on behind the hole, which stays open; with Join it is closed, unless
+	// Options.KeepGaps.
 	MissingBefore time.Duration
 	// Container of the segment; Unknown: that of the run, else told from the
 	// first bytes. Another one than that of the run begins a part.
@@ -63,7 +71,8 @@ type Joiner struct {
 	log   ledger
 	pool  pool
 
-	tracks []*track
+	tracks []*track // of the file that is written
+	from   int64    // where its latest part begins, in ticks of clock
 	inputs []*input
 	now    *input // whose segment is being read; nil: none
 	part   *part  // the newest

@@ -10,6 +10,10 @@ import (
 type ledger struct {
 	rows     []row
 	parts    int
+	files    []File        // those that ended
+	now      File          // the one that is written
+	file     int           // its number, from 0
+	base     time.Duration // where it begins, as if all files were one
 	problems map[string]*problem
 }
 
@@ -19,7 +23,7 @@ type row struct {
 	name        string
 	input       int
 	at          time.Duration // by the plan
-	hole        bool          // it stands behind one that stays open
+	missing     time.Duration // the hole before it, by the plan
 	first, last int           // parts of its first and of its last sample, from 1; 0: no sample
 	pictures    span
 	sound       span
@@ -53,39 +57,78 @@ type problem struct {
 
 // open starts the row of the next segment and gives its index.
 func (l *ledger) open(b Boundary, input int) int {
-	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At, hole: b.MissingBefore > 0})
+	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At, missing: max(b.MissingBefore, 0)})
 	return len(l.rows) - 1
 }
 
 func (l *ledger) name(seg int) string { return l.rows[seg].name }
 
-// written notes a sample of a segment, in the part of its track.
-func (l *ledger) written(seg int, t *track) *row {
+// written notes a sample of a segment at a place of its track, in the part of
+// the track.
+func (l *ledger) written(seg int, t *track, start int64) *row {
 	r := &l.rows[seg]
 	if r.first == 0 {
-		r.first = t.part
+		r.first, r.File = t.part, l.file
+		if r.missing > 0 {
+			l.mark(max(rescale(start, t.scale, clock), 0), seg)
+		}
 	}
-	r.last = t.part
+	r.last, r.LastFile = t.part, l.file
 	return r
 }
 
 func (l *ledger) video(seg int, t *track, start, end int64) {
-	r := l.written(seg, t)
+	r := l.written(seg, t, start)
 	r.Video++
-	r.pictures.add(nanoseconds(start, t.scale), nanoseconds(end, t.scale))
+	l.now.Video++
+	r.pictures.add(l.base+nanoseconds(start, t.scale), l.base+nanoseconds(end, t.scale))
 }
 
 func (l *ledger) audio(seg int, t *track, start, end int64) {
-	r := l.written(seg, t)
+	r := l.written(seg, t, start)
 	r.Audio++
-	r.sound.add(nanoseconds(start, t.scale), nanoseconds(end, t.scale))
+	l.now.Audio++
+	r.sound.add(l.base+nanoseconds(start, t.scale), l.base+nanoseconds(end, t.scale))
+}
+
+// mark notes a place of the file, in ticks of clock. One that is marked keeps
+// its first mark.
+func (l *ledger) mark(at int64, seg int) {
+	if n := len(l.now.Marks); n > 0 && at <= l.now.Marks[n-1].At {
+		return
+	}
+	m := Mark{At: at, Segment: seg}
+	if lead := l.rows[seg].lead(); lead.known {
+		m.Into = max(l.base+nanoseconds(at, clock)-lead.start, 0)
+	}
+	l.now.Marks = append(l.now.Marks, m)
+}
+
+// endFile closes the books of a file.
+func (l *ledger) endFile() File {
+	f := l.now
+	f.First, f.Last = -1, -1
+	for i := range l.rows {
+		if r := &l.rows[i]; r.first > 0 && r.LastFile == l.file {
+			if f.Segments++; f.First < 0 {
+				f.First = i
+			}
+			f.Last = i
+		}
+	}
+	l.files = append(l.files, f)
+	l.now, l.file = File{}, l.file+1
+	return f
 }
 
 func (l *ledger) leading(seg int) { l.rows[seg].DroppedLeading++ }
 
 func (l *ledger) overlap(seg int) { l.rows[seg].DroppedAudio++ }
 
-func (l *ledger) silence(seg, count int) { l.rows[seg].Silent += count }
+func (l *ledger) silence(seg, count int) {
+	l.rows[seg].Silent += count
+	l.now.Silent += count
+}
 
 // problem notes something that the reader of a report should know.
 func (l *ledger) problem(what string, seg int) {
@@ -113,7 +156,8 @@ const undecodable = "access units that cannot be decoded or placed were left out
 
 // result closes the books.
 func (l *ledger) result() Result {
-	res := Result{Parts: l.parts, Segments: make([]Measured, len(l.rows))}
+	l.endFile()
+	res := Result{Parts: l.parts, Files: l.files, Segments: make([]Measured, len(l.rows))}
 	l.measure()
 	for i := range l.rows {
 		m := l.rows[i].Measured
@@ -141,7 +185,7 @@ func (l *ledger) measure() {
 		}
 		own := r.lead()
 		r.Start, r.Duration = own.start, own.end-own.start
-		if after := next[r.input]; after != nil && after.first == r.last && !after.hole {
+		if after := next[r.input]; after != nil && after.first == r.last && after.missing == 0 {
 			r.Duration = max(after.Start-r.Start, 0)
 		}
 		next[r.input] = r

@@ -22,6 +22,8 @@ type part struct {
 	released bool
 	shift    int64   // ticks of clock
 	clocks   []epoch // of the inputs that have shown themselves
+	keep     int64   // of the hole before it, ticks of clock
+	cut      *cut    // what is being divided between two files
 }
 
 // lane is one track of the output in one part.
@@ -31,9 +33,11 @@ type lane struct {
 	ordinal int    // among its kind and input, by order of appearance
 	track   *track // nil until the part is released
 	shift   int64  // ticks of the track
+	extra   int64  // by which it is off the clock of the part, ticks of clock
 	gate    gate
-	shown   bool
-	start   int64 // where its first unit stands, in ticks of clock, not shifted
+	shown   bool  // it has units to start with
+	first   *unit // the first of them, while the part starts
+	start   int64 // where it starts, in ticks of clock, not shifted
 }
 
 // lane makes the next track of a kind.
@@ -127,6 +131,11 @@ func (p *part) finish() error {
 			return err
 		}
 	}
+	for p.cut != nil {
+		if err := p.pass(); err != nil {
+			return err
+		}
+	}
 	for _, l := range p.lanes {
 		if l.track == nil {
 			continue
@@ -138,7 +147,7 @@ func (p *part) finish() error {
 	return nil
 }
 
-// release finds the shift and lets everything go that was held.
+// release lets everything go that was held.
 func (p *part) release() error {
 	if p == p.j.part {
 		if err := p.j.finishBefore(); err != nil {
@@ -163,23 +172,47 @@ func (p *part) release() error {
 			kept = append(kept, u)
 		}
 	}
+	return p.launch(kept, true)
+}
+
+// launch starts the part, or what is left of it, with units of its tracks: in
+// the file that is written, or in another one where that cannot hold them. whole
+// says that they are the first of the part: only then they begin with priming.
+func (p *part) launch(units []*unit, whole bool) error {
+	primed := whole && len(p.j.tracks) == 0
+	if whole {
+		p.alignAll()
+	}
+	for {
+		p.locate(units, primed)
+		p.shift = shift(p.lanes, p.j.tracks, p.keep)
+		l, why := p.conflict()
+		if why == nil {
+			break
+		}
+		p.j.log.base += nanoseconds(p.j.latest(), clock)
+		if err := p.j.nextFile(why, l.first); err != nil {
+			return err
+		}
+		primed = whole
+	}
 	starting := slices.Clone(p.lanes)
 	slices.SortStableFunc(starting, func(a, b *lane) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.input, b.input))
 	})
 	for _, l := range starting {
-		if err := p.bind(l, kept); err != nil {
+		if !l.shown {
+			continue
+		}
+		if err := p.attach(l, l.first); err != nil {
 			return err
 		}
-	}
-	p.alignAll()
-	p.shift = shift(p.lanes, p.j.tracks)
-	for _, l := range p.lanes {
-		if l.track != nil {
-			l.shift = p.shiftOf(l)
+		if primed && l.kind == mp4.Audio {
+			l.track.priming = l.first.priming(l.track.scale)
 		}
 	}
-	for _, u := range kept {
+	p.mark()
+	for _, u := range units {
 		if err := p.push(u); err != nil {
 			return err
 		}
@@ -187,42 +220,81 @@ func (p *part) release() error {
 	return nil
 }
 
-// bind gives a lane its track and finds where it starts: sound with its first
-// frame, pictures with the earliest.
-func (p *part) bind(l *lane, units []*unit) error {
-	var first *unit
+// locate finds where each lane starts: sound with its first frame, pictures with
+// the earliest. What is primed starts with what is heard.
+func (p *part) locate(units []*unit, primed bool) {
+	for _, l := range p.lanes {
+		l.first, l.shown, l.track = nil, false, p.j.continuing(l)
+	}
 	for _, u := range units {
-		if u.lane != l {
-			continue
+		l, at := u.lane, p.time(u)
+		if l.first == nil && primed {
+			at += u.priming(clock)
 		}
-		if at := rescale(u.pts, u.scale, clock); first == nil || l.kind == mp4.Video && at < l.start {
+		if l.first == nil || l.kind == mp4.Video && at < l.start {
 			l.start = at
 		}
-		if first == nil {
-			first = u
+		if l.first == nil {
+			l.first, l.shown = u, true
 		}
 	}
-	if first == nil {
-		return nil
+	for _, l := range p.lanes {
+		if !l.shown {
+			l.track = nil
+		}
 	}
-	l.shown = true
-	return p.attach(l, first)
+}
+
+// conflict finds a lane that its track cannot go on with.
+func (p *part) conflict() (*lane, *Change) {
+	for _, l := range p.lanes {
+		if l.track == nil {
+			continue
+		}
+		if why := l.track.change(l.first, rescale(l.start+p.shift, clock, l.track.scale)); why != nil {
+			return l, why
+		}
+	}
+	return nil, nil
+}
+
+// mark notes where the part begins in its file.
+func (p *part) mark() {
+	first := (*lane)(nil)
+	seg := 0
+	for _, l := range p.lanes {
+		if !l.shown {
+			continue
+		}
+		if first == nil || l.start < first.start {
+			first = l
+		}
+		seg = max(seg, l.first.seg)
+	}
+	if first != nil {
+		p.j.from = max(first.start+p.shift, 0)
+		p.j.log.mark(p.j.from, seg)
+	}
+}
+
+// time is the place of a unit on the clock of the part, in ticks of clock.
+func (p *part) time(u *unit) int64 {
+	return rescale(u.pts, u.scale, clock) + p.offset(u.lane.input) + u.lane.extra
 }
 
 // attach gives a lane its track of the output.
 func (p *part) attach(l *lane, first *unit) error {
-	at := slices.IndexFunc(p.j.tracks, func(t *track) bool { return t.fits(l) })
-	if at < 0 {
+	if l.track = p.j.continuing(l); l.track == nil {
 		t, err := newTrack(p.j, first)
 		if err != nil {
 			return err
 		}
 		t.ordinal, t.input = l.ordinal, l.input
 		p.j.tracks = append(p.j.tracks, t)
-		at = len(p.j.tracks) - 1
+		l.track = t
 	}
-	l.track = p.j.tracks[at]
 	l.track.bare, l.track.part = true, p.number
+	l.shift = p.shiftOf(l, l.track)
 	return nil
 }
 
@@ -231,14 +303,38 @@ func (p *part) place(u *unit) error {
 	if !p.passes(u) {
 		return nil
 	}
+	return p.push(u)
+}
+
+// push sends a unit to its track, or to the next file.
+func (p *part) push(u *unit) error {
+	if p.cut != nil {
+		return p.cross(u)
+	}
+	l := u.lane
+	t := l.track
+	if t == nil {
+		t = p.j.continuing(l)
+	}
+	if t != nil {
+		at := p.steady(u, t)
+		if why := t.change(u, at); why != nil {
+			return p.divide(u, why)
+		}
+	}
+	return p.write(u)
+}
+
+// write hands a unit to its track.
+func (p *part) write(u *unit) error {
 	l := u.lane
 	if l.track == nil {
 		if err := p.attach(l, u); err != nil {
 			return err
 		}
-		l.shift = p.shiftOf(l)
 	}
-	return p.push(u)
+	p.steady(u, l.track)
+	return l.track.push(u, l.shift)
 }
 
 // stray is how far, in seconds, a unit may stand from what the output has. The
@@ -246,19 +342,27 @@ func (p *part) place(u *unit) error {
 // what a malicious one can make of a few packets.
 const stray = 60
 
-// push hands a unit to its track.
-func (p *part) push(u *unit) error {
+// steady gives the position of a unit in its track. Where that is absurd it
+// moves the lane to where the others are.
+func (p *part) steady(u *unit, t *track) int64 {
 	l := u.lane
-	if now, known := p.j.reach(everyInput); known {
-		own, _ := p.j.reach(l.input)
-		at, far := l.track.position(u.pts, u, l.shift), stray*int64(l.track.scale)
-		here := rescale(now, clock, l.track.scale)
-		if at > here+far || at < rescale(own, clock, l.track.scale)-far {
-			l.shift += here - at
-			p.j.log.problem(strayClock, u.seg)
-		}
+	if l.track == nil {
+		l.shift = p.shiftOf(l, t)
 	}
-	return l.track.push(u, l.shift)
+	at := t.position(u.pts, u, l.shift)
+	now, known := p.j.reach(everyInput)
+	if !known {
+		return at
+	}
+	own, _ := p.j.reach(l.input)
+	here, far := rescale(max(now, p.j.from), clock, t.scale), stray*int64(t.scale)
+	if at <= here+far && at >= rescale(own, clock, t.scale)-far {
+		return at
+	}
+	l.extra += rescale(here-at, t.scale, clock)
+	l.shift += here - at
+	p.j.log.problem(strayClock, u.seg)
+	return here
 }
 
 // passes drops what cannot be decoded.

@@ -30,14 +30,14 @@ func (j *Joiner) endPart() error {
 }
 
 // advance puts an input into the part after its own, which begins at a time of
-// the plan if it is a new one. Inputs that two parts have left behind go on in
+// the plan, behind a planned hole, if it is a new one. Inputs that two parts have left behind go on in
 // their own until their next segment, or unit, is there.
-func (j *Joiner) advance(x *input, at time.Duration) error {
+func (j *Joiner) advance(x *input, at, missing time.Duration) error {
 	if x.part == j.part {
 		if err := j.finishBefore(); err != nil {
 			return err
 		}
-		j.before, j.part = j.part, &part{j: j, from: at}
+		j.before, j.part = j.part, j.newPart(at, missing)
 	}
 	x.part, x.follow = j.part, false
 	for _, y := range j.inputs {
@@ -49,6 +49,15 @@ func (j *Joiner) advance(x *input, at time.Duration) error {
 		return err
 	}
 	return j.fail(j.part.tryRelease())
+}
+
+// newPart makes a part that begins at a time of the plan, behind a planned hole.
+func (j *Joiner) newPart(at, missing time.Duration) *part {
+	p := &part{j: j, from: at}
+	if j.opt.KeepGaps {
+		p.keep = ticks(missing, clock)
+	}
+	return p
 }
 
 // finishBefore ends the older part. Who is still in it follows as soon as there

@@ -13,7 +13,7 @@ const fallbackRate = 25
 // presentation time as its decode time.
 type pictures struct {
 	*track
-	waiting []*unit // in decode order, pts already a position
+	waiting []*unit // in decode order, with their positions
 	times   []int64 // their presentation times, sorted
 	next    int64   // no decode time may be smaller
 	last    int64   // decode time of the last picture that was written
@@ -22,9 +22,9 @@ type pictures struct {
 }
 
 func (p *pictures) push(u *unit, shift int64) error {
-	u.pts = p.position(u.pts, u, shift)
-	at, _ := slices.BinarySearch(p.times, u.pts)
-	p.times = slices.Insert(p.times, at, u.pts)
+	u.at = p.position(u.pts, u, shift)
+	i, _ := slices.BinarySearch(p.times, u.at)
+	p.times = slices.Insert(p.times, i, u.at)
 	p.waiting = append(p.waiting, u)
 	if len(p.waiting) <= reorder+1 {
 		return nil
@@ -51,9 +51,25 @@ func (p *pictures) emit() error {
 		p.next = dts + duration
 	}
 	p.log.video(u.seg, p.track, dts, dts+duration)
-	err := p.write(u, u.pts, dts, duration)
+	err := p.write(u, u.at, dts, duration)
 	p.pool.release(u)
 	return err
+}
+
+// takeBack gives back what waits from the first picture on of which from is
+// true, as if it had not been pushed.
+func (p *pictures) takeBack(from func(*unit) bool) []*unit {
+	i := slices.IndexFunc(p.waiting, from)
+	if i < 0 {
+		return nil
+	}
+	back := slices.Clone(p.waiting[i:])
+	p.waiting = p.waiting[:i]
+	for _, u := range back {
+		k, _ := slices.BinarySearch(p.times, u.at)
+		p.times = slices.Delete(p.times, k, k+1)
+	}
+	return back
 }
 
 // lastStep is the duration of the last picture of a part.

@@ -4,14 +4,18 @@ import "time"
 
 // Measured is what one segment became. Counts are of access units.
 type Measured struct {
-	// Start is the position of the segment's first access unit in the output
-	// (the decode time of its first picture; without video of its first audio
-	// frame). A segment that brought nothing stands where the one before ends.
+	// Start is the position of the segment's first access unit in the output, as
+	// if all files of it were one (the decode time of its first picture; without
+	// video of its first audio frame, which is negative for priming). A segment that brought nothing stands where the one before ends.
 	Start time.Duration
 	// Duration reaches to the start of the next segment of the same part, or to
 	// the end of the segment's own media where the part ends or a hole follows. What a join
 	// stretches is not in it.
 	Duration time.Duration
+	// File is the file of its first access unit, LastFile that of its last, from 0.
+	// Where another file begins inside it, sound goes there at once and pictures
+	// from their next access point on.
+	File, LastFile int
 	// Join: media time did not run on into this segment although the plan said
 	// so; it began a new part.
 	Join bool
@@ -28,6 +32,7 @@ type Measured struct {
 type Result struct {
 	Segments []Measured // one for each Begin, in order
 	Parts    int
+	Files    []File // those that were written, in order; the first is that of New
 
 	// Sums over the segments.
 	Video, Audio                 int

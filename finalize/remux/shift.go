@@ -6,10 +6,11 @@ import "recfin/mp4"
 // join may use up so that a rounded timestamp costs no frame of silence: 1 ms.
 const joinTolerance = 1000
 
-// shift finds by how much a part moves, in ticks of clock. The first part moves
-// to zero. A later one moves by the least that lets no track start before its
-// own end, and on to the frame grid of the sound.
-func shift(lanes []*lane, tracks []*track) int64 {
+// shift finds by how much a part moves, in ticks of clock. The first part of a
+// file moves to zero. A later one moves by the least that lets no track start
+// before its own end, by what is kept of a hole, and on to the frame grid of the
+// sound.
+func shift(lanes []*lane, tracks []*track, keep int64) int64 {
 	first := true
 	var need, start int64
 	started, common := false, false
@@ -20,7 +21,7 @@ func shift(lanes []*lane, tracks []*track) int64 {
 		if !started || l.start < start {
 			started, start = true, l.start
 		}
-		if l.track.placed {
+		if l.continues() {
 			end := rescaleUp(l.track.end(), l.track.scale, clock)
 			if n := end - l.start; !common || n > need {
 				need, common = n, true
@@ -37,19 +38,22 @@ func shift(lanes []*lane, tracks []*track) int64 {
 	case first:
 		return -start
 	case !common:
-		return end - start
+		return end - start + keep
 	}
-	return onGrid(need, lanes)
+	return onGrid(need+keep, lanes)
 }
+
+// continues says whether the lane goes on with a track that has samples.
+func (l *lane) continues() bool { return l.track != nil && l.track.placed }
 
 // onGrid rounds a shift up so that the first sound of the part begins a whole
 // number of frames after the last.
 func onGrid(need int64, lanes []*lane) int64 {
 	for _, l := range lanes {
-		if l.kind != mp4.Audio || !l.shown || !l.track.placed {
+		if l.kind != mp4.Audio || !l.shown || !l.continues() {
 			continue
 		}
-		frame := l.track.engine.(*grid).length()
+		frame := l.track.engine.(*grid).quantum()
 		gap := rescale(l.start+need, clock, l.track.scale) - l.track.end()
 		short := gap - int64(l.track.scale)/joinTolerance
 		if short <= 0 {

@@ -1,42 +1,38 @@
 package remux
 
-import "recfin/mp4"
+import (
+	"recfin/mp4"
+)
 
-// silentLC holds one access unit of digital silence of AAC-LC for each channel
-// configuration (ISO/IEC 14496-3 table 1.19, syntax §4.4.2): every channel has
-// an ics_info of a long window with max_sfb 0, so that no spectrum follows.
-// The elements stand in the order of the table, ID_END closes them. The test
-// derives them again bit by bit and decodes them.
-var silentLC = map[int][]byte{
-	1: {0x00, 0x00, 0x00, 0x07},
-	2: {0x21, 0x00, 0x00, 0x00, 0x00, 0x1c},
-	3: {0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0xe0},
-	4: {0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x07},
-	5: {0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x23, 0x00, 0x00, 0x00, 0x00, 0x1c},
-	6: {0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x23, 0x00, 0x00, 0x00, 0x00, 0x0c, 0x00, 0x00, 0x00, 0xe0},
-	7: {0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x23, 0x00, 0x00, 0x00, 0x00, 0x04, 0xa0, 0x00, 0x00, 0x00, 0x01, 0x80, 0x00, 0x00, 0x1c},
+// quiet is a coded frame of silence.
+type quiet struct {
+	samples int64
+	data    []byte
 }
 
-// silent gives a frame of silence for an entry, nil where there is none.
-func silent(e mp4.SampleEntry) []byte {
-	a, ok := e.(*mp4.AAC)
-	if !ok || a.ObjectType != 2 {
-		return nil
-	}
-	return silentLC[channelConfiguration(a.Config)]
-}
-
-// channelConfiguration reads the field of an AudioSpecificConfig (ISO/IEC
-// 14496-3 §1.6.2.1), 0 where it cannot be told.
-func channelConfiguration(config []byte) int {
-	if len(config) < 2 || config[0]>>3 != 2 {
-		return 0
-	}
-	if config[0]&7<<1|config[1]>>7 == 15 { // the rate is written out in 24 bits
-		if len(config) < 5 {
-			return 0
+// silence gives the frames of digital silence for an entry, the longest first;
+// nil where none is known. Each decodes to zeros whatever came before it, but for
+// what overlaps from there.
+func silence(e mp4.SampleEntry) []quiet {
+	switch e := e.(type) {
+	case *mp4.AAC:
+		if data := silentAAC(e); data != nil {
+			return []quiet{{int64(e.FrameSize), data}}
 		}
-		return int(config[4] >> 3 & 15)
+	case *mp4.Opus:
+		return silentOpus(e)
+	case *mp4.MP3:
+		if data := silentMPEG(e); data != nil {
+			return []quiet{{int64(e.FrameSize), data}}
+		}
+	case *mp4.AC3:
+		if data := silentAC3(e); data != nil {
+			return []quiet{{int64(e.Frame()), data}}
+		}
+	case *mp4.EAC3:
+		if data := silentEAC3(e); data != nil {
+			return []quiet{{int64(e.Frame()), data}}
+		}
 	}
-	return int(config[1] >> 3 & 15)
+	return nil
 }

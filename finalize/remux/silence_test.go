@@ -11,22 +11,6 @@ import (
 	"recfin/mp4"
 )
 
-// bitWriter writes bits, the highest first.
-type bitWriter struct {
-	b []byte
-	n int
-}
-
-func (w *bitWriter) put(v, bits int) {
-	for i := bits - 1; i >= 0; i-- {
-		if w.n%8 == 0 {
-			w.b = append(w.b, 0)
-		}
-		w.b[w.n/8] |= byte(v >> i & 1 << (7 - w.n%8))
-		w.n++
-	}
-}
-
 const (
 	sce = 0 // single_channel_element
 	cpe = 1
@@ -58,9 +42,9 @@ func derive(list []int) []byte {
 		w.put(0, 1) // tns_data_present
 		w.put(0, 1) // gain_control_data_present
 	}
-	tags := map[int]int{}
+	tags := map[int]uint32{}
 	for _, e := range list {
-		w.put(e, 3)
+		w.put(uint32(e), 3)
 		w.put(tags[e], 4)
 		tags[e]++
 		if e != cpe {
@@ -89,29 +73,41 @@ func TestSilenceIsAsTheSyntaxHasIt(t *testing.T) {
 }
 
 func TestSilenceOf(t *testing.T) {
-	main := aac(48000, 2)
-	main.ObjectType = 1
 	explicit := &mp4.AAC{Config: []byte{2<<3 | 7, 0x80, 0, 0xbb, 0x80<<1&0xff | 2<<3}, ObjectType: 2, SampleRate: 48000, Channels: 2, FrameSize: 1024}
 	for _, c := range []struct {
 		entry mp4.SampleEntry
-		want  []byte
+		want  []byte // the first
 	}{
 		{aac(48000, 1), silentLC[1]},
 		{aac(44100, 2), silentLC[2]},
 		{explicit, silentLC[2]},
 		{aac(48000, 0), nil}, // a program config element
-		{main, nil},
+		{&mp4.AAC{Config: []byte{1<<3 | 1, 0x90}, ObjectType: 1, SampleRate: 48000, Channels: 2, FrameSize: 1024}, nil},
 		{&mp4.AAC{ObjectType: 2}, nil},
+		{&mp4.Opus{Channels: 1}, []byte{0xf8, 0xff, 0xfe}},
+		{&mp4.Opus{Channels: 2}, []byte{0xfc, 0xff, 0xfe}},
+		{&mp4.Opus{Channels: 3, Mapping: []byte{1, 2, 1, 0, 2, 1}}, []byte{0xfc, 2, 0xff, 0xfe, 0xf8, 0xff, 0xfe}},
+		{&mp4.Opus{Channels: 3, Mapping: []byte{1, 0, 1}}, nil},
+		{&mp4.MP3{Layer: 3, SampleRate: 96000, Channels: 2, FrameSize: 1152}, nil},
+		{&mp4.MP3{Layer: 4, SampleRate: 48000, Channels: 2, FrameSize: 1152}, nil},
+		{&mp4.AC3{Fscod: 3, Acmod: 2}, nil},
+		{&mp4.AC3{Acmod: 7, LFE: true, BitRateCode: 19}, nil},
+		{&mp4.EAC3{Substreams: []mp4.EAC3Substream{{Bsid: 16, Dependent: 1}}}, nil},
+		{&mp4.EAC3{}, nil},
 		{avc(1), nil},
 	} {
-		if got := silent(c.entry); !bytes.Equal(got, c.want) {
+		var got []byte
+		if list := silence(c.entry); len(list) > 0 {
+			got = list[0].data
+		}
+		if !bytes.Equal(got, c.want) {
 			t.Errorf("%+v: %x, want %x", c.entry, got, c.want)
 		}
 	}
 }
 
-// TestSilenceDecodes: a decoder makes digital silence of every layout.
-func TestSilenceDecodes(t *testing.T) {
+// TestSilentADTS: a decoder makes digital silence of every layout.
+func TestSilentADTS(t *testing.T) {
 	for c, frame := range silentLC {
 		var adts []byte
 		const count = 4

@@ -30,9 +30,12 @@ type track struct {
 	number  int // in the Movie
 	part    int // in which its samples are, from 1
 	scale   uint32
+	// What a player sets up once for the track.
+	rotation int   // degrees
+	priming  int64 // ticks at its start that are not heard
 
 	placed bool  // a sample was written
-	origin int64 // position of the first sample: media time 0
+	origin int64 // position of the first sample: media time 0; negative: priming
 	entry  mp4.SampleEntry
 	sets   []byte // of entry
 	bare   bool   // the next sample begins a part
@@ -42,8 +45,8 @@ type track struct {
 
 // newTrack adds a track to the movie, for units like the first.
 func newTrack(j *Joiner, first *unit) (*track, error) {
-	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), entry: first.entry}
 	out := first.src.track
+	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), entry: first.entry, rotation: out.Rotation}
 	switch t.kind {
 	case mp4.Video:
 		t.engine = &pictures{track: t}
@@ -80,8 +83,8 @@ func (t *track) position(at int64, u *unit, shift int64) int64 {
 // read no sample entry but the first.
 func (t *track) write(u *unit, pts, dts, duration int64) error {
 	if !t.placed {
-		t.placed, t.origin = true, max(dts, 0)
-		t.movie.StartOffset(t.number, t.origin, 0)
+		t.placed, t.origin = true, dts
+		t.movie.StartOffset(t.number, t.origin+t.priming, t.priming)
 	}
 	if u.entry != t.entry {
 		if err := t.movie.SetEntry(t.number, u.entry); err != nil {

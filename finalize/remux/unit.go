@@ -8,6 +8,8 @@ type unit struct {
 	lane     *lane // once it was admitted to a part
 	entry    mp4.SampleEntry
 	pts, dts int64 // ticks of scale on the clock of the source
+	length   int64 // ticks of scale; 0: not told
+	at       int64 // of a picture: its pts as a position in its track
 	scale    uint32
 	access   mp4.Access
 	inBand   bool
@@ -35,7 +37,7 @@ func (p *pool) copy(s *mp4.Sample) *unit {
 	if n := len(p.free); n > 0 {
 		u, p.free = p.free[n-1], p.free[:n-1]
 	}
-	*u = unit{pts: s.PTS, dts: s.DTS, access: s.Access, inBand: s.InBand, data: u.data[:0]}
+	*u = unit{pts: s.PTS, dts: s.DTS, length: s.Duration, access: s.Access, inBand: s.InBand, data: u.data[:0]}
 	for _, piece := range s.Pieces {
 		u.data = append(u.data, piece...)
 	}
@@ -52,3 +54,13 @@ func (p *pool) release(u *unit) {
 
 // shift moves the times of a unit.
 func (u *unit) shift(by int64) { u.pts, u.dts = u.pts+by, u.dts+by }
+
+// priming is how much of the sound at the start of the unit's track is not
+// heard, in ticks of a timescale; for the first unit of it.
+func (u *unit) priming(scale uint32) int64 {
+	t := &u.src.track
+	if t.Entry.Kind() != mp4.Audio || t.Priming <= 0 {
+		return 0
+	}
+	return min(rescale(t.Priming, t.Timescale, scale), int64(scale))
+}
