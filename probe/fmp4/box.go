@@ -6,45 +6,69 @@ var be = binary.BigEndian
 
 // box is a box that is in memory.
 type box struct {
-	typ  string
 	raw  []byte // with its header
 	body []byte
 }
 
-// boxes yields the boxes in p. What follows the last whole one is rest.
-func boxes(p []byte) (list []box, rest []byte) {
-	for len(p) >= 8 {
-		head, n := 8, uint64(be.Uint32(p))
-		switch {
-		case n == 1 && len(p) >= 16:
-			head, n = 16, be.Uint64(p[8:])
-		case n == 0:
-			n = uint64(len(p))
-		}
-		if n < uint64(head) || n > uint64(len(p)) {
-			break
-		}
-		list = append(list, box{typ: string(p[4:8]), raw: p[:n], body: p[head:n]})
-		p = p[n:]
+// is reports whether b has a type.
+func (b box) is(typ string) bool { return len(b.raw) >= 8 && string(b.raw[4:8]) == typ }
+
+// typ is the type of b, which is not empty.
+func (b box) typ() string { return string(b.raw[4:8]) }
+
+// boxList is boxes one behind the other. It is walked, never spread out: a box of
+// eight bytes costs nothing but these.
+type boxList []byte
+
+// cut takes the first box off; false: what is left is none that is whole.
+func (p boxList) cut() (b box, rest boxList, ok bool) {
+	if len(p) < 8 {
+		return box{}, p, false
 	}
-	return list, p
+	head, n := 8, uint64(be.Uint32(p))
+	switch {
+	case n == 1 && len(p) >= 16:
+		head, n = 16, be.Uint64(p[8:])
+	case n == 0:
+		n = uint64(len(p))
+	}
+	if n < uint64(head) || n > uint64(len(p)) {
+		return box{}, p, false
+	}
+	return box{raw: p[:n], body: p[head:n]}, p[n:], true
 }
 
-// find is the first box of a type in a list; its body is nil where there is none.
-func find(list []box, typ string) box {
-	for _, b := range list {
-		if b.typ == typ {
+// all yields the boxes, as far as they are whole.
+func (p boxList) all(yield func(box) bool) {
+	for b, rest, ok := p.cut(); ok && yield(b); b, rest, ok = rest.cut() {
+	}
+}
+
+// find is the first box of a type; its body is nil where there is none.
+func (p boxList) find(typ string) box {
+	for b := range p.all {
+		if b.is(typ) {
 			return b
 		}
 	}
 	return box{}
 }
 
+// ragged reports whether bytes follow the last whole box.
+func (p boxList) ragged() bool {
+	for ok := true; ok; {
+		_, p, ok = p.cut()
+	}
+	return len(p) > 0
+}
+
+// list are the boxes in the body of b.
+func (b box) list() boxList { return b.body }
+
 // inside is the first box of a type in the body of b, and so on down the path.
 func (b box) inside(path ...string) box {
 	for _, typ := range path {
-		list, _ := boxes(b.body)
-		b = find(list, typ)
+		b = b.list().find(typ)
 	}
 	return b
 }

@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 
+	"recfin/internal/tswriter"
 	"recfin/mp4"
 )
 
@@ -387,19 +389,22 @@ func TestPriming(t *testing.T) {
 		priming int64
 		pts     int64
 		edit    int64
+		dts     uint64 // of the first frame
 	}{
-		{"none", nil, 0, 0, 0},
-		{"priming", full("elst", 0, 0, u32(1, 0, 1024, 1<<16)), 1024, -1024, 0},
-		{"priming, version 1", full("elst", 1, 0, u32(1), u64(0, 2112), u32(1<<16)), 2112, -2112, 0},
-		{"later, with priming", full("elst", 0, 0, u32(2, 500, math.MaxUint32, 1<<16, 1000, 1024, 1<<16)), 1024, 24000 - 1024, 0},
-		{"later", full("elst", 0, 0, u32(1, 500, math.MaxUint32, 1<<16)), 0, 24000, 0},
-		{"twice later", full("elst", 0, 0, u32(2, 500, math.MaxUint32, 1<<16, 500, math.MaxUint32, 1<<16)), 0, 48000, 0},
-		{"two edits", full("elst", 0, 0, u32(2, 500, 1024, 1<<16, 500, 4096, 1<<16)), 1024, -1024, 1},
-		{"half speed", full("elst", 0, 0, u32(1, 500, 1024, 1<<15)), 1024, -1024, 1},
+		{"from the middle", full("elst", 0, 0, u32(1, 0, 1024, 1<<16)), 0, 4096, 0, 5120},
+		{"from the middle of the priming", full("elst", 0, 0, u32(1, 0, 2112, 1<<16)), 1088, -1088, 0, 1024},
+		{"none", nil, 0, 0, 0, 0},
+		{"priming", full("elst", 0, 0, u32(1, 0, 1024, 1<<16)), 1024, -1024, 0, 0},
+		{"priming, version 1", full("elst", 1, 0, u32(1), u64(0, 2112), u32(1<<16)), 2112, -2112, 0, 0},
+		{"later, with priming", full("elst", 0, 0, u32(2, 500, math.MaxUint32, 1<<16, 1000, 1024, 1<<16)), 1024, 24000 - 1024, 0, 0},
+		{"later", full("elst", 0, 0, u32(1, 500, math.MaxUint32, 1<<16)), 0, 24000, 0, 0},
+		{"twice later", full("elst", 0, 0, u32(2, 500, math.MaxUint32, 1<<16, 500, math.MaxUint32, 1<<16)), 0, 48000, 0, 0},
+		{"two edits", full("elst", 0, 0, u32(2, 500, 1024, 1<<16, 500, 4096, 1<<16)), 1024, -1024, 1, 0},
+		{"half speed", full("elst", 0, 0, u32(1, 500, 1024, 1<<15)), 1024, -1024, 1, 0},
 	} {
 		a.edits = c.edits
 		b := moofBox(0, traf{id: 1, style: plain, runs: [][]smp{{{dur: 3600, cts: 7200, sync: true, data: lengths(4, idr(0))}}}},
-			traf{id: 2, style: plain, runs: [][]smp{{{dur: 1024, data: []byte("sound")}}}})
+			traf{id: 2, dts: c.dts, style: plain, runs: [][]smp{{{dur: 1024, data: []byte("sound")}}}})
 		r, stats, err := demux(t, Options{Init: moov(v.box(), a.box(), mvex(trex(1, 0, 0, 0), trex(2, 0, 0, 0)))}, b)
 		if err != nil || len(r.samples) != 2 || stats.Edits != c.edit {
 			t.Fatalf("%s: %+v, %+v: %v", c.name, r.samples, stats, err)
@@ -409,3 +414,72 @@ func TestPriming(t *testing.T) {
 		}
 	}
 }
+
+// A track whose samples change their description inside a file is described anew
+// where they do, be it with another codec.
+func TestDescriptionsInOneTrack(t *testing.T) {
+	small := tswriter.SPS{Width: 160, Height: 96}.NAL()
+	entries := bytes.Join([][]byte{avc1, hvc1, visual("avc1", 160, 96, avcC(4, small, pps)), av01}, nil)
+	picture := func(desc int) []byte {
+		switch desc {
+		case 2:
+			return lengths(4, slice265(19, 2, 0))
+		case 4:
+			return []byte{0x32, 2, 0x30, 0}
+		}
+		return lengths(4, idr(0))
+	}
+	order := []int{1, 1, 2, 3, 3, 4, 1, 2}
+	want := "[h264 320x192 hevc 320x192 h264 160x96 av1 320x192 h264 320x192 hevc 320x192]"
+
+	tb := trackBox{id: 1, handler: "vide", scale: 90000, entry: entries}
+	segment := []byte{}
+	for i, desc := range order {
+		data := picture(desc)
+		segment = append(segment, atom("moof", atom("traf",
+			full("tfhd", 0, tfhdBaseIsMoof|tfhdDesc, u32(1, uint32(desc))), full("tfdt", 0, 0, u32(uint32(i)*3600)),
+			full("trun", 0, trunOffset|trunDuration|trunSize, u32(1, 88, 3600, uint32(len(data))))))...)
+		segment = append(segment, atom("mdat", data)...)
+	}
+	fragments := append(moov(tb.box(), mvex(trex(1, 0, 0, 0))), segment...)
+
+	var media []byte
+	var stsc, stsz, stco []uint32
+	ftyp := atom("ftyp", []byte("isom\x00\x00\x00\x00"))
+	for i, desc := range order {
+		stsc = append(stsc, uint32(i)+1, 1, uint32(desc))
+		stco = append(stco, uint32(len(ftyp)+8+len(media)))
+		stsz = append(stsz, uint32(len(picture(desc))))
+		media = append(media, picture(desc)...)
+	}
+	n := uint32(len(order))
+	tb.stbl = [][]byte{full("stts", 0, 0, u32(1, n, 3600)), full("stsc", 0, 0, u32(n), u32(stsc...)),
+		full("stsz", 0, 0, u32(0, n), u32(stsz...)), full("stco", 0, 0, u32(n), u32(stco...))}
+	plainFile := bytes.Join([][]byte{ftyp, atom("mdat", media), moov(tb.box())}, nil)
+
+	for name, file := range map[string][]byte{"fragments": fragments, "tables": plainFile} {
+		r := &announcements{}
+		d := New(r, Options{})
+		_, err := d.Write(file)
+		if err = errors.Join(err, d.Flush()); err != nil || r.samples != len(order) || d.Stats().Truncated != 0 {
+			t.Fatalf("%s: %d samples, %+v: %v", name, r.samples, d.Stats(), err)
+		}
+		if got := fmt.Sprint(r.list); got != want {
+			t.Errorf("%s: %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+// announcements is a sink that lists the descriptions of its pictures.
+type announcements struct {
+	list    []string
+	samples int
+}
+
+func (a *announcements) Track(_ int, t mp4.Track) error {
+	w, h := t.Entry.(mp4.Pictures).Dimensions()
+	a.list = append(a.list, fmt.Sprintf("%s %dx%d", t.Entry.Codec(), w, h))
+	return nil
+}
+
+func (a *announcements) Sample(int, *mp4.Sample) error { a.samples++; return nil }

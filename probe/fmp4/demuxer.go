@@ -63,7 +63,8 @@ type piece struct {
 
 // Bounds of what is buffered.
 const (
-	maxMoov  = 256 << 20 // of a moov or moof box
+	maxMoov  = 256 << 20 // of a moov box
+	maxMoof  = 32 << 20  // of a moof box
 	maxEarly = 64 << 20  // media before its moov
 )
 
@@ -88,14 +89,12 @@ func (d *Demuxer) Init(init []byte) error {
 }
 
 func (d *Demuxer) init(init []byte) error {
-	list, _ := boxes(init)
-	b := find(list, "moov")
+	b := boxList(init).find("moov")
 	if b.body == nil {
 		return fmt.Errorf("%w: an init segment of %d bytes has no moov", ErrNoInit, len(init))
 	}
-	b = box{typ: b.typ, raw: bytes.Clone(b.raw)}
-	b.body = b.raw[len(b.raw)-len(find(list, "moov").body):]
-	return d.moov(b)
+	raw := bytes.Clone(b.raw)
+	return d.moov(box{raw: raw, body: raw[len(raw)-len(b.body):]})
 }
 
 // Write takes the next bytes of the segment, sliced in any way. An error is

@@ -79,13 +79,19 @@ func (t *track) entry(index uint32) *desc {
 	return t.descs[i]
 }
 
+// hidden is how much of a track that begins at pts its edit list hides: nothing
+// where the segment is one from the middle of the stream.
+func (t *track) hidden(pts int64) int64 {
+	return min(max(t.priming-(pts-t.shift), 0), t.priming)
+}
+
 // announce hands a description of the track to the sink.
 func (d *Demuxer) announce(t *track, e mp4.SampleEntry) error {
 	if e == nil {
 		return fmt.Errorf("%w: track %d has no sample entry", ErrCorrupt, t.id)
 	}
 	return d.sink.Track(int(t.id), mp4.Track{
-		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.priming,
+		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.hidden(d.sample.PTS),
 	})
 }
 

@@ -23,17 +23,24 @@ type desc struct {
 	opus   bool // samples tell how long they last
 }
 
+// maxEntries bounds the sample entries of a track.
+const maxEntries = 1024
+
 // readEntries reads the sample entries of a track.
 func (d *Demuxer) readEntries(t *track, stsd box) error {
 	if len(stsd.body) < 8 {
 		d.stats.BadBoxes++
 		return nil
 	}
-	list, rest := boxes(stsd.body[8:])
-	if len(rest) > 0 {
+	list := boxList(stsd.body[8:])
+	if list.ragged() {
 		d.stats.BadBoxes++
 	}
-	for _, b := range list {
+	for b := range list.all {
+		if len(t.descs) == maxEntries {
+			d.stats.BadBoxes++
+			break
+		}
 		e := &desc{raw: b.raw}
 		var err error
 		if t.kind == mp4.Video {
@@ -49,7 +56,7 @@ func (d *Demuxer) readEntries(t *track, stsd box) error {
 	return nil
 }
 
-func encrypted(b box) error { return fmt.Errorf("%w: sample entry %q", ErrEncrypted, b.typ) }
+func encrypted(b box) error { return fmt.Errorf("%w: sample entry %q", ErrEncrypted, b.typ()) }
 
 // holds reports whether an MP4 of ours can hold samples of an entry.
 func holds(e mp4.SampleEntry) bool {

@@ -123,7 +123,7 @@ func (d *Demuxer) openBox() error {
 	b := &d.box
 	switch b.typ {
 	case "moov", "moof":
-		if b.left > maxMoov {
+		if b.typ == "moov" && b.left > maxMoov || b.typ == "moof" && b.left > maxMoof {
 			return fmt.Errorf("%w: %s of %d bytes", ErrCorrupt, b.typ, b.left)
 		}
 		b.body = append([]byte(nil), b.head[:b.n]...)
@@ -166,7 +166,7 @@ func (d *Demuxer) closeBox(b openBox) error {
 	if b.body == nil {
 		return nil
 	}
-	x := box{typ: b.typ, raw: b.body, body: b.body[b.n:]}
+	x := box{raw: b.body, body: b.body[b.n:]}
 	if b.typ == "moov" {
 		return d.moov(x)
 	}

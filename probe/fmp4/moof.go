@@ -83,13 +83,12 @@ type fragment struct {
 // readMoof takes the samples that a moof box describes. It begins at start.
 func (d *Demuxer) readMoof(b box, start int64) error {
 	d.stats.Fragments++
-	list, rest := boxes(b.body)
-	if len(rest) > 0 {
+	if b.list().ragged() {
 		d.stats.BadBoxes++
 	}
 	fr := &fragment{start: start, end: start, first: true}
-	for _, t := range list {
-		if t.typ == "traf" {
+	for t := range b.list().all {
+		if t.is("traf") {
 			if err := d.readTraf(fr, t); err != nil {
 				return err
 			}
@@ -126,11 +125,11 @@ func (d *Demuxer) settle(body, size int64) error {
 
 // readTraf takes a track fragment (§8.8.6).
 func (d *Demuxer) readTraf(fr *fragment, b box) error {
-	list, rest := boxes(b.body)
-	if len(rest) > 0 {
+	list := b.list()
+	if list.ragged() {
 		d.stats.BadBoxes++
 	}
-	f := fields{p: find(list, "tfhd").body}
+	f := fields{p: list.find("tfhd").body}
 	_, flags := f.full()
 	t := d.movie.track(f.u32())
 	switch {
@@ -161,13 +160,13 @@ func (d *Demuxer) readTraf(fr *fragment, b box) error {
 	if f.short {
 		d.stats.BadBoxes++
 	}
-	dts, err := d.baseTime(t, find(list, "tfdt"))
+	dts, err := d.baseTime(t, list.find("tfdt"))
 	if err != nil {
 		return err
 	}
 	fr.end = base
-	for _, r := range list {
-		if r.typ == "trun" {
+	for r := range list.all {
+		if r.is("trun") {
 			dts = d.readRun(fr, t, &run{def: def, dts: dts, moved: moved}, r, base)
 		}
 	}

@@ -26,30 +26,29 @@ type defaults struct {
 // readMoov reads a moov box. raw is the whole box and is kept.
 func (d *Demuxer) readMoov(b box) (*movie, error) {
 	m := &movie{raw: b.raw}
-	list, rest := boxes(b.body)
-	if len(rest) > 0 {
+	list := b.list()
+	if list.ragged() {
 		d.stats.BadBoxes++
 	}
-	mvhd := fields{p: find(list, "mvhd").body}
+	mvhd := fields{p: list.find("mvhd").body}
 	if v, _ := mvhd.full(); v == 1 {
 		mvhd.skip(16)
 	} else {
 		mvhd.skip(8)
 	}
 	m.timescale = mvhd.u32()
-	for _, t := range list {
-		if t.typ != "trak" {
+	for t := range list.all {
+		if !t.is("trak") {
 			continue
 		}
 		if err := d.readTrack(m, t); err != nil {
 			return nil, err
 		}
 	}
-	mvex := find(list, "mvex")
+	mvex := list.find("mvex")
 	m.fragments = mvex.body != nil
-	all, _ := boxes(mvex.body)
-	for _, t := range all {
-		if t.typ == "trex" {
+	for t := range mvex.list().all {
+		if t.is("trex") {
 			m.extend(fields{p: t.body})
 		}
 	}

@@ -16,8 +16,8 @@ type nalConfig struct {
 }
 
 // readAVC reads avcC; nil where the parameter sets cannot be read.
-func readAVC(parts []box) *nalConfig {
-	f := fields{p: find(parts, "avcC").body}
+func readAVC(parts boxList) *nalConfig {
+	f := fields{p: parts.find("avcC").body}
 	f.skip(4)
 	c := &nalConfig{lengthSize: int(f.u8()&3) + 1}
 	for _, mask := range []byte{31, 255} {
@@ -31,8 +31,8 @@ func readAVC(parts []box) *nalConfig {
 }
 
 // readHEVC reads hvcC; nil where the parameter sets cannot be read.
-func readHEVC(parts []box) *nalConfig {
-	f := fields{p: find(parts, "hvcC").body}
+func readHEVC(parts boxList) *nalConfig {
+	f := fields{p: parts.find("hvcC").body}
 	f.skip(21)
 	c := &nalConfig{hevc: true, lengthSize: int(f.u8()&3) + 1}
 	for range f.u8() {

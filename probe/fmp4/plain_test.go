@@ -101,8 +101,7 @@ func TestPlainFile(t *testing.T) {
 		check("alone", r, s, err, 1)
 		r, s, err = demux(t, Options{}, file, file, file)
 		check("three of them", r, s, err, 3)
-		list, _ := boxes(file)
-		r, s, err = demux(t, Options{Init: find(list, "moov").raw}, file)
+		r, s, err = demux(t, Options{Init: boxList(file).find("moov").raw}, file)
 		check("moov given", r, s, err, 1)
 	}
 }

@@ -135,9 +135,8 @@ func TestCutAnywhere(t *testing.T) {
 // ends reports whether a box ends at n: what is cut there cannot be told from a
 // shorter segment.
 func ends(segment []byte, n int) bool {
-	list, _ := boxes(segment[:n])
 	at := 0
-	for _, b := range list {
+	for b := range boxList(segment[:n]).all {
 		at += len(b.raw)
 	}
 	return at == n

@@ -13,13 +13,13 @@ const soundFixed = 28
 
 // readSound reads an AudioSampleEntry.
 func (e *desc) readSound(b box) error {
-	if b.typ == "enca" {
+	if b.is("enca") {
 		return encrypted(b)
 	}
 	rate, channels := soundLayout(b)
 	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels}
-	foreign.Name, foreign.Type = soundCodec(b.typ)
-	switch b.typ {
+	foreign.Name, foreign.Type = soundCodec(b.typ())
+	switch b.typ() {
 	case "mp4a":
 		object, asc := elementary(soundPart(b, "esds").body)
 		foreign.Name, foreign.Type = mpegAudio(object, asc)
@@ -98,11 +98,11 @@ func soundPart(b box, typ string) box {
 		if len(b.body) < fixed {
 			break
 		}
-		list, _ := boxes(b.body[fixed:])
-		if x := find(list, typ); x.body != nil {
+		list := boxList(b.body[fixed:])
+		if x := list.find(typ); x.body != nil {
 			return x
 		}
-		if x := find(list, "wave").inside(typ); x.body != nil {
+		if x := list.find("wave").inside(typ); x.body != nil {
 			return x
 		}
 	}

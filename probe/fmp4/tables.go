@@ -49,10 +49,10 @@ func (p *pair) next(rows *[]byte) (uint32, bool) {
 
 // readTables opens the tables of an stbl box; nil: they list no sample.
 func readTables(stbl box, t *track) (*tables, error) {
-	list, _ := boxes(stbl.body)
+	list := stbl.list()
 	tab := &tables{}
 	rows := func(typ string, width int) ([]byte, bool) {
-		b := find(list, typ)
+		b := list.find(typ)
 		f := fields{p: b.body}
 		f.full()
 		return f.rows(width), b.body != nil
@@ -74,15 +74,15 @@ func readTables(stbl box, t *track) (*tables, error) {
 	return tab, tab.ordered()
 }
 
-func (tab *tables) readSizes(list []box) error {
-	f := fields{p: find(list, "stsz").body}
+func (tab *tables) readSizes(list boxList) error {
+	f := fields{p: list.find("stsz").body}
 	f.full()
 	if tab.size = f.u32(); tab.size > 0 {
 		tab.left = int64(f.u32())
 		return nil
 	}
 	if tab.sizes = f.rows(4); tab.sizes == nil {
-		tab.sizes = compact(find(list, "stz2"))
+		tab.sizes = compact(list.find("stz2"))
 	}
 	tab.left = int64(len(tab.sizes) / 4)
 	return nil

@@ -18,28 +18,28 @@ type display struct {
 
 // readVisual reads a VisualSampleEntry.
 func (e *desc) readVisual(b box) error {
-	if b.typ == "encv" {
+	if b.is("encv") {
 		return encrypted(b)
 	}
-	var parts []box
+	var parts boxList
 	var v display
 	if len(b.body) >= visualFixed {
-		parts, _ = boxes(b.body[visualFixed:])
+		parts = b.body[visualFixed:]
 		v.width, v.height = int(be.Uint16(b.body[24:])), int(be.Uint16(b.body[26:]))
 	}
 	v.aspect(parts)
 	v.colours(parts)
-	switch b.typ {
+	switch b.typ() {
 	case "avc1", "avc2", "avc3", "avc4":
 		e.nal = readAVC(parts)
 	case "hvc1", "hev1", "dvh1", "dvhe": // Dolby Vision of these names is H.265 for those who do not know it
 		e.nal = readHEVC(parts)
 	case "av01":
-		if a := v.av1(find(parts, "av1C").body); holds(a) {
+		if a := v.av1(parts.find("av1C").body); holds(a) {
 			e.entry, e.keyed = a, av1Key
 		}
 	case "vp09":
-		if a := v.vp9(find(parts, "vpcC").body); holds(a) {
+		if a := v.vp9(parts.find("vpcC").body); holds(a) {
 			e.entry, e.keyed = a, vp9Key
 		}
 	}
@@ -47,15 +47,15 @@ func (e *desc) readVisual(b box) error {
 	case e.nal != nil:
 		e.nal.display = v
 	case e.entry == nil:
-		name, codecs := visualCodec(b.typ, parts)
+		name, codecs := visualCodec(b.typ(), parts)
 		e.entry = &mp4.ForeignVideo{Name: name, Type: codecs, Width: v.width, Height: v.height}
 	}
 	return nil
 }
 
 // aspect reads pasp (§12.1.4.1).
-func (v *display) aspect(parts []box) {
-	if pasp := find(parts, "pasp").body; len(pasp) >= 8 {
+func (v *display) aspect(parts boxList) {
+	if pasp := parts.find("pasp").body; len(pasp) >= 8 {
 		w, h := be.Uint32(pasp), be.Uint32(pasp[4:])
 		if max(w, h) < 1<<31 && min(w, h) > 0 {
 			v.parWidth, v.parHeight = int(w), int(h)
@@ -65,9 +65,9 @@ func (v *display) aspect(parts []box) {
 
 // colours reads the first colr box (§12.1.5) of on-screen colours. That of
 // QuickTime has no range. Colour profiles (ICC) are passed over.
-func (v *display) colours(parts []box) {
-	for _, b := range parts {
-		if b.typ != "colr" || len(b.body) < 10 {
+func (v *display) colours(parts boxList) {
+	for b := range parts.all {
+		if !b.is("colr") || len(b.body) < 10 {
 			continue
 		}
 		kind := string(b.body[:4])
@@ -109,16 +109,16 @@ func (v *display) vp9(config []byte) *mp4.VP9 {
 
 // visualCodec names a codec that cannot be joined, or whose own box cannot be
 // read, and gives its value for the CODECS attribute (RFC 6381).
-func visualCodec(typ string, parts []box) (name, codecs string) {
+func visualCodec(typ string, parts boxList) (name, codecs string) {
 	switch typ {
 	case "hvc1", "hev1", "dvh1", "dvhe":
 		return "hevc", typ
 	case "av01":
 		return "av1", typ
 	case "vp08", "vp09":
-		return "vp" + typ[3:], vpCodecs(typ, find(parts, "vpcC").body)
+		return "vp" + typ[3:], vpCodecs(typ, parts.find("vpcC").body)
 	case "avc1", "avc2", "avc3", "avc4":
-		if avcc := find(parts, "avcC").body; len(avcc) >= 4 {
+		if avcc := parts.find("avcC").body; len(avcc) >= 4 {
 			return "h264", fmt.Sprintf("%s.%02x%02x%02x", typ, avcc[1], avcc[2], avcc[3])
 		}
 		return "h264", typ
