@@ -55,11 +55,6 @@ var muxed = []struct {
 	{name: "other timescale", args: bframes + " -c:a aac -video_track_timescale 10000000 -movflags frag_keyframe+empty_moov+default_base_moof out.mp4"},
 	{name: "later start", args: bframes + " -c:a aac -output_ts_offset 100000 -movflags frag_keyframe+empty_moov+default_base_moof out.mp4"},
 	{name: "HLS", inits: true, args: bframes + " -c:a aac -f hls -hls_time 1 -hls_segment_type fmp4 -hls_playlist_type vod -hls_segment_filename %d.m4s out.m3u8"},
-	{name: "HEVC", args: "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=25 -c:a aac -movflags frag_keyframe+empty_moov+default_base_moof out.mp4"},
-	{name: "AV1 and Opus", args: "-c:v libaom-av1 -cpu-used 8 -row-mt 0 -g 25 -c:a libopus -movflags frag_keyframe+empty_moov+default_base_moof out.mp4"},
-	{name: "VP9 and FLAC", args: "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime -g 25 -c:a flac -strict -2 -movflags faststart out.mp4"},
-	{name: "MP3", args: bframes + " -c:a libmp3lame -movflags faststart out.mp4"},
-	{name: "AC-3", args: bframes + " -c:a ac3 out.mp4"},
 }
 
 // encode makes media and gives its segments in order; the first is the init
