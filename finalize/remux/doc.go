@@ -13,6 +13,17 @@
 // rounded up to the frame grid of the audio. So holes are closed and sound
 // stays with its pictures.
 //
+// # Several renditions
+//
+// Sound may be a rendition of its own (CMAF). Each input has its own demuxer and
+// makes its own boundary test; their tracks share parts and shift, for a packager
+// cuts one encoder's times apart and leaves them alone. The first input to find
+// that its time does not run on begins the next part, and the others follow: by
+// the same finding, or with their next segment. Until then the new part waits for
+// its shift. Clocks that are more than 10 s off by the plan have nothing to do with
+// each other, unless a wrap of 33 bits explains it: there the plan says where an
+// input stands.
+//
 // # Where a part may start
 //
 // Pictures before the first random access point of a part cannot be decoded
