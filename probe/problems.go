@@ -19,6 +19,7 @@ func problems(s mpegts.Stats) []string {
 		{"skipped-bytes", s.SkippedBytes},
 		{"cut-packets", s.CutPackets},
 		{"bad-sections", s.BadSections},
+		{"guessed-programs", s.Guessed},
 		{"bad-pes", s.BadPES},
 		{"headless-packets", s.Headless},
 		{"untimed-units", s.Untimed},

@@ -90,8 +90,7 @@ func (d *Demuxer) Flush() error {
 	if d.err = d.endFraming(); d.err != nil {
 		return d.err
 	}
-	if d.program == nil && d.stats.Packets > 0 {
-		d.err = ErrNoProgram
+	if d.err = d.ensureProgram(); d.err != nil {
 		return d.err
 	}
 	d.stats.UnknownPackets += d.held.reset()
@@ -101,6 +100,21 @@ func (d *Demuxer) Flush() error {
 		}
 	}
 	return nil
+}
+
+// ensureProgram guesses the program where no map came.
+func (d *Demuxer) ensureProgram() error {
+	if d.program != nil || d.stats.Packets == 0 {
+		return nil
+	}
+	if d.opt.Partial { // the map may come yet
+		return ErrNoProgram
+	}
+	ok, err := d.guessProgram()
+	if !ok && err == nil {
+		return ErrNoProgram
+	}
+	return err
 }
 
 // Program is the program that is known by now, or nil.

@@ -187,7 +187,7 @@ func TestRefused(t *testing.T) {
 		{"short text", []byte("hello"), ErrNotTS},
 		{"zeros", make([]byte, 100000), ErrNotTS},
 		{"m2ts", m2ts(clear(func(*tswriter.Writer) {})), ErrPacketSize},
-		{"no tables", clear(func(w *tswriter.Writer) { w.Drop(0); w.Drop(0) }), ErrNoProgram},
+		{"no tables, and nothing in it that is known", unknown(), ErrNoProgram},
 		{"encrypted", clear(func(w *tswriter.Writer) {
 			for _, p := range w.Packets()[2:] {
 				p[3] |= 0x80
@@ -208,6 +208,16 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unknown has no tables, and PES packets of what nobody knows.
+func unknown() []byte {
+	w := newWriter()
+	for range 5 {
+		w.PES(vPID, tswriter.PES{Data: bytes.Repeat([]byte("who knows"), 40)})
+		w.PES(aPID, tswriter.PES{Data: bytes.Repeat([]byte("who knows"), 40)})
+	}
+	return w.Bytes()
 }
 
 func m2ts(b []byte) (out []byte) {

@@ -12,7 +12,8 @@
 // PES packet (§2.4.3.7); a second PES packet that repeats the timestamps of the
 // access unit it continues says nothing about the next one.
 //
-// Packets of PIDs that no map has named yet are held until the map is there.
+// Packets of PIDs that no map has named yet are held until the map is there; if
+// none comes by the end, streams that can be recognized are believed without.
 // Pictures that come before any parameter set are held until the sets are
 // there. Both are bounded by what was really read and by a fixed limit.
 //

@@ -1,5 +1,7 @@
 package mpegts
 
+import "cmp"
+
 // maxHeld bounds what is held for a map that does not come: before the first
 // map it is a whole large segment, after it only what may precede a new one.
 const (
@@ -28,7 +30,14 @@ func (d *Demuxer) hold(p []byte) error {
 		d.stats.UnknownPackets++
 		return nil
 	case len(h.packets) >= maxHeldFirst:
-		return ErrNoProgram
+		if ok, err := d.guessProgram(); !ok || err != nil {
+			return cmp.Or(err, ErrNoProgram)
+		}
+		if s := d.pids[pidOf(p)]; s != nil {
+			return d.media(s, p)
+		}
+		d.stats.UnknownPackets++
+		return nil
 	}
 	h.packets = append(h.packets, p...)
 	return nil

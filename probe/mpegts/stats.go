@@ -22,6 +22,7 @@ type Stats struct {
 	Undescribed      int64 // audio frames dropped because no configuration ever came
 	Timeless         int64 // access units dropped because no timestamp ever came
 	JunkBytes        int64 // bytes between audio frames
+	Guessed          int64 // programs that no PAT and PMT named, made of what the packets hold
 	Programs         int   // further programs in the PAT, passed over
 
 	Data        []uint16      // data PIDs, ascending
