@@ -1,0 +1,57 @@
+package finalize_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"recfin/finalize"
+)
+
+// withoutTables gives segment n of the feed without PAT and PMT; its parameter
+// sets stay.
+func (f feed) withoutTables(n int) []byte {
+	const mapPID = 0x1000
+	var out []byte
+	for b := f.segment(n); len(b) > 0; b = b[188:] {
+		if pid := int(b[1]&0x1f)<<8 | int(b[2]); pid != 0 && pid != mapPID {
+			out = append(out, b[:188]...)
+		}
+	}
+	return out
+}
+
+// TestSegmentsWithoutTables: the map of a run holds for those of its segments that
+// have none, and where there is none at all the streams are known by what they
+// hold. The movie is the one that it would have been.
+func TestSegmentsWithoutTables(t *testing.T) {
+	film := func(w *world) []byte {
+		r := mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
+		if len(r.Committed) != 1 || len(r.Plan.Dropped) != 0 {
+			t.Errorf("%d committed, dropped %+v", len(r.Committed), r.Plan.Dropped)
+		}
+		for key, e := range w.Snapshot() {
+			if strings.HasSuffix(key, ".mp4") {
+				return e.Body
+			}
+		}
+		t.Error("no movie")
+		return nil
+	}
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 5, 0)
+	want := film(w)
+	for _, bare := range [][]int{{3}, {0}, {5}, {0, 1, 2}, {1, 3, 5}, {0, 1, 2, 3, 4, 5}} {
+		t.Run(fmt.Sprint(bare), func(t *testing.T) {
+			w := newWorld(false)
+			w.lay("foo/A/720p", high, 0, 5, 0)
+			for _, n := range bare {
+				w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), high.withoutTables(n), uploaded(n), nil)
+			}
+			if got := film(w); !bytes.Equal(got, want) {
+				t.Errorf("a movie of %d bytes, want %d", len(got), len(want))
+			}
+		})
+	}
+}
