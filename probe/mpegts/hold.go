@@ -33,7 +33,7 @@ func (d *Demuxer) hold(p []byte) error {
 		if ok, err := d.guessProgram(); !ok || err != nil {
 			return cmp.Or(err, ErrNoProgram)
 		}
-		if s := d.pids[pidOf(p)]; s != nil {
+		if s := d.pids.of(pidOf(p)); s != nil {
 			return d.media(s, p)
 		}
 		d.stats.UnknownPackets++
