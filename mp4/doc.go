@@ -21,8 +21,16 @@
 // [Timescale]. The first DTS of a track is the zero of that track's media time,
 // and [Movie.StartOffset] says where that zero lies in the movie.
 //
+// # Chapters
+//
+// [Movie.AddChapter] names stretches of the movie. They become a track of text
+// that no player shows as such, with all its samples behind those of the media.
+//
 // # Sources
 //
 // Boxes follow ISO/IEC 14496-12 (ISO base media file format), sample entries
-// ISO/IEC 14496-14 (MP4) and 14496-15 (NAL unit structured video).
+// ISO/IEC 14496-14 (MP4: AAC, MPEG audio) and 14496-15 (NAL unit structured
+// video: H.264, H.265), ETSI TS 102 366 annex F (AC-3, E-AC-3), and the bindings
+// that the makers of AV1, VP9 and Opus have published. Chapters follow the
+// QuickTime File Format and, in udta, what Nero has made common.
 package mp4

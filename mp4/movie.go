@@ -22,7 +22,7 @@ var (
 	ErrNoSamples = errors.New("the movie has no samples")
 	ErrFinished  = errors.New("the movie is finished")
 	ErrCorrupt   = errors.New("corrupt MP4")
-	ErrCodec     = errors.New("codec cannot be joined into an MP4 yet")
+	ErrCodec     = errors.New("codec cannot be joined into an MP4")
 )
 
 // Movie writes one progressive MP4. It is used by one goroutine. After an error

@@ -1,6 +1,9 @@
 package mp4
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // containers are the boxes below trak that hold boxes that matter.
 var containers = map[string]bool{"edts": true, "tref": true, "dinf": true, "mdia": true, "minf": true, "stbl": true}
@@ -125,6 +128,10 @@ func (p *parser) edits(t *parsed, s span) (int64, error) {
 	}
 }
 
+// maxKinds is how many different CODECS values the entries of a track may have:
+// more than any recording has, and what bounds the memory for them.
+const maxKinds = 4096
+
 // entries reads stsd.
 func (p *parser) entries(t *parsed, boxes map[string]span) error {
 	s := boxes["stsd"]
@@ -135,6 +142,7 @@ func (p *parser) entries(t *parsed, boxes map[string]span) error {
 	if err := p.g.read(h[:], s.body); err != nil {
 		return err
 	}
+	var kinds []string
 	seen := map[string]bool{}
 	err := p.walk(s.body+8, s.to, func(e span) error {
 		if e.to-e.off > maxEntry || e.to-e.off < 16 {
@@ -150,13 +158,14 @@ func (p *parser) entries(t *parsed, boxes map[string]span) error {
 		t.Entries++
 		if c := codecsOf(box); !seen[c] {
 			seen[c] = true
-			if t.Codecs != "" {
-				t.Codecs += ","
-			}
-			t.Codecs += c
+			kinds = append(kinds, c)
+		}
+		if len(kinds) > maxKinds {
+			return corrupt(e.off, "sample entries of more than %d kinds", maxKinds)
 		}
 		return nil
 	})
+	t.Codecs = strings.Join(kinds, ",")
 	if err == nil && (t.Entries == 0 || t.Entries != int(be.Uint32(h[4:]))) {
 		return corrupt(s.off, "stsd says %d entries and holds %d", be.Uint32(h[4:]), t.Entries)
 	}
