@@ -42,20 +42,48 @@ func realistic(n int) []byte {
 	return moofBox(0, v, a)
 }
 
+// split puts the samples of a segment into fragments of n samples each.
+func split(segment []byte, n int) (out []byte) {
+	r := &recorder{}
+	d := New(r, Options{Init: header})
+	if _, err := d.Write(segment); err != nil {
+		panic(err)
+	}
+	for from := 0; from < len(r.samples); from += n {
+		var trafs []traf
+		for _, s := range r.samples[from:min(from+n, len(r.samples))] {
+			one := smp{dur: uint32(s.duration), sync: s.access == mp4.Sync, data: []byte(s.payload)}
+			trafs = append(trafs, traf{id: uint32(s.id), dts: uint64(s.dts), style: plain, runs: [][]smp{{one}}})
+		}
+		out = append(out, moofBox(len(out), trafs...)...)
+	}
+	return out
+}
+
 // BenchmarkDemuxer reads segments of a recording that lie in memory, each in one
 // Write.
 func BenchmarkDemuxer(b *testing.B) {
+	b.Run("a fragment", func(b *testing.B) { benchmark(b, realistic, 1<<30) })
+	b.Run("a fragment for each sample", func(b *testing.B) {
+		benchmark(b, func(i int) []byte { return split(realistic(i), 1) }, 1<<30)
+	})
+	b.Run("64 KiB at a time", func(b *testing.B) { benchmark(b, realistic, 64<<10) })
+}
+
+func benchmark(b *testing.B, segment func(int) []byte, step int) {
 	segments := make([][]byte, 8)
 	for i := range segments {
-		segments[i] = realistic(i)
+		segments[i] = segment(i)
 	}
 	sink := &drain{}
 	d := New(sink, Options{Init: header})
 	b.SetBytes(int64(len(segments[0])))
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, err := d.Write(segments[i%len(segments)]); err != nil {
-			b.Fatal(err)
+		for rest := segments[i%len(segments)]; len(rest) > 0; rest = rest[min(step, len(rest)):] {
+			if _, err := d.Write(rest[:min(step, len(rest))]); err != nil {
+				b.Fatal(err)
+			}
 		}
 		d.Boundary()
 	}

@@ -47,7 +47,7 @@ type Demuxer struct {
 
 	held    int  // bytes that wait for their turn
 	lent    bool // some of them, or early media, may lie in what Write was given
-	spare   [][]byte
+	spare   buffers
 	exact   bool
 	sample  mp4.Sample
 	picture picture

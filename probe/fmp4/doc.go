@@ -30,10 +30,26 @@
 //
 // # Pictures
 //
-// H.264 is cut into NAL units: lengths become four bytes wide, delimiters and
-// fillers are dropped, parameter sets in the stream are followed. What kind of
-// access point a picture is, its NAL units say, not the container: muxers flag
-// all or none. For codecs that are not looked into the container's word holds.
+// H.264 and H.265 are cut into NAL units: lengths become four bytes wide,
+// delimiters, fillers and ends of sequence are dropped, parameter sets in the
+// stream are followed. What kind of access point a picture is, its bits say, not
+// the container: muxers flag all or none. So do the frame headers of AV1 and
+// VP9, whose samples stay as they are. Where nothing can be read, and for codecs
+// that are not looked into, the container's word holds. Aspect, colours and
+// rotation that the container tells stand above what the stream tells.
+//
+// # Sound
+//
+// Sample entries are read in the forms of ISO and of QuickTime. Frames of MPEG
+// audio say what their entry leaves open, packets of Opus how long they last.
+// What an edit list hides at the start of a track is priming: it is handed out at
+// its time, before zero, and Priming of the track says how much it is.
+//
+// # Payload
+//
+// Samples that lie whole in one Write, in the order of their times, are handed out
+// as slices of it. What has to wait is copied when Write returns. So whoever has
+// a segment in memory should write it at once.
 //
 // # Damage
 //

@@ -32,10 +32,7 @@ func (d *Demuxer) media(p []byte) error {
 		if whole {
 			t.data = p[:n:n]
 		} else {
-			if t.data == nil {
-				t.data = d.buffer(min(s.size, int64(len(p))))
-			}
-			t.data = append(t.data, p[:n]...)
+			t.data = d.spare.add(t.data, p[:n], s.size)
 		}
 		d.pos += n
 		p = p[n:]
@@ -94,7 +91,7 @@ func (d *Demuxer) deliver(all bool) error {
 			return err
 		}
 		if !h.lent {
-			d.reuse(h.data)
+			d.spare.put(h.data)
 		}
 	}
 }
@@ -111,7 +108,7 @@ func (d *Demuxer) own() {
 		t.held.forget()
 		for i := t.held.first; i < len(t.held.list); i++ {
 			if h := &t.held.list[i]; h.lent {
-				h.data, h.lent = append(d.buffer(int64(len(h.data))), h.data...), false
+				h.data, h.lent = d.spare.add(nil, h.data, int64(len(h.data))), false
 			}
 		}
 	}
@@ -136,23 +133,4 @@ func (d *Demuxer) earliest(there bool) (first *track) {
 		}
 	}
 	return first
-}
-
-// maxSpare is how many buffers are kept for reuse.
-const maxSpare = 256
-
-// buffer gives an empty buffer for about n bytes.
-func (d *Demuxer) buffer(n int64) []byte {
-	if k := len(d.spare); k > 0 {
-		b := d.spare[k-1]
-		d.spare = d.spare[:k-1]
-		return b
-	}
-	return make([]byte, 0, n)
-}
-
-func (d *Demuxer) reuse(b []byte) {
-	if len(d.spare) < maxSpare && cap(b) <= 256<<10 {
-		d.spare = append(d.spare, b[:0])
-	}
 }
