@@ -64,7 +64,7 @@ func (a *ac3Frames) take(fr frame) error {
 		case h.First || fr.fresh:
 			a.abandon()
 		}
-		if fr.time.timed && !a.time.timed {
+		if fr.time.timed && (!a.time.timed || len(a.group) == 0) {
 			a.time = fr.time
 			a.time.pts -= ticks(int64(a.blocks)*blockSamples, int64(h.SampleRate))
 		}
@@ -102,12 +102,21 @@ func (a *ac3Frames) end() error {
 	return err
 }
 
-// abandon drops an access unit that is not complete.
+// abandon drops an access unit that is not complete. Its time passes on to what
+// follows.
 func (a *ac3Frames) abandon() {
-	if len(a.group) > 0 {
-		a.f.d.stats.Truncated++
+	if len(a.group) == 0 {
+		a.reset()
+		return
+	}
+	a.f.d.stats.Truncated++
+	at, lost := a.time, int64(a.blocks)*blockSamples
+	at.pts += ticks(lost, int64(a.group[0].SampleRate))
+	if !at.timed {
+		a.f.pacer.skip(lost)
 	}
 	a.reset()
+	a.time = at
 }
 
 func (a *ac3Frames) reset() {
@@ -115,9 +124,12 @@ func (a *ac3Frames) reset() {
 }
 
 func (a *ac3Frames) flush() error {
+	var err error
 	if a.blocks >= unitBlocks {
-		return a.end()
+		err = a.end()
+	} else {
+		a.abandon()
 	}
-	a.abandon()
-	return nil
+	a.reset()
+	return err
 }

@@ -29,6 +29,7 @@ type got struct {
 type recorder struct {
 	entries map[int][]mp4.SampleEntry
 	order   []int // ids in the order of announcement
+	priming []int64
 	samples []got
 	log     []string
 }
@@ -39,6 +40,7 @@ func (r *recorder) Track(id int, t mp4.Track) error {
 	}
 	r.entries[id] = append(r.entries[id], t.Entry)
 	r.order = append(r.order, id)
+	r.priming = append(r.priming, t.Priming)
 	r.log = append(r.log, fmt.Sprintf("track %d %s %s", id, t.Entry.Codecs(), t.Language))
 	return nil
 }

@@ -55,6 +55,13 @@ func (p *pacer) take(u soundUnit) error {
 	return nil
 }
 
+// skip lets the time of units pass that are lost.
+func (p *pacer) skip(samples int64) {
+	if p.anchored {
+		p.since += samples
+	}
+}
+
 // backdate hands out the units that came before the first anchor.
 func (p *pacer) backdate(anchor int64) error {
 	if len(p.early) == 0 {
