@@ -90,7 +90,7 @@ func (b *writeBehind) Put(p []byte) error {
 	}
 }
 
-// Take is Put; it gives one of the buffers that were written, if there is any.
+// Take is Put; it gives a buffer for as much again.
 func (b *writeBehind) Take(p []byte) (spare []byte, err error) {
 	if err := b.Put(p); err != nil {
 		return nil, err
@@ -139,21 +139,19 @@ type spares struct {
 	size int // of all of them
 }
 
-// get gives the smallest buffer that holds n bytes, else the largest.
+// get gives an empty buffer for n bytes: the smallest that there is, else a new
+// one with a little to spare, because the next chunk will be like this one.
 func (s *spares) get(n int) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	best := -1
 	for i, p := range s.free {
-		switch {
-		case best < 0,
-			cap(p) >= n && (cap(p) < cap(s.free[best]) || cap(s.free[best]) < n),
-			cap(p) < n && cap(p) > cap(s.free[best]):
+		if cap(p) >= n && (best < 0 || cap(p) < cap(s.free[best])) {
 			best = i
 		}
 	}
 	if best < 0 {
-		return nil
+		return make([]byte, 0, n+n/8)
 	}
 	p := s.free[best]
 	last := len(s.free) - 1

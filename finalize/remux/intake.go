@@ -87,7 +87,9 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 	if src.late(u) {
 		u.open, u.seg = true, in.from.last
 	}
-	in.backlog = append(in.backlog, u)
+	if err := in.take(u); err != nil { // there is no backlog between two samples
+		return in.j.fail(err)
+	}
 	return in.j.fail(in.drain())
 }
 

@@ -37,8 +37,9 @@ type track struct {
 	placed bool  // a sample was written
 	origin int64 // position of the first sample: media time 0; negative: priming
 	entry  mp4.SampleEntry
-	sets   []byte // of entry
-	bare   bool   // the next sample begins a part
+	sets   []byte     // of entry
+	bare   bool       // the next sample begins a part
+	sample mp4.Sample // that is written, used again
 
 	engine
 }
@@ -92,13 +93,15 @@ func (t *track) write(u *unit, pts, dts, duration int64) error {
 		}
 		t.entry, t.sets = u.entry, parameterSets(u.entry)
 	}
-	s := mp4.Sample{PTS: pts - t.origin, DTS: dts - t.origin, Duration: duration,
-		Access: u.access, InBand: u.inBand, Pieces: [][]byte{u.data}}
+	s := &t.sample
+	*s = mp4.Sample{PTS: pts - t.origin, DTS: dts - t.origin, Duration: duration,
+		Access: u.access, InBand: u.inBand, Pieces: s.Pieces[:0]}
 	if len(t.sets) > 0 && !u.inBand && (t.bare || u.access > mp4.NotAccess) {
-		s.Pieces, s.InBand = [][]byte{t.sets, u.data}, true
+		s.Pieces, s.InBand = append(s.Pieces, t.sets), true
 	}
+	s.Pieces = append(s.Pieces, u.data)
 	t.bare = false
-	if err := t.movie.Write(t.number, &s); err != nil {
+	if err := t.movie.Write(t.number, s); err != nil {
 		return fmt.Errorf("write %s: %w", t.kind, err)
 	}
 	return nil

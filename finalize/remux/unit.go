@@ -27,31 +27,6 @@ func (u *unit) time() int64 {
 	return u.pts
 }
 
-// pool lends payload buffers. A Joiner is used by one goroutine, so a list is
-// enough; it holds no more than was in flight at once.
-type pool struct{ free []*unit }
-
-// copy takes a sample whose bytes are valid only for the moment.
-func (p *pool) copy(s *mp4.Sample) *unit {
-	u := &unit{}
-	if n := len(p.free); n > 0 {
-		u, p.free = p.free[n-1], p.free[:n-1]
-	}
-	*u = unit{pts: s.PTS, dts: s.DTS, length: s.Duration, access: s.Access, inBand: s.InBand, data: u.data[:0]}
-	for _, piece := range s.Pieces {
-		u.data = append(u.data, piece...)
-	}
-	return u
-}
-
-// release takes a unit back.
-func (p *pool) release(u *unit) {
-	const most = 256 // units kept for reuse
-	if len(p.free) < most {
-		p.free = append(p.free, u)
-	}
-}
-
 // shift moves the times of a unit.
 func (u *unit) shift(by int64) { u.pts, u.dts = u.pts+by, u.dts+by }
 

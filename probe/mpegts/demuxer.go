@@ -152,6 +152,7 @@ func (d *Demuxer) noteUnsupported(s *stream) {
 
 // adopt makes p the program: streams that it keeps go on, others end.
 func (d *Demuxer) adopt(p *Program) error {
+	d.psi.last = d.psi.last[:0]
 	old := d.streams
 	d.program, d.streams = p, nil
 	keep := make(map[*stream]bool, len(p.Streams))

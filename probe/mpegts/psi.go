@@ -7,7 +7,8 @@ type psi struct {
 	pat, pmt section
 	pmtPID   uint16
 	number   uint16
-	known    bool // pmtPID and number are known
+	known    bool   // pmtPID and number are known
+	last     []byte // the map that the program is of; it is repeated ten times a second
 }
 
 // follow takes over a program that is known from elsewhere.
@@ -59,7 +60,7 @@ func (d *Demuxer) usePAT(b []byte) error {
 		return nil
 	}
 	t.number, t.pmtPID, t.known = number, pid, true
-	t.pmt = section{}
+	t.pmt, t.last = section{}, nil
 	return d.heldMap(pid)
 }
 
@@ -81,6 +82,9 @@ func (d *Demuxer) useMap(b []byte) error {
 	if b[0] != 2 || uint16(b[3])<<8|uint16(b[4]) != d.psi.number {
 		return nil
 	}
+	if bytes.Equal(b, d.psi.last) {
+		return d.replay()
+	}
 	p, ok := parseMap(b)
 	if !ok {
 		d.stats.BadSections++
@@ -92,6 +96,7 @@ func (d *Demuxer) useMap(b []byte) error {
 			return err
 		}
 	}
+	d.psi.last = append(d.psi.last[:0], b...)
 	return d.replay()
 }
 
