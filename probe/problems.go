@@ -53,6 +53,7 @@ func mp4Problems(s fmp4.Stats) []string {
 		{"junk-bytes", s.JunkBytes},
 		{"events", s.Events},
 		{"edit-lists", s.Edits},
+		{"hidden-pictures", s.Hidden},
 		{"track-matrices", s.Matrices},
 		{"undeclared-fragments", s.Strays},
 		{"data-tracks", int64(len(s.Data))},

@@ -376,6 +376,17 @@ func TestMPEGAudioFrames(t *testing.T) {
 	}
 }
 
+// Pictures before the media time of the edit are there for others to lean on.
+func TestHiddenPictures(t *testing.T) {
+	v := video90
+	v.edits = full("elst", 0, 0, u32(1, 0, 7200, 1<<16))
+	run := []smp{{dur: 3600, sync: true, data: lengths(4, idr(0))}, {dur: 3600, data: lengths(4, inter(1))}, {dur: 3600, data: lengths(4, inter(2))}}
+	r, stats, err := demux(t, Options{Init: moov(v.box(), mvex(trex(1, 0, 0, 0)))}, moofBox(0, traf{id: 1, style: plain, runs: [][]smp{run}}))
+	if err != nil || len(r.samples) != 3 || r.samples[0].pts != -7200 || r.samples[2].pts != 0 || stats.Hidden != 2 {
+		t.Errorf("%+v, %+v: %v", r.samples, stats, err)
+	}
+}
+
 func lonePicture() []byte { return one(0, 0, idr(0)) }
 
 // Of sound, what an edit list hides is priming; it stays at its time. Of

@@ -31,6 +31,9 @@ func (d *Demuxer) emit(t *track, h *held) error {
 	if h.sync || t.kind == mp4.Audio {
 		s.Access = mp4.Sync
 	}
+	if t.kind == mp4.Video && h.dts+h.offset < t.hides {
+		d.stats.Hidden++
+	}
 	if e.nal != nil {
 		return d.emitPicture(t, e, h)
 	}
@@ -79,10 +82,13 @@ func (t *track) entry(index uint32) *desc {
 	return t.descs[i]
 }
 
-// hidden is how much of a track that begins at pts its edit list hides: nothing
-// where the segment is one from the middle of the stream.
-func (t *track) hidden(pts int64) int64 {
-	return min(max(t.priming-(pts-t.shift), 0), t.priming)
+// priming is how much of a track of sound that begins at pts its edit list hides:
+// nothing where the segment is one from the middle of the stream.
+func (t *track) priming(pts int64) int64 {
+	if t.kind != mp4.Audio {
+		return 0
+	}
+	return min(max(t.hides-(pts-t.shift), 0), t.hides)
 }
 
 // announce hands a description of the track to the sink.
@@ -91,7 +97,7 @@ func (d *Demuxer) announce(t *track, e mp4.SampleEntry) error {
 		return fmt.Errorf("%w: track %d has no sample entry", ErrCorrupt, t.id)
 	}
 	return d.sink.Track(int(t.id), mp4.Track{
-		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.hidden(d.sample.PTS),
+		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.priming(d.sample.PTS),
 	})
 }
 

@@ -119,7 +119,7 @@ func TestAgainstFFprobe(t *testing.T) {
 				t.Fatal(err)
 			}
 			if n := stats.Truncated + stats.Damaged + stats.Empty + stats.Untimed + stats.CutBoxes + stats.BadBoxes +
-				stats.JunkBytes + stats.Edits + stats.Strays; n != 0 {
+				stats.JunkBytes + stats.Edits + stats.Hidden + stats.Matrices + stats.Strays; n != 0 {
 				t.Errorf("a clean file counts %+v", stats)
 			}
 			packets := probed(t, whole, false)

@@ -202,8 +202,7 @@ func mediaHeader(b box) (scale uint32, language string) {
 
 // readEdits turns an edit list (§8.6.6) into a shift of all times: empty edits
 // in front move the track back, the media time of the first other edit moves
-// it forward; of sound, what lies before that is priming. What else a list may
-// say, no stream uses; it is counted.
+// it forward. What else a list may say, no stream uses; it is counted.
 func (d *Demuxer) readEdits(m *movie, t *track, b box) {
 	if b.body == nil {
 		return
@@ -236,9 +235,7 @@ func (d *Demuxer) readEdits(m *movie, t *track, b box) {
 		case media >= 0 && !shown && ranged(media, t.timescale) && ranged(t.shift-media, t.timescale):
 			shown = true
 			t.shift -= media
-			if t.kind == mp4.Audio {
-				t.priming = media
-			}
+			t.hides = media
 			if rate != 1<<16 {
 				d.stats.Edits++
 			}

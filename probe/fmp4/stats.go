@@ -16,6 +16,7 @@ type Stats struct {
 	JunkBytes    int64 // bytes that are no box
 	Events       int64 // emsg boxes, passed over
 	Edits        int64 // edit lists that say more than where a track starts
+	Hidden       int64 // pictures that the edit list hides: handed out, before zero
 	Matrices     int64 // tracks whose pictures are mirrored, stretched or tilted: shown as they are
 	Strays       int64 // fragments of tracks that the moov does not have
 

@@ -34,7 +34,7 @@ type track struct {
 	descs     []*desc
 	defaults  defaults
 	shift     int64 // by the edit list, added to all times
-	priming   int64 // ticks of sound that the edit list hides
+	hides     int64 // ticks at the start of the media that the edit list leaves out
 	rotation  int   // degrees clockwise
 
 	next    int64 // decode time behind the last fragment
