@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"math"
@@ -125,7 +126,7 @@ func TestTableMemory(t *testing.T) {
 	}
 	slack := int64(4096)
 	for _, k := range m.tracks {
-		k.entries[0] = appendBox(nil, "bare", make([]byte, 78))
+		k.entries[0] = bareBox()
 		slack += 4 * int64(k.chunks.n+1)
 	}
 	bound := m.TableBytes()
@@ -172,7 +173,13 @@ type bare struct{}
 func (bare) Kind() Kind           { return Video }
 func (bare) Codec() string        { return "bare" }
 func (bare) Codecs() string       { return "bare" }
-func (bare) Box() ([]byte, error) { return appendBox(nil, "bare", make([]byte, 78)), nil }
+func (bare) Box() ([]byte, error) { return bareBox(), nil }
+
+func bareBox() []byte {
+	content := make([]byte, 78)
+	content[7] = thisFile
+	return appendBox(nil, "bare", content)
+}
 
 // BenchmarkTables48h writes the tables of 48 hours and reads the head of them.
 func BenchmarkTables48h(b *testing.B) {
@@ -182,7 +189,7 @@ func BenchmarkTables48h(b *testing.B) {
 		used := 0
 		for _, t := range m.tracks {
 			used += t.memory()
-			t.entries[0] = appendBox(nil, "bare", make([]byte, 78))
+			t.entries[0] = bareBox()
 		}
 		head, err := m.Finish(0)
 		if err != nil {
@@ -198,6 +205,47 @@ func BenchmarkTables48h(b *testing.B) {
 		b.ReportMetric(float64(used)/float64(samples), "B/sample")
 		b.ReportMetric(float64(head.Size())/float64(samples), "headB/sample")
 	}
+}
+
+// BenchmarkReadHead checks the head of an hour, 77 samples a second.
+func BenchmarkReadHead(b *testing.B) {
+	m := NewMovie(io.Discard)
+	for _, t := range []Track{{Entry: bare{}, Timescale: 90000}, {Entry: &AAC{Config: []byte{0x11, 0x90}, SampleRate: 48000}, Timescale: 48000}} {
+		if _, err := m.AddTrack(t); err != nil {
+			b.Fatal(err)
+		}
+	}
+	piece, samples := make([]byte, 512), 0
+	write := func(track int, at, step int64) {
+		s := Sample{DTS: at * step, PTS: at*step + step*(at%4), Duration: step, Pieces: [][]byte{piece[:at*7919%512]}}
+		if err := m.Write(track, &s); err != nil {
+			b.Fatal(err)
+		}
+		samples++
+	}
+	frame := int64(0)
+	for i := range int64(3600 * 30) {
+		for write(0, i, 3000); frame*1024*30 <= i*48000; frame++ {
+			write(1, frame, 1024)
+		}
+	}
+	head, err := m.Finish(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	file := make([]byte, head.Size()+m.BodyBytes())
+	if _, err := head.ReadAt(file[:head.Size()], 0); err != nil {
+		b.Fatal(err)
+	}
+	r := bytes.NewReader(file)
+	b.SetBytes(head.Size())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ReadHead(r, int64(len(file))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(samples), "samples")
 }
 
 // BenchmarkWrite copies samples of 10 kB through a movie.
