@@ -185,8 +185,11 @@ func (l *ledger) measure() {
 		}
 		own := r.lead()
 		r.Start, r.Duration = own.start, own.end-own.start
-		if after := next[r.input]; after != nil && after.first == r.last && after.missing == 0 {
-			r.Duration = max(after.Start-r.Start, 0)
+		if after := next[r.input]; after != nil && after.first == r.last {
+			whole := max(after.Start-r.Start-after.missing, 0) // the picture before a hole stands longer
+			if after.missing == 0 || whole < r.Duration {
+				r.Duration = whole
+			}
 		}
 		next[r.input] = r
 	}
