@@ -166,7 +166,10 @@ func TestSoundOfItsOwn(t *testing.T) {
 		{"fragments of other lengths", [][]apartFrom{{pictures, as(sound, func(a *apartFrom) { a.every = 3 })}}, map[string][]string{"video": {"audio"}}, false},
 		{"transport streams", [][]apartFrom{{transport(pictures), transport(sound)}}, map[string][]string{"video": {"audio"}}, false},
 		{"two sounds, two qualities", [][]apartFrom{{named(pictures, "360p"), named(pictures, "720p"), named(sound, "eng"),
-			as(sound, func(a *apartFrom) { a.name = "deu"; a.args = []string{"-b:a", "64k", "-metadata:s:a:0", "language=deu"} })}},
+			as(sound, func(a *apartFrom) {
+				a.name = "deu"
+				a.args = []string{"-b:a", "64k", "-metadata:s:a:0", "language=deu"}
+			})}},
 			map[string][]string{"360p": {"deu", "eng"}, "720p": {"deu", "eng"}}, false},
 		{"pictures with sound", [][]apartFrom{{as(pictures, func(a *apartFrom) { a.stream = "both" }), sound}}, map[string][]string{"video": nil, "audio": nil}, false},
 		{"the clock begins anew", [][]apartFrom{

@@ -143,6 +143,11 @@ func (l *ledger) problem(what string, seg int) {
 	p.count++
 }
 
+// hole says whether a hole that stays open lies between two segments.
+func (l *ledger) hole(before, after int) bool {
+	return before != after && l.rows[after].missing > 0
+}
+
 // lost books what the demuxer of a part had to drop, with the last segment of it.
 func (l *ledger) lost(seg int, n int64) {
 	l.rows[seg].DroppedLeading += int(n)
@@ -185,11 +190,8 @@ func (l *ledger) measure() {
 		}
 		own := r.lead()
 		r.Start, r.Duration = own.start, own.end-own.start
-		if after := next[r.input]; after != nil && after.first == r.last {
-			whole := max(after.Start-r.Start-after.missing, 0) // the picture before a hole stands longer
-			if after.missing == 0 || whole < r.Duration {
-				r.Duration = whole
-			}
+		if after := next[r.input]; after != nil && after.first == r.last && after.missing == 0 {
+			r.Duration = max(after.Start-r.Start, 0)
 		}
 		next[r.input] = r
 	}

@@ -1,6 +1,9 @@
 package remux
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // reorder is the number of pictures that may precede another in decode order
 // and follow it in presentation (the largest DPB, ITU-T H.264 §A.3.1).
@@ -40,17 +43,22 @@ func (p *pictures) emit() error {
 	dts := max(p.times[0], p.next)
 	p.times = slices.Delete(p.times, 0, 1)
 	var duration int64
-	if len(p.times) > 0 {
+	own := int64(math.MaxInt64) // of its own: over a hole it stands longer
+	switch {
+	case len(p.times) == 0:
+		duration = p.lastStep()
+	case p.step > 0 && p.log.hole(u.seg, p.waiting[0].seg):
+		own = p.step
+		duration = max(p.times[0], dts+1) - dts
+	default:
 		duration = max(p.times[0], dts+1) - dts
 		p.step = duration
-	} else {
-		duration = p.lastStep()
 	}
 	p.last, p.next = dts, dts+1
 	if len(p.times) == 0 {
 		p.next = dts + duration
 	}
-	p.log.video(u.seg, p.track, dts, dts+duration)
+	p.log.video(u.seg, p.track, dts, dts+min(duration, own))
 	err := p.write(u, u.at, dts, duration)
 	p.pool.release(u)
 	return err

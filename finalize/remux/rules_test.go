@@ -216,7 +216,7 @@ func TestHole(t *testing.T) {
 		segs[2] = append(usual(0).announce(), segs[2]...)
 		f, res := (&script{segments: [][]event{segs[0], segs[2]}}).run(t, []Boundary{{}, {MissingBefore: planned}})
 		v := f.reel(mp4.Video, 0).samples
-		if res.Parts != 1 || res.Silent != 92 || v[49].DTS != 98*3600 || res.Segments[0].Duration != 3920*time.Millisecond {
+		if res.Parts != 1 || res.Silent != 92 || v[49].DTS != 98*3600 || res.Segments[0].Duration != 1960*time.Millisecond {
 			t.Fatalf("%v: %+v, picture 49 at %d", planned, res, v[49].DTS)
 		}
 	}
