@@ -8,6 +8,7 @@ type ForeignVideo struct {
 	Name          string // as ffprobe has it: "mpeg2video", "vp8"
 	Type          string // value for the CODECS attribute (RFC 6381)
 	Width, Height int    // luma samples
+	Why           string // of a codec that a Movie can hold: why not here
 }
 
 // Kind is Video.
@@ -23,7 +24,7 @@ func (f *ForeignVideo) Codecs() string { return f.Type }
 func (f *ForeignVideo) Dimensions() (width, height int) { return f.Width, f.Height }
 
 // Box is ErrCodec.
-func (f *ForeignVideo) Box() ([]byte, error) { return nil, fmt.Errorf("%s: %w", f.Name, ErrCodec) }
+func (f *ForeignVideo) Box() ([]byte, error) { return nil, foreign(f.Name, f.Why) }
 
 // ForeignAudio describes audio frames of a codec that a Movie cannot hold.
 // They can be measured, not written: Box is ErrCodec.
@@ -32,6 +33,7 @@ type ForeignAudio struct {
 	Type       string // value for the CODECS attribute (RFC 6381)
 	SampleRate int    // Hz
 	Channels   int
+	Why        string // of a codec that a Movie can hold: why not here
 }
 
 // Kind is Audio.
@@ -50,4 +52,11 @@ func (f *ForeignAudio) Layout() (rate, channels int) { return f.SampleRate, f.Ch
 func (f *ForeignAudio) Frame() int { return 0 }
 
 // Box is ErrCodec.
-func (f *ForeignAudio) Box() ([]byte, error) { return nil, fmt.Errorf("%s: %w", f.Name, ErrCodec) }
+func (f *ForeignAudio) Box() ([]byte, error) { return nil, foreign(f.Name, f.Why) }
+
+func foreign(name, why string) error {
+	if why != "" {
+		return fmt.Errorf("%s (%s): %w", name, why, ErrCodec)
+	}
+	return fmt.Errorf("%s: %w", name, ErrCodec)
+}

@@ -17,7 +17,7 @@ func (e *desc) readSound(b box) error {
 		return encrypted(b)
 	}
 	rate, channels := soundLayout(b)
-	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels}
+	foreign := &mp4.ForeignAudio{SampleRate: rate, Channels: channels, Why: unread(b.typ())}
 	foreign.Name, foreign.Type = soundCodec(b.typ())
 	switch b.typ() {
 	case "mp4a":
@@ -27,7 +27,13 @@ func (e *desc) readSound(b box) error {
 		case object == objectMP3 || object == objectMP3L:
 			e.readMP3(rate, channels)
 		case object == objectMPEG4 || object >= objectMPEG2 && object <= objectMPEG2+2:
-			if a, err := sound.ReadASC(asc); err == nil {
+			a, err := sound.ReadASC(asc)
+			switch {
+			case len(asc) == 0:
+				foreign.Why = "its AudioSpecificConfig is missing"
+			case err != nil:
+				foreign.Why = err.Error()
+			default:
 				e.entry = a
 			}
 		}

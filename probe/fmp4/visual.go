@@ -48,7 +48,7 @@ func (e *desc) readVisual(b box) error {
 		e.nal.display = v
 	case e.entry == nil:
 		name, codecs := visualCodec(b.typ(), parts)
-		e.entry = &mp4.ForeignVideo{Name: name, Type: codecs, Width: v.width, Height: v.height}
+		e.entry = &mp4.ForeignVideo{Name: name, Type: codecs, Width: v.width, Height: v.height, Why: unread(b.typ())}
 	}
 	return nil
 }
@@ -126,6 +126,31 @@ func visualCodec(typ string, parts boxList) (name, codecs string) {
 		return "mpeg4", typ
 	}
 	return clean(typ), clean(typ)
+}
+
+// unread says which box of a codec that can be joined says too little; empty: it
+// is another codec.
+func unread(typ string) string {
+	own := ""
+	switch typ {
+	case "avc1", "avc2", "avc3", "avc4":
+		own = "avcC"
+	case "hvc1", "hev1", "dvh1", "dvhe":
+		own = "hvcC"
+	case "av01":
+		own = "av1C"
+	case "vp09":
+		own = "vpcC"
+	case "ac-3":
+		own = "dac3"
+	case "ec-3":
+		own = "dec3"
+	case "Opus":
+		own = "dOps"
+	default:
+		return ""
+	}
+	return "its " + own + " box is missing or cannot be used"
 }
 
 // vpCodecs reads vpcC ("VP Codec ISO Media File Format Binding").
