@@ -8,9 +8,10 @@ import (
 // ReadHead reads the head of a finished file of size bytes and checks that all
 // of it agrees: every chunk lies in mdat, chunks follow each other without gap
 // or overlap, sample sizes add up to the chunks and to mdat, times add up to the
-// durations of media, track and movie. It is strict: it wants what [Movie]
-// writes (one mdat, after moov, that ends the file; times of version 1; at most
-// 128 tracks). It reads everything before the body, in blocks of 1 MiB, and
+// durations of media, track and movie, sample entries, data sources, groups and
+// chapters that are named are there. It is strict: it wants what [Movie] writes
+// (one mdat, after moov, that ends the file; times of version 1; at most 128
+// tracks and one of chapters). It reads everything before the body, in blocks of 1 MiB, and
 // nothing of the body, and needs at most about 20 MiB whatever the counts in the
 // file say. What does not agree is ErrCorrupt, with what and where; errors of r
 // come back wrapped.

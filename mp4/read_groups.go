@@ -1,6 +1,6 @@
 package mp4
 
-// reference index of all sample entries: that of the only entry of dref.
+// thisFile is the data reference index of all sample entries: dref has one entry.
 const thisFile = 1
 
 // source checks that dref (ISO/IEC 14496-12 §8.7.2) is this file and nothing else.

@@ -37,7 +37,9 @@ func (p *parser) track(trak span) (*parsed, error) {
 		}
 	}
 	t := &parsed{}
-	for _, step := range []func(*parsed, map[string]span) error{p.media, p.header, p.reference, p.source, p.entries, p.sizes, p.times, p.syncs, p.groups, p.places} {
+	for _, step := range []func(*parsed, map[string]span) error{
+		p.media, p.header, p.reference, p.source, p.entries, p.sizes, p.times, p.syncs, p.groups, p.places,
+	} {
 		if err := step(t, boxes); err != nil {
 			return nil, err
 		}
