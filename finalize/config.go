@@ -27,6 +27,7 @@ type Config struct {
 	Selection  Selection // by the new names
 	Durations  Durations
 	Split      Split
+	Gaps       Gaps          // in MP4s
 	SessionGap time.Duration // longest gap in wall time inside a session
 	Settle     time.Duration // nothing uploaded for so long: the session is over
 
@@ -180,6 +181,9 @@ func (c Config) Defaults() Config {
 	}
 	if c.Split == "" {
 		c.Split = SplitNever
+	}
+	if c.Gaps == "" {
+		c.Gaps = GapsClose
 	}
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"recfin/finalize/remux"
-	"recfin/mp4"
 )
 
 // joined is what became of the segments of a movie.
@@ -17,8 +16,8 @@ type joined struct {
 }
 
 // join hands the segments of a movie to the joiner.
-func (j *job) join(ctx context.Context, rec *Record, of movie, to *mp4.Movie) (*joined, error) {
-	list := rec.feed(of)
+func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, error) {
+	of, list := w.of, w.list
 	pieces := make([]piece, len(list))
 	for i, x := range list {
 		pieces[i] = of[x.input].piece(x.row)
@@ -27,7 +26,7 @@ func (j *job) join(ctx context.Context, rec *Record, of movie, to *mp4.Movie) (*
 	if err != nil {
 		return nil, err
 	}
-	joiner := remux.New(to, remux.Options{Inputs: len(of)})
+	joiner := remux.New(w.body.movie, remux.Options{Inputs: len(of), Next: w.next, KeepGaps: rec.Settings.Gaps == string(GapsKeep)})
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
 	err = j.f.fetch(ctx, pieces, func(i int, body content) error {

@@ -102,7 +102,7 @@ type fed struct {
 	input, row int
 	part       int
 	at         time.Duration // its begin, since the session's start
-	missing    time.Duration // planned hole before it that stays open
+	missing    time.Duration // planned hole before it
 }
 
 // feed puts the segments of a movie in the order in which they are joined: those
@@ -120,10 +120,8 @@ func (r *Record) feed(m movie) []fed {
 			}
 			at = max(at, time.Duration(slots.StartNS[k]))
 			x.at = at
-			if row > 0 && x.part == list[len(list)-1].part {
-				for _, ns := range slots.DurationNS[q.Slot[row-1]+1 : k] {
-					x.missing += time.Duration(ns)
-				}
+			if row > 0 {
+				x.missing = slots.missing(q.Slot[row-1], k, x.part == list[len(list)-1].part)
 			}
 			list = append(list, x)
 		}
@@ -131,7 +129,30 @@ func (r *Record) feed(m movie) []fed {
 	slices.SortStableFunc(list, func(a, b fed) int {
 		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.at, b.at), cmp.Compare(a.input, b.input))
 	})
+	shareHoles(list)
 	return list
+}
+
+// shareHoles gives the first segment of each part the hole that all inputs have
+// before it: the shortest.
+func shareHoles(list []fed) {
+	for i := 1; i < len(list); i++ {
+		if list[i].part == list[i-1].part {
+			continue
+		}
+		seen := map[int]bool{}
+		hole := time.Duration(-1)
+		for _, x := range list[i:] {
+			if x.part != list[i].part {
+				break
+			}
+			if !seen[x.input] && x.row > 0 && (hole < 0 || x.missing < hole) {
+				hole = x.missing
+			}
+			seen[x.input] = true
+		}
+		list[i].missing = max(hole, 0)
+	}
 }
 
 // borders are the beginnings of all parts but the first: the slot of each input

@@ -44,11 +44,29 @@ func ParseSplit(s string) (Split, error) {
 	return SplitNever, fmt.Errorf("%w: --split %q: want never or midnight", ErrUsage, s)
 }
 
+// Gaps says what becomes of holes in an MP4.
+type Gaps string
+
+// Ways to treat holes.
+const (
+	GapsClose Gaps = "close" // what comes behind follows at once
+	GapsKeep  Gaps = "keep"  // wall time is kept: silence, and a picture that stands
+)
+
+// ParseGaps reads a way to treat holes.
+func ParseGaps(s string) (Gaps, error) {
+	switch g := Gaps(s); g {
+	case GapsClose, GapsKeep:
+		return g, nil
+	}
+	return GapsClose, fmt.Errorf("%w: --gaps %q: want close or keep", ErrUsage, s)
+}
+
 // shaping are the settings that shape a session, for its record. Defaults leave
 // no trace where records of earlier programs had none.
 func (c *Config) shaping(layouts string, formats Formats) Settings {
 	s := Settings{
-		Layout: layouts, Formats: formats.String(), HLS: "reference", Gaps: "close",
+		Layout: layouts, Formats: formats.String(), HLS: "reference", Gaps: string(c.Gaps),
 		Include: c.Selection.Include, Exclude: c.Selection.Exclude,
 		GapNS: int64(c.SessionGap), OutFormat: outputFormat, TimeZone: c.TimeZone,
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"recfin/finalize"
 	"recfin/internal/mp4check"
@@ -58,13 +59,33 @@ func checkDemoMovie(t *testing.T, w *world, r *finalize.Report, body []byte) {
 			if out.Audio != len(m.Samples(i)) || out.Silent != extra || out.Skipped != 0 {
 				t.Errorf("%d frames in the movie, %d of them not of the sources; the record has %d, %d silent, %d skipped", len(m.Samples(i)), extra, out.Audio, out.Silent, out.Skipped)
 			}
+		case "text":
+			if got := chapters(t, m, i); !slices.Equal(got, []string{"0s 2025-06-01T18:00:00Z", "28s 2025-06-01T18:00:30Z"}) {
+				t.Errorf("chapters %q", got)
+			}
 		default:
 			t.Errorf("a track of kind %s", track.Handler)
 		}
 	}
-	if len(m.Tracks) != 2 {
+	if len(m.Tracks) != 3 {
 		t.Errorf("%d tracks", len(m.Tracks))
 	}
+}
+
+// chapters gives the samples of a text track, with their times.
+func chapters(t *testing.T, m *mp4check.Movie, track int) []string {
+	t.Helper()
+	var out []string
+	for _, s := range m.Samples(track) {
+		raw, err := m.Payload(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int(raw[0])<<8 | int(raw[1])
+		at := time.Duration(s.DTS) * time.Second / time.Duration(m.Tracks[track].Timescale)
+		out = append(out, fmt.Sprintf("%s %s", at.Round(100*time.Millisecond), raw[2:2+n]))
+	}
+	return out
 }
 
 // elementary has ffmpeg copy one stream of a transport stream out of it.

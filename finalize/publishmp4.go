@@ -3,29 +3,26 @@ package finalize
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"recfin/mp4"
 	"recfin/store"
 )
 
-// writeMovies writes one progressive MP4 a rendition, with the sound of others
-// where it has none, and takes what was measured on the way into the record: all
-// of it was read anyway.
+// writeMovies writes the progressive MP4s of all renditions, with the sound of
+// others where one has none, and takes what was measured on the way into the
+// record: all of it was read anyway.
 func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 	measured := map[*RenditionRecord]bool{}
 	for _, of := range rec.movies() {
-		key := dir + of[0].Output + ".mp4"
-		out, got, err := j.writeMovie(ctx, rec, of, key)
+		outs, got, err := j.writeMovie(ctx, rec, of, dir)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
-			out, got, err = j.writeMovie(ctx, rec, of, key) // it is there now: compared instead of written
+			outs, got, err = j.writeMovie(ctx, rec, of, dir) // it is there now: compared instead of written
 		}
 		if err != nil {
 			return err
 		}
-		rec.Outputs = append(rec.Outputs, out)
+		rec.Outputs = append(rec.Outputs, outs...)
 		for n, q := range of {
 			if !measured[q] {
 				measured[q], q.CRC64 = true, got.sums[n]
@@ -40,40 +37,24 @@ func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 // writeMovie joins the segments of a movie in one pass: each source byte is
 // read once, and only tables and what is in flight are in memory. A file that
 // is there already is compared with what would be written.
-func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, key string) (Output, *joined, error) {
-	body := newMovieBody(ctx, j, key, of)
-	defer body.abort()
-	res, err := j.join(ctx, rec, of, body.movie)
+func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, dir string) ([]Output, *joined, error) {
+	w := &movieFiles{ctx: ctx, j: j, rec: rec, of: of, dir: dir, list: rec.feed(of)}
+	w.open()
+	defer func() { w.abort() }()
+	res, err := j.join(ctx, rec, w)
 	if err != nil {
-		return Output{}, nil, err
+		return nil, nil, err
 	}
-	head, err := body.movie.Finish(body.room)
-	if err != nil {
-		return Output{}, nil, fmt.Errorf("finish %s: %w", store.Printable(key), err)
+	if err := w.finish(res.Files[len(res.Files)-1]); err != nil {
+		return nil, nil, err
 	}
-	headSum := newCRC()
-	if _, err := io.Copy(headSum, io.NewSectionReader(head, 0, head.Size())); err != nil {
-		return Output{}, nil, fmt.Errorf("make the head of %s: %w", store.Printable(key), err)
+	for _, note := range w.notes {
+		j.report.problem(note)
 	}
-	o, err := body.commit(head)
-	if err != nil {
-		return Output{}, nil, err
+	if len(w.outs) == 1 {
+		w.outs[0].Segments = of.rows() // one that brought nothing is in it as well
 	}
-	out := Output{
-		Rendition: of[0].Name, Sound: of.sounds(), Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
-		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), body.sum, body.n)),
-		DurationNS: mp4Duration(head.Summary()), Segments: of.rows(),
-		Silent: res.Silent, Skipped: res.DroppedLeading + res.DroppedAudio,
-	}
-	for _, t := range head.Summary().Tracks {
-		switch t.Kind {
-		case mp4.Video:
-			out.Video += t.Samples
-		case mp4.Audio:
-			out.Audio += t.Samples
-		}
-	}
-	return out, res, j.readBackMovie(ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
+	return w.outs, res, nil
 }
 
 // mp4Duration is the duration of the movie in ns.

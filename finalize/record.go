@@ -249,19 +249,22 @@ type Output struct {
 	Rendition string `json:"rendition"`
 	// Sound names the renditions whose sound an MP4 holds besides; they have none of
 	// their own.
-	Sound      []string `json:"sound,omitempty"`
-	Kind       string   `json:"kind"` // "hls", "mp4", or "copy": a segment of another store
-	Store      string   `json:"store"`
-	Key        string   `json:"key"`
-	Size       int64    `json:"size"`
-	ETag       string   `json:"etag"`
-	Checksum   string   `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4 or a copy
-	DurationNS int64    `json:"duration_ns"`
-	Segments   int      `json:"segments"` // rows that it holds
-	Video      int      `json:"video_samples,omitempty"`
-	Audio      int      `json:"audio_samples,omitempty"`
-	Silent     int      `json:"silent_frames,omitempty"` // of Audio, made to fill holes
-	Skipped    int      `json:"skipped_samples,omitempty"`
+	Sound []string `json:"sound,omitempty"`
+	// Part is the number of the file where a rendition has several MP4s, from 2 on;
+	// the first, or only one, has none.
+	Part       int    `json:"part,omitempty"`
+	Kind       string `json:"kind"` // "hls", "mp4", or "copy": a segment of another store
+	Store      string `json:"store"`
+	Key        string `json:"key"`
+	Size       int64  `json:"size"`
+	ETag       string `json:"etag"`
+	Checksum   string `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4 or a copy
+	DurationNS int64  `json:"duration_ns"`
+	Segments   int    `json:"segments"` // rows that it holds
+	Video      int    `json:"video_samples,omitempty"`
+	Audio      int    `json:"audio_samples,omitempty"`
+	Silent     int    `json:"silent_frames,omitempty"` // of Audio, made to fill holes
+	Skipped    int    `json:"skipped_samples,omitempty"`
 }
 
 func (o Output) object() store.Object {

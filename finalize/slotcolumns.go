@@ -114,3 +114,18 @@ func (c *SlotColumns) nearest(ns int64) int {
 }
 
 func away(a, b int64) int64 { return max(a-b, b-a) }
+
+// missing is how long nothing is there between two slots: as long as the slots
+// between them, and the wall time lost before those and the later one. What lies
+// in one part goes by its media alone.
+func (c *SlotColumns) missing(before, after int, onePart bool) time.Duration {
+	var ns int64
+	for _, d := range c.DurationNS[before+1 : after] {
+		ns += d
+	}
+	n, _ := slices.BinarySearch(c.GapAt, before+1)
+	for ; !onePart && n < len(c.GapAt) && c.GapAt[n] <= after; n++ {
+		ns += c.GapNS[n]
+	}
+	return time.Duration(ns)
+}

@@ -28,6 +28,7 @@ const (
 	flagRename    = "rename"
 	flagZone      = "time-zone"
 	flagSplit     = "split"
+	flagHoles     = "gaps"
 	flagDurations = "durations"
 	flagRequire   = "require"
 	flagAs        = "as"
@@ -78,6 +79,7 @@ func sourceFlags() []cli.Flag {
 		text(flagZone, "UTC", "time zone of the times in keys, such as Europe/Berlin"),
 		text(flagDurations, "auto", "durations of keys, sidecars and metadata: auto (cross-checked), trust, or probe (read every segment)"),
 		text(flagSplit, "never", "never, or midnight: cut a session longer than 24 h at every UTC midnight in it"),
+		text(flagHoles, "close", "close: what comes behind a hole follows at once in an MP4, or keep: wall time runs on, with silence and a picture that stands"),
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
@@ -145,6 +147,9 @@ func config(c *cli.Context) (finalize.Config, error) {
 		return cfg, err
 	}
 	if cfg.Split, err = finalize.ParseSplit(c.String(flagSplit)); err != nil {
+		return cfg, err
+	}
+	if cfg.Gaps, err = finalize.ParseGaps(c.String(flagHoles)); err != nil {
 		return cfg, err
 	}
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag

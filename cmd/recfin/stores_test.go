@@ -99,12 +99,12 @@ func TestBadChoices(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range [][]string{
 		{"--time-zone", "Mars/Olympus", "Europe/Berlin"}, {"--time-zone", "Local", "Europe/Berlin"},
-		{"--split", "noon", "midnight"}, {"--durations", "guess", "probe"}, {"--layout", "nonsense", "nonce"},
+		{"--split", "noon", "midnight"}, {"--gaps", "fill", "keep"}, {"--durations", "guess", "probe"}, {"--layout", "nonsense", "nonce"},
 	} {
 		mustRecfin(t, exitUsage, "plan", "--store", dir, c[0], c[1]).says(t, c[0], c[1], c[2])
 	}
 	mustRecfin(t, exitUsage, "run", "--store", dir, "--require", "[").says(t, "--require")
-	mustRecfin(t, exitDone, "plan", "--store", dir, "--time-zone", "Europe/Berlin", "--split", "midnight", "--durations", "trust")
+	mustRecfin(t, exitDone, "plan", "--store", dir, "--time-zone", "Europe/Berlin", "--split", "midnight", "--gaps", "keep", "--durations", "trust")
 }
 
 // What must be there and is not fails the run, after the others were done.

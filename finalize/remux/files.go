@@ -39,6 +39,7 @@ type File struct {
 
 	Video, Audio int // source samples
 	Silent       int // frames of silence beside them
+	Dropped      int // pictures and frames that were left out while it was written
 	// Marks are where its parts begin and where holes were planned, in order. The
 	// first is its beginning.
 	Marks []Mark

@@ -69,7 +69,7 @@ func (l *ledger) written(seg int, t *track, start int64) *row {
 	r := &l.rows[seg]
 	if r.first == 0 {
 		r.first, r.File = t.part, l.file
-		if r.missing > 0 {
+		if n := len(l.now.Marks); r.missing > 0 && (n == 0 || l.now.Marks[n-1].Segment != seg) {
 			l.mark(max(rescale(start, t.scale, clock), 0), seg)
 		}
 	}
@@ -121,9 +121,15 @@ func (l *ledger) endFile() File {
 	return f
 }
 
-func (l *ledger) leading(seg int) { l.rows[seg].DroppedLeading++ }
+func (l *ledger) leading(seg int) {
+	l.rows[seg].DroppedLeading++
+	l.now.Dropped++
+}
 
-func (l *ledger) overlap(seg int) { l.rows[seg].DroppedAudio++ }
+func (l *ledger) overlap(seg int) {
+	l.rows[seg].DroppedAudio++
+	l.now.Dropped++
+}
 
 func (l *ledger) silence(seg, count int) {
 	l.rows[seg].Silent += count
@@ -151,6 +157,7 @@ func (l *ledger) hole(before, after int) bool {
 // lost books what the demuxer of a part had to drop, with the last segment of it.
 func (l *ledger) lost(seg int, n int64) {
 	l.rows[seg].DroppedLeading += int(n)
+	l.now.Dropped += int(n)
 	l.problem(undecodable, seg)
 	l.problems[undecodable].count += int(n) - 1
 }

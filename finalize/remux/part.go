@@ -258,9 +258,10 @@ func (p *part) conflict() (*lane, *Change) {
 	return nil, nil
 }
 
-// mark notes where the part begins in its file.
+// mark notes where the part begins in its file: with its first picture, or with
+// its first sound where it has none.
 func (p *part) mark() {
-	first := (*lane)(nil)
+	var first, lead *lane
 	seg := 0
 	for _, l := range p.lanes {
 		if !l.shown {
@@ -269,12 +270,20 @@ func (p *part) mark() {
 		if first == nil || l.start < first.start {
 			first = l
 		}
+		if lead == nil || l.kind < lead.kind {
+			lead = l
+		}
 		seg = max(seg, l.first.seg)
 	}
-	if first != nil {
-		p.j.from = max(first.start+p.shift, 0)
-		p.j.log.mark(p.j.from, seg)
+	if first == nil {
+		return
 	}
+	p.j.from = max(first.start+p.shift, 0)
+	at := max(lead.start+p.shift, 0)
+	if len(p.j.log.now.Marks) == 0 {
+		at = 0
+	}
+	p.j.log.mark(at, seg)
 }
 
 // time is the place of a unit on the clock of the part, in ticks of clock.

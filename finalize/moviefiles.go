@@ -1,0 +1,115 @@
+package finalize
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"recfin/finalize/remux"
+	"recfin/mp4"
+	"recfin/store"
+)
+
+// movieFiles writes the files of a movie one after the other: one, as a rule, and
+// another one wherever the media changes in a way that a file cannot hold. Each is
+// proved before the next begins.
+type movieFiles struct {
+	ctx  context.Context
+	j    *job
+	rec  *Record
+	of   movie
+	dir  string
+	list []fed // the segments, as the joiner counts them
+
+	body  *movieBody // of the file that is written
+	outs  []Output
+	notes []string // for the report
+}
+
+// open begins the next file.
+func (w *movieFiles) open() {
+	w.body = newMovieBody(w.ctx, w.j, w.dir+w.rec.movieName(w.of[0].Output, len(w.outs)+1)+".mp4", w.of)
+	for _, o := range w.outs {
+		w.body.planned -= time.Duration(o.DurationNS)
+	}
+}
+
+// next is remux.Options.Next.
+func (w *movieFiles) next(c remux.Change) (remux.Movie, error) {
+	if err := w.finish(c.Before); err != nil {
+		return nil, err
+	}
+	w.open()
+	w.notes = append(w.notes, fmt.Sprintf("%s: file %d of it begins at %s: %s", w.of[0].Name, len(w.outs)+1, store.Printable(c.Name), &c))
+	return w.body.movie, nil
+}
+
+// finish makes the file visible and proves it.
+func (w *movieFiles) finish(f remux.File) error {
+	b := w.body
+	w.chapters(f.Marks)
+	head, err := b.movie.Finish(b.room)
+	if err != nil {
+		return fmt.Errorf("finish %s: %w", store.Printable(b.key), err)
+	}
+	headSum := newCRC()
+	if _, err := io.Copy(headSum, io.NewSectionReader(head, 0, head.Size())); err != nil {
+		return fmt.Errorf("make the head of %s: %w", store.Printable(b.key), err)
+	}
+	o, err := b.commit(head)
+	if err != nil {
+		return err
+	}
+	b.cancel()
+	out := Output{
+		Rendition: w.of[0].Name, Sound: w.of.sounds(), Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), b.sum, b.n)),
+		DurationNS: mp4Duration(head.Summary()), Segments: f.Segments, Silent: f.Silent, Skipped: f.Dropped,
+	}
+	if n := len(w.outs); n > 0 {
+		out.Part = n + 1
+	}
+	for _, t := range head.Summary().Tracks {
+		switch t.Kind {
+		case mp4.Video:
+			out.Video += t.Samples
+		case mp4.Audio:
+			out.Audio += t.Samples
+		}
+	}
+	w.outs = append(w.outs, out)
+	return w.j.readBackMovie(w.ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
+}
+
+// abort gives up the file that is written.
+func (w *movieFiles) abort() { w.body.abort() }
+
+// chapters are the places where something is missing or joined, with the wall
+// time at which they were recorded. A file without any has none.
+func (w *movieFiles) chapters(marks []remux.Mark) {
+	if len(marks) < 2 {
+		return
+	}
+	for _, m := range marks {
+		x := w.list[m.Segment]
+		q := w.of[x.input]
+		wall := w.rec.Start.Add(time.Duration(w.rec.SlotsOf(q).StartNS[q.Slot[x.row]]) + m.Into)
+		w.body.movie.AddChapter(m.At, wall.UTC().Format(time.RFC3339))
+	}
+}
+
+// movieName is the base name of a file of a rendition, which no other rendition
+// has.
+func (r *Record) movieName(output string, part int) string {
+	if part == 1 {
+		return output
+	}
+	name := fmt.Sprintf("%s-%d", output, part)
+	for i := 0; i < len(r.Renditions); i++ {
+		if r.Renditions[i].Output == name {
+			name, i = name+"_", -1
+		}
+	}
+	return name
+}
