@@ -8,7 +8,7 @@ import (
 
 const (
 	poolUnits = 512      // kept for reuse
-	poolBytes = 16 << 20 // of payload buffers kept for reuse
+	poolBytes = 8 << 20 // of payload buffers kept for reuse
 )
 
 // pool lends units and payload buffers, so that joining allocates for what is in

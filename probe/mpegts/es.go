@@ -32,10 +32,11 @@ func (e *es) append(b []byte) {
 // measure the heads of many segments is to fill many new buffers.
 func (e *es) grow(n int) {
 	const first, large = 4 << 10, 1 << 20
-	if len(e.buf) < large {
-		n = max(n, first, cap(e.buf))
+	if len(e.buf) >= large {
+		e.buf = slices.Grow(e.buf, n)
+		return
 	}
-	e.buf = slices.Grow(e.buf, n)
+	e.buf = append(make([]byte, 0, max(first, 2*cap(e.buf), len(e.buf)+n)), e.buf...)
 }
 
 // from gives the bytes from an offset on.
