@@ -27,6 +27,11 @@ func seeds() (out [][]byte) {
 	for _, c := range audios {
 		out = append(out, audioOnly(c.pes).Bytes())
 	}
+	for _, k := range allSounds {
+		for _, c := range soundCases[:5] {
+			out = append(out, k.writer(c.make(k)...).Bytes())
+		}
+	}
 	return out
 }
 
@@ -176,6 +181,51 @@ func FuzzADTS(f *testing.F) {
 				t.Fatalf("blocks %v of a frame of %d bytes", r, h.size)
 			}
 			lo = s.hi
+		}
+	})
+}
+
+// The payload of a stream of sound of any codec under any stream type, cut into
+// two PES packets with a gap between them or without.
+func FuzzSound(f *testing.F) {
+	for i, k := range allSounds {
+		for _, c := range soundCases[:4] {
+			var b []byte
+			for _, p := range c.make(k) {
+				b = append(b, p.Data...)
+			}
+			f.Add(b, 40, uint8(i), false)
+		}
+	}
+	f.Add(join(leading(2, 1), part(0, 0, 2, 2), part(1, 0, 3, 1), part(0, 1, 3, 1)), 100, uint8(2), true)
+	f.Add(tswriter.LATM{ASC: config48, Version: 1, Other: 9, Payloads: [][]byte{{1}, {2}}}.Frame(), 5, uint8(4), false)
+	f.Add(tswriter.Opus(312, 900, []byte{1}, opus20), 5, uint8(5), false)
+	f.Add(tswriter.ADTS{Profile: 1, Rate: 3, Blocks: [][]byte{tswriter.PCE("a", nil)}}.Frame(), 5, uint8(0), false)
+	f.Fuzz(func(t *testing.T, b []byte, cut int, kind uint8, gap bool) {
+		k := allSounds[int(kind)%len(allSounds)]
+		if kind >= 128 {
+			k.typ, k.tags = 0x06, nil
+		}
+		cut = max(0, min(cut, len(b)))
+		w := k.writer(soundPES(1000, b[:cut]))
+		if gap {
+			w.SetCounter(aPID, w.Counter(aPID)+3)
+		}
+		w.PES(aPID, soundPES(9000, b[cut:]))
+		c := &checker{tracks: map[int]bool{}}
+		d := New(c, Options{})
+		_, err := d.Write(w.Bytes())
+		if err == nil {
+			err = d.Flush()
+		}
+		if err != nil && !errors.Is(err, ErrUnsupported) {
+			t.Fatal(err)
+		}
+		if c.bad != nil || c.bytes > len(b) {
+			t.Fatalf("%v, %d bytes out of %d", c.bad, c.bytes, len(b))
+		}
+		if s := d.pids.of(aPID); s != nil && cap(s.es.buf) > 4*len(b)+8192 {
+			t.Fatalf("a buffer of %d for %d bytes", cap(s.es.buf), len(b))
 		}
 	})
 }
