@@ -17,7 +17,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test sim check layers tools fuzz bench clean
+.PHONY: help build demo test matrix sim check layers tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -31,10 +31,16 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 	'$(BIN)/recfin' demo
 
 test: tools ## run all tests; what would be skipped fails
-	RECFIN_TEST_REQUIRE=1 $(GO) test ./...
+	@mkdir -p '$(BIN)'
+	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' $(GO) test ./...
 	@echo 'What was tried:'
+	@sed 's/^/  /' '$(BIN)/matrix.txt'
 	@$(GO) test -v -run '^(TestCrashSweep|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline \
 	  | { grep -E '^(crash points|FAIL|--- FAIL)|all kinds|(cost|hours)_test.go' || true; } | sed -E 's/^ +[a-z_]+\.go:[0-9]+: /  /'
+
+matrix: tools ## join and judge every cell of the matrix of media and histories
+	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX=all $(GO) test -count=1 -timeout 2h -v -run '^TestMatrix$$' ./internal/matrix \
+	  | grep -vE '^(=== |    --- PASS|        --- PASS)'
 
 sim: ## judge SEEDS (500) simulated histories of each kind
 	RECFIN_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 30m -v -run '^TestSimulator$$' ./finalize/timeline

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
 	"internal/golden":    {},
+	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},

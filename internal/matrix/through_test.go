@@ -1,0 +1,100 @@
+package matrix
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"recfin/finalize"
+	"recfin/finalize/layout"
+	"recfin/store"
+	"recfin/store/mem"
+)
+
+// onAir is when all broadcasts here began.
+var onAir = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
+
+// recording is the ID of all recordings here.
+const recording = "foo"
+
+// bucket is a store two hours later.
+func bucket() *mem.Store {
+	return mem.New(mem.Options{Clock: func() time.Time { return onAir.Add(2 * time.Hour) }})
+}
+
+// run finalizes the recording of a store. Nothing is deleted.
+func run(t testing.TB, s *mem.Store, formats finalize.Formats) (*finalize.Report, error) {
+	t.Helper()
+	nonce, err := layout.Parse("nonce", layout.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := finalize.New(finalize.Config{
+		Sources: []store.Store{s}, OutPath: "recordings/", Layouts: []*layout.Layout{nonce}, Formats: formats,
+		SessionGap: 15 * time.Minute, Settle: 30 * time.Minute, Delete: finalize.DeleteNone, MaxDeletePercent: 60, Concurrency: 2,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Run(context.Background(), recording)
+}
+
+// lay puts the segments of a scene into a store, each when a live uploader would
+// have had it ready.
+func (s *scene) lay(b *mem.Store) {
+	for i, g := range s.segments {
+		at := onAir.Add(time.Duration(i+1)*cutEvery*time.Second + g.lost + 400*time.Millisecond)
+		b.Set(recording+"/"+g.key, g.body, at, nil)
+		if len(g.init) > 0 {
+			b.Set(recording+"/"+path.Dir(g.key)+"/init.mp4", g.init, at, nil)
+		}
+	}
+}
+
+// finalize sends the segments through the whole finalizer.
+func (s *scene) finalize(t *testing.T) (*joined, error) {
+	t.Helper()
+	b := bucket()
+	s.lay(b)
+	r, err := run(t, b, finalize.Formats{MP4: true})
+	if err != nil {
+		return nil, fmt.Errorf("finalize: %w", err)
+	}
+	if len(r.Committed) != 1 || len(r.Committed[0].Record.Outputs) != 1 {
+		return nil, fmt.Errorf("finalize: %d sessions, want 1 with 1 output", len(r.Committed))
+	}
+	if n := len(r.Plan.Dropped); n > 0 {
+		return nil, fmt.Errorf("finalize: %d segments dropped, the first, %s, as %s", n, r.Plan.Dropped[0].Key, r.Plan.Dropped[0].Reason)
+	}
+	out := r.Committed[0].Record.Outputs[0]
+	if !strings.HasSuffix(out.Key, ".mp4") {
+		return nil, fmt.Errorf("finalize: output %s", out.Key)
+	}
+	return &joined{body: b.Snapshot()[out.Key].Body, silent: out.Silent}, nil
+}
+
+// hold judges a cell: what the joiner makes of it by the plan's word, and what
+// the whole finalizer makes of its store. The first is judged for both where they
+// are equal.
+func (s *scene) hold(t *testing.T, c cell) (unshown int, err error) {
+	t.Helper()
+	direct, err := s.join(t, c)
+	if err != nil {
+		return 0, err
+	}
+	if unshown, err = s.judge(t, c, direct); err != nil {
+		return 0, err
+	}
+	whole, err := s.finalize(t)
+	if err != nil || bytes.Equal(whole.body, direct.body) && whole.silent == direct.silent {
+		return unshown, err
+	}
+	if unshown, err = s.judge(t, c, whole); err != nil {
+		err = fmt.Errorf("through the finalizer: %w", err)
+	}
+	return unshown, err
+}
