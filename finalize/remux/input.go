@@ -25,7 +25,7 @@ type input struct {
 func (x *input) begin(b Boundary) error {
 	other := b.Container != probe.Unknown && b.Container != x.container
 	fresh := x.in == nil || other
-	if err := x.between(fresh, b.MissingBefore > 0); err != nil {
+	if err := x.between(fresh, b.MissingBefore > 0 || b.Shared); err != nil {
 		return err
 	}
 	again := x.in != nil
@@ -76,8 +76,8 @@ func (x *input) describe() error {
 }
 
 // between ends the segment before: its part, or only the segment. What is open
-// before a hole does not run on behind it.
-func (x *input) between(fresh, hole bool) error {
+// before a hole, or at the end of another copy, does not run on.
+func (x *input) between(fresh, ends bool) error {
 	switch {
 	case x.in == nil:
 		return nil
@@ -85,7 +85,7 @@ func (x *input) between(fresh, hole bool) error {
 		return x.drain()
 	case x.demux == nil:
 		return nil
-	case hole:
+	case ends:
 		return x.flush()
 	}
 	x.demux.Boundary()

@@ -28,6 +28,7 @@ type intake struct {
 	from    *input
 	sources []*source // in the order of announcement
 	edge    bool      // a segment of the same run began, and no join was found yet
+	shared  bool      // that segment is Boundary.Shared
 
 	held    []*unit
 	bytes   int
@@ -57,7 +58,7 @@ func (in *intake) Track(id int, t mp4.Track) error {
 	if len(in.sources) == mostSources {
 		return fmt.Errorf("more than %d tracks in one run", mostSources)
 	}
-	in.sources = append(in.sources, &source{id: id, track: t})
+	in.sources = append(in.sources, &source{id: id, track: t, shared: in.shared})
 	return nil
 }
 
@@ -104,13 +105,14 @@ func (in *intake) source(id int) *source {
 
 // begin says that the next segment of the run follows, after a planned hole.
 func (in *intake) begin(b Boundary) {
-	in.edge = true
+	in.edge, in.shared = true, b.Shared
 	open := mostOpen
-	if in.from.container == probe.MP4 || b.MissingBefore > 0 {
+	if in.from.container == probe.MP4 || b.MissingBefore > 0 || b.Shared {
 		open = 0 // samples do not run over
 	}
 	for _, s := range in.sources {
 		s.begin(ticks(max(b.MissingBefore, 0), s.track.Timescale), open)
+		s.shared = b.Shared
 	}
 }
 

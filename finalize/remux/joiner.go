@@ -50,6 +50,13 @@ type Boundary struct {
 	// runs on behind the hole, which stays open; with Join it is closed, unless
 	// Options.KeepGaps.
 	MissingBefore time.Duration
+	// Shared: it is a copy of another writer on the clock of the segment before,
+	// and may begin before that one ends. That is no join: both become one row of
+	// pictures and sound.
+	Shared bool
+	// NextShared: the next segment of this input is Shared. The pictures of this
+	// one wait for it (32 MiB at most).
+	NextShared bool
 	// Container of the segment; Unknown: that of the run, else told from the
 	// first bytes. Another one than that of the run begins a part.
 	Container probe.Container

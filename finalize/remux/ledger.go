@@ -24,6 +24,8 @@ type row struct {
 	input       int
 	at          time.Duration // by the plan
 	missing     time.Duration // the hole before it, by the plan
+	shared      bool          // it overlaps the one before, on one clock
+	heads       bool          // the next one overlaps it
 	first, last int           // parts of its first and of its last sample, from 1; 0: no sample
 	pictures    span
 	sound       span
@@ -57,7 +59,8 @@ type problem struct {
 
 // open starts the row of the next segment and gives its index.
 func (l *ledger) open(b Boundary, input int) int {
-	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At, missing: max(b.MissingBefore, 0)})
+	l.rows = append(l.rows, row{name: b.Name, input: input, at: b.At, missing: max(b.MissingBefore, 0),
+		shared: b.Shared, heads: b.NextShared})
 	return len(l.rows) - 1
 }
 
@@ -178,6 +181,7 @@ func (l *ledger) result() Result {
 		res.Audio += m.Audio
 		res.DroppedLeading += m.DroppedLeading
 		res.DroppedAudio += m.DroppedAudio
+		res.Overlapping += m.Overlapping
 		res.Silent += m.Silent
 	}
 	for what, p := range l.problems {

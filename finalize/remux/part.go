@@ -38,6 +38,7 @@ type lane struct {
 	shown   bool  // it has units to start with
 	first   *unit // the first of them, while the part starts
 	start   int64 // where it starts, in ticks of clock, not shifted
+	tail    *tail // pictures that another copy overlaps; nil: none
 }
 
 // lane makes the next track of a kind.
@@ -130,6 +131,9 @@ func (p *part) finish() error {
 		if err := p.release(); err != nil {
 			return err
 		}
+	}
+	if err := p.endTails(); err != nil {
+		return err
 	}
 	for p.cut != nil {
 		if err := p.pass(); err != nil {
@@ -315,8 +319,11 @@ func (p *part) place(u *unit) error {
 	return p.push(u)
 }
 
-// push sends a unit to its track, or to the next file.
+// push sends a unit to its track, or to the next file, or has it wait.
 func (p *part) push(u *unit) error {
+	if waits, err := p.overlap(u); waits || err != nil {
+		return err
+	}
 	if p.cut != nil {
 		return p.cross(u)
 	}

@@ -25,6 +25,7 @@ type Measured struct {
 	Video, Audio   int // source samples that were written
 	DroppedLeading int // pictures that could not be decoded after a join
 	DroppedAudio   int // frames that lay over what was there
+	Overlapping    int // pictures of a time that another copy has (Boundary.Shared)
 	Silent         int // frames of silence put in before the segment's frames
 }
 
@@ -37,6 +38,7 @@ type Result struct {
 	// Sums over the segments.
 	Video, Audio                 int
 	DroppedLeading, DroppedAudio int
+	Overlapping                  int
 	Silent                       int
 
 	// Problems in constant words with a count and the first key concerned,

@@ -19,6 +19,7 @@ type source struct {
 	mark    int64 // next when the segment began
 	missing int64 // planned hole before the segment, until it was met
 	open    int   // pictures of the segment before that are still to come
+	shared  bool  // the segment overlaps the one before, on this clock
 	seen    int   // pictures since the segment began
 
 	// While the intake hesitates.
@@ -82,6 +83,9 @@ func (s *source) edgeTolerance() int64 {
 func (s *source) leaps(t int64, edge bool) bool {
 	at, known := s.expects()
 	if !known {
+		return false
+	}
+	if edge && s.shared && abs(t-at) <= mostShared*s.second() {
 		return false
 	}
 	if edge {

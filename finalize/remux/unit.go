@@ -15,6 +15,7 @@ type unit struct {
 	inBand   bool
 	seg      int  // index of the segment in which it began
 	open     bool // a picture that was open when the segment began
+	settled  bool // a picture that another copy overlaps no more
 	after    bool // while the intake hesitates: it comes after a jump of its track
 	data     []byte
 }
