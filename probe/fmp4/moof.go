@@ -224,7 +224,7 @@ func (d *Demuxer) readRun(fr *fragment, t *track, r *run, b box, base int64) int
 	}
 	span, bytes := r.sums()
 	fr.end = r.at + bytes
-	if t.kind != 0 {
+	if t.kind != 0 && r.left > 0 {
 		t.lists = append(t.lists, r)
 		if r.moved != 0 {
 			fr.moved = append(fr.moved, r)
