@@ -112,6 +112,38 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// A sample that needs no change is one piece of what Write was given.
+func TestOnePiece(t *testing.T) {
+	b := realistic(0)
+	sink := &aliases{b: b}
+	d := New(sink, Options{Init: header})
+	if _, err := d.Write(b); err != nil || sink.samples != 154 || sink.inside != 154 || sink.pieces != 154 {
+		t.Errorf("%d samples, %d pieces, %d of them slices of the input: %v", sink.samples, sink.pieces, sink.inside, err)
+	}
+}
+
+// aliases is a sink that counts the pieces that lie in b.
+type aliases struct {
+	b                       []byte
+	samples, pieces, inside int
+}
+
+func (*aliases) Track(int, mp4.Track) error { return nil }
+
+func (a *aliases) Sample(_ int, s *mp4.Sample) error {
+	a.samples++
+	for _, p := range s.Pieces {
+		a.pieces++
+		for i := range a.b {
+			if &a.b[i] == &p[0] {
+				a.inside++
+				break
+			}
+		}
+	}
+	return nil
+}
+
 // What is handed out later lies in buffers of the demuxer: the caller writes over
 // its own as soon as Write returns.
 func TestBytesAreTheCallers(t *testing.T) {

@@ -258,6 +258,15 @@ func TestPictures265(t *testing.T) {
 	}
 }
 
+// A stream without video parameter sets needs none in front of a picture.
+func TestWithoutVPS(t *testing.T) {
+	init := moov(trackBox{id: 1, handler: "vide", scale: 90000, entry: visual("hev1", 320, 192, hvcC(4))}.box(), mvex(trex(1, 0, 0, 0)))
+	r, _, err := demux(t, Options{Init: init}, one(0, 0, sps265, pps265, slice265(19, 2, 0)))
+	if err != nil || len(r.samples) != 1 || !r.samples[0].inBand {
+		t.Errorf("%+v: %v", r.samples, err)
+	}
+}
+
 // Key frames of AV1 and VP9 are known by their headers, whatever the container
 // says; where there is nothing to read, its word holds.
 func TestKeyFrames(t *testing.T) {

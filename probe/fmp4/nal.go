@@ -94,7 +94,8 @@ type stream interface {
 	activate(slice []byte) activity
 	// entry describes the stream with what is active.
 	entry(c *display) mp4.SampleEntry
-	// whole reports whether a picture brings one set of each kind.
+	// whole reports whether a picture brings a set of each kind that the stream was
+	// described with.
 	whole(p *picture) bool
 }
 
@@ -200,6 +201,7 @@ func (s *avcStream) whole(p *picture) bool { return p.sets == hasSPS|hasPPS }
 type hevcStream struct {
 	sets   hevc.Sets
 	active *hevc.SPS
+	vps    bool // the stream was described with one
 }
 
 func (s *hevcStream) take(nal []byte) { s.sets.Take(nal) }
@@ -241,7 +243,14 @@ func (s *hevcStream) entry(v *display) mp4.SampleEntry {
 	}
 	e := s.sets.Entry(s.active)
 	e.ParWidth, e.ParHeight, e.Colour = v.over(e.ParWidth, e.ParHeight, e.Colour)
+	s.vps = len(e.VPS) > 0
 	return e
 }
 
-func (s *hevcStream) whole(p *picture) bool { return p.sets == hasVPS|hasSPS|hasPPS }
+func (s *hevcStream) whole(p *picture) bool {
+	want := uint8(hasSPS | hasPPS)
+	if s.vps {
+		want |= hasVPS
+	}
+	return p.sets&want == want
+}

@@ -25,7 +25,6 @@ func (d *Demuxer) emitPicture(t *track, e *desc, h *held) error {
 	default:
 		s.Access = mp4.NotAccess
 	}
-	s.InBand = v.stream.whole(p)
 	if p.damaged && !d.opt.Partial {
 		d.stats.Damaged++
 	}
@@ -37,6 +36,7 @@ func (d *Demuxer) emitPicture(t *track, e *desc, h *held) error {
 	if !ok || err != nil {
 		return err
 	}
+	s.InBand = v.stream.whole(p)
 	return d.sink.Sample(int(t.id), s)
 }
 
