@@ -234,14 +234,3 @@ func (in *intake) succeeded(o *source) bool {
 	}
 	return false
 }
-
-// announced is the number of tracks that there are.
-func (in *intake) announced() int {
-	n := 0
-	for _, s := range in.sources {
-		if s.id >= 0 {
-			n++
-		}
-	}
-	return n
-}

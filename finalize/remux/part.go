@@ -66,10 +66,26 @@ func (p *part) admit(u *unit) error {
 	switch {
 	case p.j.held > holdLimit:
 		return p.release()
-	case p.mayStart() && p.complete():
+	case p.mayStart() && (p.complete() || len(p.j.inputs) == 1 && p.settled()):
 		return p.release()
 	}
 	return nil
+}
+
+// wait is how much media, in seconds, is held for a track that has not shown
+// itself. Sound and pictures of one time stand closer together in any stream.
+const wait = 10
+
+// settled says whether what is held is long enough for every track to have shown
+// itself. Where segments end plays no part in that: the same stream cut in another
+// way is the same part.
+func (p *part) settled() bool {
+	if len(p.queue) == 0 {
+		return false
+	}
+	at := func(u *unit) int64 { return rescale(u.pts, u.scale, clock) }
+	first := at(p.queue[0])
+	return at(p.queue[len(p.queue)-1])-first >= wait*clock
 }
 
 // mayStart says whether it could be released: no input is in the part before it,
@@ -106,20 +122,17 @@ func (p *part) segmentEnd(x *input) error {
 	return p.tryRelease()
 }
 
-// tryRelease releases what can start: every input has ended a segment. A track
-// that was announced but is still being put together gets one segment more.
+// tryRelease releases what can start: every input has ended a segment, so that
+// none of them is waited for in vain.
 func (p *part) tryRelease() error {
 	if !p.mayStart() {
 		return nil
 	}
-	announced, fewest := 0, math.MaxInt
+	fewest := math.MaxInt
 	for _, x := range p.j.inputs {
 		fewest = min(fewest, p.ended[x.number])
-		if x.part == p {
-			announced += x.in.announced()
-		}
 	}
-	if p.complete() || fewest > 1 || fewest == 1 && announced <= len(p.lanes) {
+	if p.complete() || fewest > 0 && p.settled() {
 		return p.release()
 	}
 	return nil
