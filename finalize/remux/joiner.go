@@ -69,7 +69,7 @@ type Boundary struct {
 // Joiner writes the segments of one rendition of one session, and of those whose
 // tracks join its own, into a Movie. The segments of each input come in order,
 // those of several in the order of their begin, and all of a part before those of
-// the next. It holds the start of a part (at most one segment of each input or 32
+// the next. It holds the start of a part (10 s and one segment of each input, at most 32
 // MiB) and a window of pictures. It is used by one goroutine; after an error it is
 // of no use and returns the error again.
 type Joiner struct {
