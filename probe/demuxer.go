@@ -22,13 +22,13 @@ type Demuxer interface {
 }
 
 // Lost counts the access units that a demuxer had to drop since it was made:
-// pictures for which no parameter sets came, sound without its configuration,
-// units without any time, and units that were cut.
+// pictures for which no parameter sets came, sound without its configuration
+// or without any frame, units without any time, and units that were cut.
 func Lost(d Demuxer) int64 {
 	switch d := d.(type) {
 	case *mpegts.Demuxer:
 		s := d.Stats()
-		return s.NoParameters + s.Undescribed + s.Timeless + s.Truncated
+		return s.NoParameters + s.Soundless + s.Undescribed + s.Timeless + s.Truncated
 	case *fmp4.Demuxer:
 		s := d.Stats()
 		return s.NoParameters + s.Truncated

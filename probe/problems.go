@@ -27,6 +27,7 @@ func problems(s mpegts.Stats) []string {
 		{"truncated-units", s.Truncated},
 		{"damaged-units", s.Damaged},
 		{"pictures-without-parameters", s.NoParameters},
+		{"sound-without-frames", s.Soundless},
 		{"sound-without-configuration", s.Undescribed},
 		{"junk-bytes", s.JunkBytes},
 		{"further-programs", int64(s.Programs)},

@@ -56,7 +56,7 @@ func (s *tsScanner) declare(m *meter) {
 func (s *tsScanner) describe(m *Media, cut bool) {
 	stats := s.Stats()
 	if cut {
-		stats.CutPackets, stats.Truncated = 0, 0
+		stats.CutPackets, stats.Truncated, stats.Soundless = 0, 0, 0
 	}
 	m.Problems = problems(stats)
 	m.Data = len(stats.Data) > 0 || stats.UnknownPackets > 0

@@ -37,7 +37,8 @@ func (h head) like(o head) bool { return h.rate == o.rate && (h.part || o.part |
 var codings = []*coding{codingADTS, codingAC3, codingMPEG, codingLOAS, codingOpus}
 
 // chain says whether b begins with n headers in a row, alike and in place. last:
-// nothing follows b, so that a frame which ends with it stands for the rest.
+// nothing follows b, so that a whole frame which ends with it, or another one
+// that is cut behind it, stands for the rest.
 func (c *coding) chain(b []byte, n int, last bool) match {
 	var first head
 	for i := range n {
@@ -57,11 +58,14 @@ func (c *coding) chain(b []byte, n int, last bool) match {
 		if i+1 == n {
 			return yes
 		}
-		if len(b) < h.size {
-			if last {
-				return no
-			}
+		switch {
+		case len(b) >= h.size:
+		case !last:
 			return maybe
+		case i > 0: // cut, but not the first
+			return yes
+		default:
+			return no
 		}
 		b = b[h.size:]
 	}

@@ -17,6 +17,24 @@
 // Pictures that come before any parameter set are held until the sets are
 // there. Both are bounded by what was really read and by a fixed limit.
 //
+// # Sound
+//
+// Frames of AAC in ADTS and in LATM, of AC-3 and E-AC-3, of MPEG audio and of Opus
+// all begin with a sync word and tell their length: one finder finds them all.
+// As long as it has found nothing, the bytes at the beginning of a PES packet
+// decide which of them a stream holds, not its stream type; private data that the
+// map does not explain are sound if three frames follow each other in them.
+//
+// Frames are not always access units. An ADTS frame or an AudioMuxElement may
+// hold several; the sync frames of all substreams of E-AC-3 make one with six
+// blocks, and fewer than six, at a cut, make none. Frames that come before the
+// configuration they need (LATM, channel configuration 0 of ADTS) wait for it.
+// The timestamp of a PES packet anchors the first access unit that begins in it;
+// the others follow by their samples.
+//
+// The samples of Opus that are to be thrown away at the very start are its
+// pre-skip (mp4.Track.Priming); they have a place in time like all others.
+//
 // # Damage
 //
 // A continuity counter out of step says that packets may be missing; as often
@@ -43,5 +61,6 @@
 // # Adding a codec
 //
 // A codec is a file with a type that implements parser, and a line in the table
-// of codecs.go.
+// of codecs.go. Of sound with sync words only the coding and the unpacker are its
+// own.
 package mpegts

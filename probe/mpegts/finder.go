@@ -83,6 +83,8 @@ func (f *finder) flush(bool) error {
 		return fmt.Errorf("PID %d: this kind of %s is %w", f.s.info.PID, f.coding.name, ErrUnsupported)
 	case f.coding.unsure(f.s):
 		f.d.noteUnsupported(f.s)
+	case f.s.es.end() > 0:
+		f.d.stats.Soundless++
 	}
 	f.locked, f.gapLo, f.gapHi = false, 0, 0
 	return nil

@@ -181,6 +181,66 @@ func TestOpusChannels(t *testing.T) {
 	}
 }
 
+// The map may announce a codec in several ways.
+func TestAnnouncedInEveryWay(t *testing.T) {
+	registration := func(f string) []byte { return append([]byte{tagRegistration, 4}, f...) }
+	for _, c := range []struct {
+		kind kind
+		typ  uint8
+		tags []byte
+		name string
+	}{
+		{kindAC3, 0x81, nil, "AC-3"},
+		{kindAC3, 0x81, registration("AC-3"), "AC-3"},
+		{kindAC3, 0x06, registration("AC-3"), "AC-3"},
+		{kindAC3, 0x06, []byte{tagAC3, 1, 0}, "AC-3"},
+		{kindEAC3, 0x87, nil, "E-AC-3"},
+		{kindEAC3, 0x06, registration("EAC3"), "E-AC-3"},
+		{kindEAC3, 0x06, []byte{tagEAC3, 1, 0}, "E-AC-3"},
+		{kindEAC3, 0x81, nil, "AC-3"},
+		{kindADTS, 0x06, []byte{tagAAC, 1, 0}, "AAC in private PES"},
+		{kindLATM, 0x06, []byte{tagAAC, 1, 0}, "AAC in private PES"},
+		{kindLATM, 0x1c, nil, "MPEG-4 audio"},
+		{kindMP3, 0x04, nil, "MPEG-2 audio"},
+		{kindOpus, 0x06, registration("Opus"), "Opus"},
+	} {
+		k := c.kind
+		k.typ, k.tags = c.typ, c.tags
+		d := New(&recorder{}, Options{})
+		if _, err := d.Write(k.writer().Bytes()); err != nil || d.Flush() != nil {
+			t.Fatal(err)
+		}
+		p := d.Program()
+		if s := p.Streams[0]; s.Kind() != mp4.Audio || !s.Supported() || lookup(s).name != c.name {
+			t.Errorf("0x%02x %x is %+v", c.typ, c.tags, lookup(s))
+		}
+		// The program, carried over to a segment without a map, says it too.
+		w := tswriter.New(k.stream())
+		w.PES(aPID, soundPES(0, k.frames(0, 5)))
+		r, st := demux(t, Options{Program: p}, w.Bytes())
+		if have := soundsOf(r); !alike(have, k.heard(0, 0, 5)) {
+			t.Errorf("0x%02x %x: %v, %+v", c.typ, c.tags, have, st)
+		}
+	}
+}
+
+// A map that comes again with another channel configuration of Opus makes
+// another stream, one that comes again as it was does not.
+func TestOpusMapChanges(t *testing.T) {
+	w := kindOpus.writer(soundPES(0, kindOpus.frames(0, 2)))
+	w.Version = 1
+	w.Tables()
+	w.PES(aPID, soundPES(kindOpus.at(2), kindOpus.frames(2, 4)))
+	w.Streams[0].Descriptors = []byte{5, 4, 'O', 'p', 'u', 's', 0x7f, 2, 0x80, 1}
+	w.Version = 2
+	w.Tables()
+	w.PES(aPID, soundPES(kindOpus.at(4), kindOpus.frames(4, 6)))
+	r, _ := demux(t, Options{}, w.Bytes())
+	if e := r.entries[aPID]; len(e) != 2 || e[1].(*mp4.Opus).Channels != 1 || !alike(soundsOf(r), kindOpus.heard(0, 0, 6)) {
+		t.Errorf("%v", r.log)
+	}
+}
+
 // Channel configuration 0: the config element of the first block tells, and
 // holds for frames without one.
 func TestADTSWithChannelsOfItsOwn(t *testing.T) {
@@ -221,6 +281,10 @@ func TestRefusedSounds(t *testing.T) {
 	_, st := demux(t, Options{}, plain.Bytes())
 	if !reflect.DeepEqual(st.Unsupported, []Unsupported{{aPID, 0x1c, "MPEG-4 audio"}}) {
 		t.Errorf("without any header: %+v", st)
+	}
+	_, st = demux(t, Options{}, kindADTS.writer(soundPES(0, []byte("no frame of anything"))).Bytes())
+	if st.Soundless != 1 {
+		t.Errorf("without any frame: %+v", st)
 	}
 	// In a stream that is fine otherwise they are damage.
 	for name, w := range map[string]*tswriter.Writer{

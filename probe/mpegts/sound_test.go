@@ -335,6 +335,11 @@ func TestPrivateDataStaysData(t *testing.T) {
 			t.Errorf("%s: tracks %v, %+v", name, r.order, st)
 		}
 	}
+	// Sound of which two frames are seen, and the beginning of a third, is sound.
+	b := kindMP3.frames(0, 3)
+	if r, st := demux(t, Options{}, kind{typ: 0x06}.writer(soundPES(0, b[:len(b)-9])).Bytes()); len(r.samples) != 2 || len(st.Data) > 0 {
+		t.Errorf("cut in the third frame: %d frames, %+v", len(r.samples), st)
+	}
 	w := kind{typ: 0x06}.writer(soundPES(0, kindAC3.frames(0, 200)))
 	for _, p := range w.Packets()[2:] {
 		p[3] |= 0x80

@@ -19,6 +19,7 @@ type Stats struct {
 	Truncated        int64 // access units dropped because they were cut
 	Damaged          int64 // access units that were kept although packets of them may be missing
 	NoParameters     int64 // pictures dropped because no parameter sets ever came
+	Soundless        int64 // streams of sound with payload in which no frame was found
 	Undescribed      int64 // audio frames dropped because no configuration ever came
 	Timeless         int64 // access units dropped because no timestamp ever came
 	JunkBytes        int64 // bytes between audio frames
