@@ -61,7 +61,7 @@ func (a *ac3Frames) take(fr frame) error {
 			if err := a.end(); err != nil {
 				return err
 			}
-		case h.First || fr.fresh:
+		case h.First, fr.fresh, a.blocks+h.Blocks > unitBlocks:
 			a.abandon()
 		}
 		if fr.time.timed && (!a.time.timed || len(a.group) == 0) {
@@ -86,8 +86,9 @@ func (a *ac3Frames) take(fr frame) error {
 // end hands out the access unit that is complete.
 func (a *ac3Frames) end() error {
 	model := slices.Clone(a.group)
-	for i := range model {
-		model[i].Size, model[i].BitRateCode, model[i].First = 0, 0, false
+	for i, m := range model { // without what may change, or is not in every frame
+		m.Size, m.BitRateCode, m.First, m.Bsmod, m.Objects = 0, 0, false, 0, 0
+		model[i] = m
 	}
 	if a.entry == nil || !a.damaged && !slices.Equal(model, a.model) {
 		e := sound.DolbyEntry(a.group)

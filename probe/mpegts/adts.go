@@ -9,17 +9,16 @@ import (
 
 // adtsFrames takes the frames of AAC in ADTS apart (ISO/IEC 14496-3 §1.A.2.2).
 type adtsFrames struct {
-	f      *finder
-	fixed  uint32 // of the header that entry was made of
-	entry  *mp4.AAC
-	handed bool // there was an access unit
-	bad    int  // frames in a row that cannot be taken apart
+	refusal
+	f     *finder
+	fixed uint32 // of the header that entry was made of
+	entry *mp4.AAC
 }
 
 var codingADTS = &coding{
 	name: "AAC", lead: 0xff,
 	read: readADTS,
-	open: func(f *finder) unpacker { return &adtsFrames{f: f} },
+	open: func(f *finder) unpacker { return &adtsFrames{f: f, refusal: refusal{pid: f.s.info.PID}} },
 }
 
 func readADTS(b []byte) (head, match) {
@@ -60,10 +59,10 @@ func (a *adtsFrames) learn(fr frame) (bool, error) {
 func (a *adtsFrames) take(fr frame) error {
 	h, _ := parseADTS(fr.data)
 	blocks, ok, err := h.blocks(fr.data)
-	if err == nil {
-		a.bad = 0
-	} else if a.bad++; a.bad > 1 || !a.handed {
-		return fmt.Errorf("PID %d: %w", a.f.s.info.PID, err)
+	if err != nil {
+		if err := a.refuse(err); err != nil {
+			return err
+		}
 	}
 	u := soundUnit{samples: frameSamples, entry: a.entry, time: fr.time}
 	if err != nil || !ok { // of a stream that is otherwise fine: damage
@@ -71,7 +70,7 @@ func (a *adtsFrames) take(fr frame) error {
 		u.samples *= int64(h.count)
 		return a.f.pacer.take(u)
 	}
-	a.handed = true
+	a.accept()
 	for _, r := range blocks[:h.count] {
 		u.data = fr.data[r.lo:r.hi]
 		if err := a.f.pacer.take(u); err != nil {
@@ -84,7 +83,7 @@ func (a *adtsFrames) take(fr frame) error {
 
 func (a *adtsFrames) flush() error {
 	if a.entry == nil && len(a.f.backlog) > 0 {
-		return fmt.Errorf("PID %d: AAC with a channel configuration of its own (0) and no program config element is %w", a.f.s.info.PID, ErrUnsupported)
+		return a.fail(fmt.Errorf("AAC with a channel configuration of its own (0) and no program config element is %w", ErrUnsupported))
 	}
-	return nil
+	return a.end()
 }

@@ -91,7 +91,7 @@ var codingMPEG = &coding{
 var codingLOAS = &coding{
 	name: "AAC in LATM", lead: 0x56,
 	read: readLOAS,
-	open: func(f *finder) unpacker { return &latmFrames{f: f} },
+	open: func(f *finder) unpacker { return &latmFrames{f: f, refusal: refusal{pid: f.s.info.PID}} },
 }
 
 var codingOpus = &coding{

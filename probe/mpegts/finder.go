@@ -16,6 +16,7 @@ type finder struct {
 	pacer  pacer
 
 	pos    int64 // offset of the next frame
+	ended  int64 // offset of the last flush
 	locked bool  // a frame ended at pos
 	found  bool  // there was a frame
 	alien  bool  // a PES packet began with a header of a kind that cannot be joined
@@ -83,9 +84,10 @@ func (f *finder) flush(bool) error {
 		return fmt.Errorf("PID %d: this kind of %s is %w", f.s.info.PID, f.coding.name, ErrUnsupported)
 	case f.coding.unsure(f.s):
 		f.d.noteUnsupported(f.s)
-	case f.s.es.end() > 0:
+	case f.s.es.end() > f.ended:
 		f.d.stats.Soundless++
 	}
+	f.ended = f.s.es.end()
 	f.locked, f.gapLo, f.gapHi = false, 0, 0
 	return nil
 }

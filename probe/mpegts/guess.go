@@ -8,6 +8,7 @@ type guess struct {
 	d       *Demuxer
 	s       *stream
 	packets int64 // that count as data if it is none
+	tried   int64 // what begins before this offset is no sound
 }
 
 // maxGuess is how many bytes are looked at.
@@ -28,6 +29,9 @@ func (g *guess) look(last bool) error {
 		if m.off >= es.end() {
 			break
 		}
+		if m.off < g.tried {
+			continue
+		}
 		for _, c := range codings {
 			switch c.chain(es.from(m.off), 3, last) {
 			case yes:
@@ -43,6 +47,7 @@ func (g *guess) look(last bool) error {
 				}
 			}
 		}
+		g.tried = m.off + 1
 	}
 	if last || !open {
 		g.s.resign()

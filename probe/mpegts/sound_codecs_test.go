@@ -48,6 +48,8 @@ func TestEAC3AccessUnits(t *testing.T) {
 		"it begins in the middle of six blocks": {track: 1,
 			pes:  []pes{soundPES(0, join(halves[64:], halves, halves))},
 			want: []heard{{1440, string(halves)}, {4320, string(halves)}}, st: Stats{Truncated: 1}},
+		"five blocks and six": {pes: []pes{soundPES(0, join(part(0, 0, 2, 1), part(0, 0, 1, 2), whole, whole))}, track: 1,
+			want: []heard{{2400, string(whole)}, {5280, string(whole)}}, st: Stats{Truncated: 1}},
 		"six blocks that are cut": {pes: []pes{soundPES(0, join(halves, halves[:64]))}, track: 1,
 			want: []heard{{0, string(halves)}}, st: Stats{Truncated: 1}},
 		"a dependent substream first": {pes: []pes{soundPES(0, join(whole[64:128], whole, whole))}, track: 1,
@@ -238,6 +240,22 @@ func TestOpusMapChanges(t *testing.T) {
 	r, _ := demux(t, Options{}, w.Bytes())
 	if e := r.entries[aPID]; len(e) != 2 || e[1].(*mp4.Opus).Channels != 1 || !alike(soundsOf(r), kindOpus.heard(0, 0, 6)) {
 		t.Errorf("%v", r.log)
+	}
+}
+
+// A frame across a gap does not change the configuration, nor does it end the
+// stream.
+func TestLATMDamagedConfiguration(t *testing.T) {
+	long := bytes.Repeat([]byte{1}, 400)
+	for name, config := range map[string][]byte{"another": {0x11, 0x88}, "foreign": {0x45, 0x90}} {
+		w := kindLATM.writer(soundPES(0, kindLATM.frames(0, 3)))
+		at := len(w.Packets())
+		w.PES(aPID, soundPES(kindLATM.at(3), join(tswriter.LATM{ASC: config, Payloads: [][]byte{long}}.Frame(), kindLATM.frames(3, 6))))
+		w.Packets()[at+1][3] ^= 3 // the counter only
+		r, st := demux(t, Options{}, w.Bytes())
+		if len(r.entries[aPID]) != 1 || len(r.samples) != 6 || st.Truncated != 1 || r.samples[3].pts != kindLATM.at(4) {
+			t.Errorf("%s: %v, %+v", name, r.log, st)
+		}
 	}
 }
 
