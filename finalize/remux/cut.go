@@ -8,7 +8,7 @@ import (
 
 // cut is a change in the middle of a part that the file cannot hold. From its
 // place on everything goes to the next file: sound with the first frame there,
-// pictures with the first access point there. Until all tracks have come so far
+// pictures with the first access point there or just before. Until all tracks have come so far
 // it holds what has crossed, so that one file ends before the next begins, and
 // nothing is dropped.
 type cut struct {
@@ -44,8 +44,16 @@ func (p *part) divide(u *unit, why *Change) error {
 	return p.cross(u)
 }
 
+// early is how far before the place of a cut, in ticks of clock, the access point
+// may stand with which pictures cross it: frames of sound do not end where
+// pictures begin, and a second and more of sound without a picture is worse than
+// a blink of it.
+const early = clock / 4
+
 // opens says whether the next file may begin with a picture.
-func (p *part) opens(u *unit) bool { return u.access > mp4.NotAccess && p.time(u) >= p.cut.at }
+func (p *part) opens(u *unit) bool {
+	return u.access > mp4.NotAccess && p.time(u) >= p.cut.at-early
+}
 
 func (c *cut) hold(u *unit) {
 	if !slices.Contains(c.crossed, u.lane) {
@@ -74,7 +82,9 @@ func (p *part) cross(u *unit) error {
 		return p.write(u)
 	}
 	c.hold(u)
-	if c.bytes <= holdLimit && p.waitsFor(u) {
+	if c.bytes > holdLimit {
+		p.j.log.problem(cutPicture, c.trigger.seg)
+	} else if p.waitsFor(u) {
 		return nil
 	}
 	return p.pass()
@@ -104,9 +114,6 @@ func (p *part) pass() error {
 		if err := l.track.flush(); err != nil {
 			return err
 		}
-		if l.kind == mp4.Video && !slices.Contains(c.crossed, l) {
-			p.j.log.problem(cutPicture, c.trigger.seg)
-		}
 		l.track = nil
 	}
 	from := p.earliest(c.held) + p.shift
@@ -117,9 +124,9 @@ func (p *part) pass() error {
 	return p.launch(c.held, false)
 }
 
-// cutPicture is the problem of a picture track without an access point for so
-// long that the next file could not wait.
-const cutPicture = "a file begins with pictures that no access point leads"
+// cutPicture is the problem of a track that brings nothing to cross the cut with
+// for so long that the next file could not wait.
+const cutPicture = "a file begins before all tracks have come to a place to begin with"
 
 // earliest is the first time of units, in ticks of clock.
 func (p *part) earliest(units []*unit) (at int64) {

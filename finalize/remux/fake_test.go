@@ -31,11 +31,14 @@ type script struct {
 }
 
 func (s *script) joiner(m Movie) *Joiner {
-	return New(m, Options{Open: func(_ probe.Container, sink mp4.Sink) (probe.Demuxer, error) {
-		s.sink, s.open, s.known = sink, map[int]event{}, map[int]bool{}
-		s.opened++
-		return s, nil
-	}})
+	return New(m, Options{Open: s.demuxer})
+}
+
+// demuxer is Options.Open.
+func (s *script) demuxer(_ probe.Container, sink mp4.Sink) (probe.Demuxer, error) {
+	s.sink, s.open, s.known = sink, map[int]event{}, map[int]bool{}
+	s.opened++
+	return s, nil
 }
 
 func (s *script) Write(p []byte) (int, error) {
@@ -100,6 +103,7 @@ type reel struct {
 	track   mp4.Track
 	entry   mp4.SampleEntry
 	offset  int64
+	priming int64
 	samples []frame
 	entries []mp4.SampleEntry
 }
@@ -124,7 +128,9 @@ func (f *film) SetEntry(n int, e mp4.SampleEntry) error {
 	return nil
 }
 
-func (f *film) StartOffset(n int, media, priming int64) { f.tracks[n].offset = media }
+func (f *film) StartOffset(n int, media, priming int64) {
+	f.tracks[n].offset, f.tracks[n].priming = media, priming
+}
 
 func (f *film) Write(n int, s *mp4.Sample) error {
 	if f.broken {
@@ -207,7 +213,11 @@ func (s *script) run(t testing.TB, bounds []Boundary) (*film, Result) {
 }
 
 func (s *script) into(m Movie, bounds []Boundary) (Result, error) {
-	j := s.joiner(m)
+	return s.through(s.joiner(m), bounds)
+}
+
+// through plays all segments into a joiner.
+func (s *script) through(j *Joiner, bounds []Boundary) (Result, error) {
 	for i := range s.segments {
 		b := Boundary{}
 		if i < len(bounds) {

@@ -36,10 +36,11 @@ type track struct {
 
 	placed bool  // a sample was written
 	origin int64 // position of the first sample: media time 0; negative: priming
-	entry  mp4.SampleEntry
-	sets   []byte     // of entry
-	bare   bool       // the next sample begins a part
-	sample mp4.Sample // that is written, used again
+	first  mp4.SampleEntry
+	entry  mp4.SampleEntry // of the last unit
+	sets   []byte          // of entry
+	bare   bool            // the next sample begins a part
+	sample mp4.Sample      // that is written, used again
 
 	engine
 }
@@ -47,7 +48,7 @@ type track struct {
 // newTrack adds a track to the movie, for units like the first.
 func newTrack(j *Joiner, first *unit) (*track, error) {
 	out := first.src.track
-	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), entry: first.entry, rotation: out.Rotation}
+	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), first: first.entry, entry: first.entry, rotation: out.Rotation}
 	switch t.kind {
 	case mp4.Video:
 		t.engine = &pictures{track: t}
@@ -79,6 +80,33 @@ func (t *track) position(at int64, u *unit, shift int64) int64 {
 	return rescale(at, u.scale, t.scale) + shift
 }
 
+// described is how the file describes samples of an entry. What the entry says of
+// the way to here alone (a pre-skip that only the start of a stream has, the bit
+// rate of one frame) stays as the first entry had it.
+func (t *track) described(e mp4.SampleEntry) mp4.SampleEntry {
+	switch is := e.(type) {
+	case *mp4.Opus:
+		if first, ok := t.first.(*mp4.Opus); ok {
+			c := *is
+			c.PreSkip = first.PreSkip
+			return &c
+		}
+	case *mp4.AC3:
+		if first, ok := t.first.(*mp4.AC3); ok {
+			c := *is
+			c.BitRateCode = first.BitRateCode
+			return &c
+		}
+	case *mp4.EAC3:
+		if first, ok := t.first.(*mp4.EAC3); ok {
+			c := *is
+			c.DataRate = first.DataRate
+			return &c
+		}
+	}
+	return e
+}
+
 // write puts a unit at a place. A random access point and the first sample of
 // a part carry their parameter sets, because decoders that switch or seek may
 // read no sample entry but the first.
@@ -88,7 +116,7 @@ func (t *track) write(u *unit, pts, dts, duration int64) error {
 		t.movie.StartOffset(t.number, t.origin+t.priming, t.priming)
 	}
 	if u.entry != t.entry {
-		if err := t.movie.SetEntry(t.number, u.entry); err != nil {
+		if err := t.movie.SetEntry(t.number, t.described(u.entry)); err != nil {
 			return fmt.Errorf("change the sample entry of %s: %w", t.kind, err)
 		}
 		t.entry, t.sets = u.entry, parameterSets(u.entry)
