@@ -19,7 +19,7 @@ func startOver(t *testing.T, f finalize.Formats) (*world, finalize.Config) {
 	w.lay("foo/N/source", high, 0, 9, 0)
 	cfg := with(laid(t, "livepeer", w), func(c *finalize.Config) { c.Formats, c.Delete = f, finalize.DeleteNone })
 	mustRun(t, cfg, "foo")
-	w.lay("foo/N/source", feed{"the evening", 1280, 720, 0}, 0, 4, 3*time.Hour)
+	w.lay("foo/N/source", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 4, 3*time.Hour)
 	w.clock.set(onAir.Add(6 * time.Hour))
 	return w, cfg
 }
@@ -71,7 +71,7 @@ func TestCase28KeysOverwrittenUnderMovies(t *testing.T) {
 func TestReusedKeysAreNotReferenced(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/N/source", high, 50, 59, 0) // the tail of the first stream
-	w.lay("foo/N/source", feed{"the evening", 1280, 720, 0}, 0, 9, 3*time.Hour)
+	w.lay("foo/N/source", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 3*time.Hour)
 	w.clock.set(onAir.Add(6 * time.Hour))
 	cfg := with(laid(t, "livepeer", w), func(c *finalize.Config) { c.Formats = finalize.Formats{HLS: true, MP4: true} })
 	before := w.Snapshot()
@@ -147,7 +147,7 @@ func TestTouchedFile(t *testing.T) {
 func TestCase7TwoSessionsOneLive(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 99, 0)
-	w.lay("foo/B/720p", feed{"the second half", 1280, 720, 0}, 0, 49, 200*time.Second+20*time.Minute)
+	w.lay("foo/B/720p", feed{Content: "the second half", Width: 1280, Height: 720, Clock: 0}, 0, 49, 200*time.Second+20*time.Minute)
 	w.clock.set(uploaded(49).Add(200*time.Second + 20*time.Minute + 15*time.Minute))
 	cfg := only(w, finalize.Formats{HLS: true})
 	r := mustRun(t, cfg, "foo")

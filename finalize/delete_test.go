@@ -121,7 +121,7 @@ func TestDeleteLeftovers(t *testing.T) {
 	t.Run("not where the writer has started over", func(t *testing.T) {
 		w, before := marked(t, later)
 		w.clock.advance(day)
-		w.Set("foo/B/720p/0.ts", feed{"another match", 1280, 720, 0}.segment(0), w.clock.now(), nil)
+		w.Set("foo/B/720p/0.ts", feed{Content: "another match", Width: 1280, Height: 720, Clock: 0}.segment(0), w.clock.now(), nil)
 		w.clock.advance(time.Hour)
 		r := mustRun(t, with(settings(w), later), "foo")
 		same(t, "gone", gone(before, w.Snapshot()), []string{"foo/A/360p/5.ts", "foo/A/720p/5.ts", "foo/B/360p/4.ts"})
@@ -175,7 +175,7 @@ func deletesAfterDelay(t *testing.T) {
 // and the delete: the new object survives.
 func notOverwritten(t *testing.T) {
 	const key = "foo/B/720p/4.ts"
-	other := feed{"a later match", 1280, 720, 0}.segment(4)
+	other := feed{Content: "a later match", Width: 1280, Height: 720, Clock: 0}.segment(4)
 	total := 0
 	for at := 0; at <= total; at++ {
 		w, before := marked(t, later)

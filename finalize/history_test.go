@@ -54,7 +54,7 @@ func harmless(err error) bool {
 func arrive(t *rapid.T, w *world, used map[string]bool, label string) {
 	for range rapid.IntRange(0, 10).Draw(t, label) {
 		n := rapid.IntRange(0, 9).Draw(t, "n")
-		f := rapid.SampledFrom([]feed{high, high, high, low, {"another", 1280, 720, 0}, {"the match", 1280, 720, 900000}}).Draw(t, "feed")
+		f := rapid.SampledFrom([]feed{high, high, high, low, {Content: "another", Width: 1280, Height: 720}, {Content: "the match", Width: 1280, Height: 720, Clock: 900000}}).Draw(t, "feed")
 		rendition := map[int]string{720: "720p", 352: "360p"}[f.Height]
 		key := fmt.Sprintf("foo/%s/%s/%d.ts", rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "nonce"), rendition, n)
 		if w.has(key) {

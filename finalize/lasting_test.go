@@ -50,7 +50,7 @@ func TestAddedFormatOfABadSegment(t *testing.T) {
 	w.lay("foo/A/720p", high, 0, 9, 0)
 	w.Set("foo/A/720p/4.ts", high.scrambled(4), uploaded(4), nil)
 	mustRun(t, only(w, finalize.Formats{HLS: true}), "foo")
-	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 4*time.Hour)
+	w.lay("foo/B/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
 	_, err := run(only(w, finalize.Formats{HLS: true, MP4: true}), "foo")
 	if n := len(read(t, w.Snapshot(), "foo").Sessions); n != 2 {
@@ -66,7 +66,7 @@ func TestFailedSessionIsNotRewrittenEachNight(t *testing.T) {
 		w := newWorld(false)
 		w.lay("foo/A/720p", high, 0, 4, 0)
 		w.lay("foo/A/360p", low, 0, 4, 0)
-		evening, small := feed{"the evening", 1280, 720, 0}, feed{"the evening", 640, 352, 0}
+		evening, small := feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, feed{Content: "the evening", Width: 640, Height: 352, Clock: 0}
 		w.lay("foo/B/720p", evening, 0, 4, 4*time.Hour)
 		w.lay("foo/B/360p", small, 0, 9, 4*time.Hour)
 		for n := 5; n < 10; n++ {
@@ -164,7 +164,7 @@ func TestListedButNotThere(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 9, 0)
 	mustRun(t, only(w, finalize.Formats{HLS: true}), "foo")
-	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 4*time.Hour)
+	w.lay("foo/B/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
 	gets := 0
 	h := &hook{Store: w}
@@ -202,7 +202,7 @@ func TestArchivedPastDoesNotStopTheFuture(t *testing.T) {
 	w := newWorld(false)
 	w.lay("foo/A/720p", high, 0, 9, 0)
 	mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
-	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 4*time.Hour)
+	w.lay("foo/B/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
 	h := &hook{Store: w}
 	h.before = func(c call) error {

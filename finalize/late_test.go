@@ -173,7 +173,7 @@ func TestDamaged(t *testing.T) {
 	}{
 		{"gone", func(t *testing.T, w *world) { w.remove(t, key) }},
 		{"overwritten", func(t *testing.T, w *world) {
-			w.Set(key, feed{"another match", 1280, 720, 0}.segment(2), w.clock.now(), nil)
+			w.Set(key, feed{Content: "another match", Width: 1280, Height: 720, Clock: 0}.segment(2), w.clock.now(), nil)
 		}},
 		{"truncated", func(t *testing.T, w *world) { w.Set(key, nil, w.clock.now(), nil) }},
 		{"and a late segment came", func(t *testing.T, w *world) {
@@ -183,7 +183,7 @@ func TestDamaged(t *testing.T) {
 		{"and another session came", func(t *testing.T, w *world) {
 			w.remove(t, key)
 			for n := range 5 {
-				w.Set(fmt.Sprintf("foo/C/720p/%d.ts", n), feed{"the evening", 1280, 720, 0}.segment(n), uploaded(n).Add(12*time.Hour), nil)
+				w.Set(fmt.Sprintf("foo/C/720p/%d.ts", n), feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}.segment(n), uploaded(n).Add(12*time.Hour), nil)
 			}
 		}},
 		{"and a door is missing", func(t *testing.T, w *world) {

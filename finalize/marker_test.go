@@ -249,7 +249,7 @@ func TestCondemnedIsNeverChosen(t *testing.T) {
 				w := newWorld(false)
 				if committed { // an earlier session
 					for n := range 5 {
-						w.Set(fmt.Sprintf("foo/Z/720p/%d.ts", n), feed{"yesterday", 1280, 720, 0}.segment(n), uploaded(n).Add(-day), nil)
+						w.Set(fmt.Sprintf("foo/Z/720p/%d.ts", n), feed{Content: "yesterday", Width: 1280, Height: 720, Clock: 0}.segment(n), uploaded(n).Add(-day), nil)
 					}
 					mustRun(t, settings(w), "foo")
 				}

@@ -15,12 +15,13 @@ type feed struct {
 	Content       string // what is on air; a different text is a different coded payload
 	Width, Height int    // multiples of 16
 	Clock         int64  // 90 kHz time of segment 0
+	Wide          bool   // sound of 16 kHz
 }
 
 const (
 	segmentTicks = 180000 // 2 s
 	pictureTicks = 18000  // 5 pictures a second
-	audioTicks   = 11520  // 1024 samples of 8 kHz
+	audioTicks   = 11520  // 1024 samples of 8 kHz, two frames of 16 kHz
 
 	videoPID, audioPID = 0x100, 0x101
 )
@@ -89,7 +90,13 @@ func (f feed) sound(w *tswriter.Writer, frame *int64, until int64) {
 	first, data := *frame, []byte(nil)
 	for ; *frame*audioTicks < until; *frame++ {
 		block := fmt.Appendf(nil, "%s sound %d", f.Content, *frame)
-		data = append(data, tswriter.ADTS{Profile: 1, Rate: 11, Channels: 1, Blocks: [][]byte{block}}.Frame()...)
+		if !f.Wide {
+			data = append(data, tswriter.ADTS{Profile: 1, Rate: 11, Channels: 1, Blocks: [][]byte{block}}.Frame()...)
+			continue
+		}
+		for range 2 {
+			data = append(data, tswriter.ADTS{Profile: 1, Rate: 8, Channels: 1, Blocks: [][]byte{block}}.Frame()...)
+		}
 	}
 	if at := f.Clock + first*audioTicks; len(data) > 0 {
 		w.PES(audioPID, tswriter.PES{PTS: at, DTS: at, Bounded: true, Data: data})

@@ -17,7 +17,7 @@ func TestMendedSessionIsNoFailure(t *testing.T) {
 	for n := 5; n < 10; n++ {
 		w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), high.slower(t, n), uploaded(n), nil)
 	}
-	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 4, 4*time.Hour)
+	w.lay("foo/B/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 4, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
 	h := &hook{Store: w}
 	seen := 0

@@ -15,7 +15,7 @@ import (
 // settings have a session gap to match.
 func (w *world) onAndOn(from, to int) {
 	for h := from; h < to; h += 2 {
-		f := feed{fmt.Sprintf("hour %d", h), 640, 352, int64(h) * 1000000}
+		f := feed{Content: fmt.Sprintf("hour %d", h), Width: 640, Height: 352, Clock: int64(h) * 1000000}
 		w.lay(fmt.Sprintf("foo/%02d/720p", h), f, 0, 1, time.Duration(h)*time.Hour)
 	}
 }
@@ -85,7 +85,7 @@ func TestCase32AfterMidnight(t *testing.T) {
 					t.Errorf("%s has %d segments: %v", want[i], len(got), got)
 				}
 			}
-			w.Set("foo/late/720p/0.ts", feed{"23:59", 640, 352, 0}.segment(0), onAir.Add(4*time.Hour-time.Minute), nil)
+			w.Set("foo/late/720p/0.ts", feed{Content: "23:59", Width: 640, Height: 352, Clock: 0}.segment(0), onAir.Add(4*time.Hour-time.Minute), nil)
 			for range 2 {
 				r := night(70)
 				at := slices.IndexFunc(r.Plan.Dropped, func(d finalize.Dropped) bool { return d.Key == "foo/late/720p/0.ts" })
@@ -118,7 +118,7 @@ func TestSplitLater(t *testing.T) {
 	later := with(settings(w), endless(finalize.SplitMidnight))
 	mustRun(t, later, "foo")
 	noDifference(t, w.Snapshot(), before, false)
-	w.Set("foo/late/720p/0.ts", feed{"late", 640, 352, 0}.segment(0), onAir.Add(4*time.Hour-time.Minute), nil)
+	w.Set("foo/late/720p/0.ts", feed{Content: "late", Width: 640, Height: 352, Clock: 0}.segment(0), onAir.Add(4*time.Hour-time.Minute), nil)
 	r := mustRun(t, later, "foo")
 	audit(t, before, w.Snapshot(), "foo")
 	grown(t, before, w.Snapshot())

@@ -141,7 +141,7 @@ func TestUploadAtAnyMoment(t *testing.T) {
 func TestOverwrittenAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	const key = "foo/A/720p/2.ts"
-	other := feed{"another match", 1280, 720, 0}.segment(2)
+	other := feed{Content: "another match", Width: 1280, Height: 720, Clock: 0}.segment(2)
 	eachMoment(t, settings, func(w *world) { w.Set(key, other, uploaded(2), nil) }, func(t tester, w *world, before snapshot, err error) {
 		if err != nil && !finalize.Retry(err) && !errors.Is(err, finalize.ErrRefused) {
 			t.Errorf("the run: %v", err)

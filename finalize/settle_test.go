@@ -54,7 +54,7 @@ func TestLiveSessionStays(t *testing.T) {
 	w.takeover("foo")
 	evening := func(prefix string, first, last int) {
 		for n := first; n <= last; n++ {
-			w.Set(fmt.Sprintf("%s/%d.ts", prefix, n), feed{"the evening", 1280, 720, 0}.segment(n), uploaded(n).Add(4*time.Hour), nil)
+			w.Set(fmt.Sprintf("%s/%d.ts", prefix, n), feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}.segment(n), uploaded(n).Add(4*time.Hour), nil)
 		}
 	}
 	evening("foo/C/720p", 0, 9)

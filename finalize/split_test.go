@@ -22,7 +22,7 @@ func TestSplitMidnight(t *testing.T) {
 	} {
 		w := newWorld(false)
 		for h := 0; h <= c.hours; h += 2 {
-			f := feed{fmt.Sprintf("hour %d", h), 640, 352, int64(h) * 1000000}
+			f := feed{Content: fmt.Sprintf("hour %d", h), Width: 640, Height: 352, Clock: int64(h) * 1000000}
 			w.lay(fmt.Sprintf("foo/%02d/720p", h), f, 0, 1, time.Duration(h)*time.Hour)
 		}
 		w.clock.set(onAir.Add(4 * day))

@@ -32,7 +32,7 @@ func night(k int) string { return fmt.Sprintf("foo/N%03d", k) }
 // segments, numbered from 0.
 func (w *world) evenings(first, last int) {
 	for k := first; k <= last; k++ {
-		w.lay(night(k)+"/720p", feed{fmt.Sprint("evening ", k), 1280, 720, 0}, 0, 11, time.Duration(k)*day)
+		w.lay(night(k)+"/720p", feed{Content: fmt.Sprint("evening ", k), Width: 1280, Height: 720, Clock: 0}, 0, 11, time.Duration(k)*day)
 	}
 	w.clock.set(onAir.Add(time.Duration(last)*day + 2*time.Hour))
 }
@@ -80,7 +80,7 @@ func TestCase30YearOfEvenings(t *testing.T) {
 // TestTouched: what is new is compared with the sessions that it may belong to,
 // and with no other.
 func TestTouched(t *testing.T) {
-	evening := func(k int) feed { return feed{fmt.Sprint("evening ", k), 1280, 720, 0} }
+	evening := func(k int) feed { return feed{Content: fmt.Sprint("evening ", k), Width: 1280, Height: 720, Clock: 0} }
 	for _, c := range []struct {
 		what string
 		lay  func(w *world)
@@ -99,13 +99,13 @@ func TestTouched(t *testing.T) {
 			w.lay("foo/X/720p", evening(2), 0, 11, 10*day)
 		}, []int{2}},
 		{"a retry within the hour", func(w *world) {
-			w.Set("foo/X/720p/500.ts", feed{"x", 1280, 720, 0}.segment(5), uploaded(11).Add(2*day+30*time.Minute), nil)
+			w.Set("foo/X/720p/500.ts", feed{Content: "x", Width: 1280, Height: 720, Clock: 0}.segment(5), uploaded(11).Add(2*day+30*time.Minute), nil)
 		}, []int{2}},
 		{"a broadcast of its own", func(w *world) { w.lay("foo/X/720p", evening(9), 0, 11, 9*day) }, nil},
 		{"an empty object", func(w *world) { w.Set("foo/X/720p/5.ts", nil, w.clock.now(), nil) }, nil},
 		{"a bucket that was copied", func(w *world) {
 			for k := range 40 {
-				w.Set(fmt.Sprintf("foo/X/720p/%d.ts", k), feed{"old", 1280, 720, 0}.segment(k), onAir.Add(9*day).Add(time.Duration(k)*10*time.Millisecond), nil)
+				w.Set(fmt.Sprintf("foo/X/720p/%d.ts", k), feed{Content: "old", Width: 1280, Height: 720, Clock: 0}.segment(k), onAir.Add(9*day).Add(time.Duration(k)*10*time.Millisecond), nil)
 			}
 		}, []int{0, 1, 2, 3}},
 	} {

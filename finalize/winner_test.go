@@ -60,7 +60,7 @@ func TestWinnerIsAVersion(t *testing.T) {
 		c.Settle, c.SessionGap = 30*time.Second, 20*time.Second
 	})
 	mustRun(t, cfg, "foo")
-	today := feed{"another match", 1280, 720, 0}
+	today := feed{Content: "another match", Width: 1280, Height: 720, Clock: 0}
 	w.lay("foo/A/720p", today, 0, 59, day)
 	w.lay("foo/B/720p", today, 4, 4, day+3*time.Second)
 	w.clock.set(uploaded(59).Add(day + time.Second))
@@ -189,7 +189,7 @@ func TestOneSessionDoesNotHoldUpTheNext(t *testing.T) {
 		}
 		w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), slower, uploaded(n), nil)
 	}
-	w.lay("foo/B/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 4*time.Hour)
+	w.lay("foo/B/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 4*time.Hour)
 	w.clock.set(onAir.Add(8 * time.Hour))
 	_, err := run(only(w, finalize.Formats{MP4: true}), "foo")
 	a := read(t, w.Snapshot(), "foo")
@@ -363,7 +363,7 @@ func TestDroppedTwice(t *testing.T) {
 		w.lay("foo/Z/360p", low, 10, 11, 2*time.Hour)
 		w.clock.set(onAir.Add(4 * time.Hour))
 		mustRun(t, without, "foo")
-		w.lay("foo/C/720p", feed{"the evening", 1280, 720, 0}, 0, 9, 6*time.Hour)
+		w.lay("foo/C/720p", feed{Content: "the evening", Width: 1280, Height: 720, Clock: 0}, 0, 9, 6*time.Hour)
 		w.clock.set(onAir.Add(9 * time.Hour))
 		mustRun(t, without, "foo")
 		w.lay("foo/A/720p", high, 10, 10, 0)
