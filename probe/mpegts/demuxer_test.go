@@ -187,6 +187,7 @@ func TestRefused(t *testing.T) {
 		{"short text", []byte("hello"), ErrNotTS},
 		{"zeros", make([]byte, 100000), ErrNotTS},
 		{"m2ts", m2ts(clear(func(*tswriter.Writer) {})), ErrPacketSize},
+		{"packets with parity", parity(clear(func(*tswriter.Writer) {})), ErrPacketSize},
 		{"no tables, and nothing in it that is known", unknown(), ErrNoProgram},
 		{"encrypted", clear(func(w *tswriter.Writer) {
 			for _, p := range w.Packets()[2:] {
@@ -223,6 +224,14 @@ func unknown() []byte {
 func m2ts(b []byte) (out []byte) {
 	for ; len(b) > 0; b = b[188:] {
 		out = append(append(out, 0, 1, 2, 3), b[:188]...)
+	}
+	return out
+}
+
+// parity gives packets of 204 bytes (ETSI EN 300 429 §4.4.2).
+func parity(b []byte) (out []byte) {
+	for ; len(b) > 0; b = b[188:] {
+		out = append(append(out, b[:188]...), make([]byte, 16)...)
 	}
 	return out
 }
