@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"recfin/finalize"
+	"recfin/internal/tswriter"
 )
 
 // withoutTables gives segment n of the feed without PAT and PMT; its parameter
@@ -51,6 +52,47 @@ func TestSegmentsWithoutTables(t *testing.T) {
 			}
 			if got := film(w); !bytes.Equal(got, want) {
 				t.Errorf("a movie of %d bytes, want %d", len(got), len(want))
+			}
+		})
+	}
+}
+
+// TestSegmentsWithoutAnything: an encoder that sends tables and parameter sets once,
+// and recovery points from then on. Its segments are whole only as a run.
+func TestSegmentsWithoutAnything(t *testing.T) {
+	for name, hevc := range map[string]bool{"H.264": false, "H.265": true} {
+		t.Run(name, func(t *testing.T) {
+			l := tswriter.Live{HEVC: hevc, Pictures: 60, GOP: 10, Step: pictureTicks, From: 90000, Recovery: true}
+			s := tswriter.Stream{PID: videoPID, Type: tswriter.TypeH264}
+			if hevc {
+				s.Type = tswriter.TypeHEVC
+			}
+			tw := tswriter.New(s)
+			tw.Tables()
+			w := newWorld(false)
+			var begins []int
+			for i, p := range l.PESPackets() {
+				if i%10 == 0 {
+					begins = append(begins, len(tw.Packets()))
+				}
+				tw.PES(videoPID, p)
+			}
+			begins[0] = 0
+			for n, from := range begins {
+				to := len(tw.Packets())
+				if n+1 < len(begins) {
+					to = begins[n+1]
+				}
+				w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), bytes.Join(tw.Packets()[from:to], nil), uploaded(n), nil)
+			}
+			r := mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
+			if len(r.Committed) != 1 || len(r.Plan.Dropped) != 0 {
+				t.Fatalf("%d committed, dropped %+v", len(r.Committed), r.Plan.Dropped)
+			}
+			for _, o := range r.Committed[0].Record.Outputs {
+				if o.Kind == "mp4" && (o.Video != 60 || o.Skipped != 0 || o.Segments != 6) {
+					t.Errorf("%d pictures of %d segments in the movie, %d skipped", o.Video, o.Segments, o.Skipped)
+				}
 			}
 		})
 	}
