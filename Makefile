@@ -9,6 +9,7 @@ BIN         := $(CURDIR)/bin
 FUZZTIME    ?= 10s
 BENCH       ?= .
 SEEDS       ?= 500
+HOURS       ?= 48
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
@@ -17,7 +18,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim check layers tools fuzz bench clean
+.PHONY: help build demo test matrix sim long check layers tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -44,6 +45,9 @@ matrix: tools ## join and judge every cell of the matrix of media and histories
 
 sim: ## judge SEEDS (500) simulated histories of each kind
 	RECFIN_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 30m -v -run '^TestSimulator$$' ./finalize/timeline
+
+long: ## join a recording of HOURS (48) with a wrapping clock; judge every sample, measure memory and time
+	RECFIN_TEST_HOURS=$(HOURS) $(GO) test -count=1 -timeout 60m -v -run '^TestHours$$' ./internal/endless
 
 check: ## format, vet, staticcheck, layers
 	@bad=$$(gofmt -l .); \

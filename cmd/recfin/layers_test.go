@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
+	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
