@@ -87,6 +87,14 @@ var byTag = []struct {
 	{tagAAC, codec{"AAC in private PES", mp4.Audio, newFinder(codingLOAS)}},
 }
 
+// unexplained reports whether the map leaves open what private data are: of
+// stream type 0x06 (§2.4.4.10) without a telling descriptor, or of the types that
+// users define, some of which stand for sound and for data alike.
+func (s Stream) unexplained() bool {
+	telling := func(t byte) bool { return t != tagLanguage && t != tagStream }
+	return s.Type >= 0x80 || s.Type == 0x06 && s.Format == "" && !slices.ContainsFunc(s.Tags, telling)
+}
+
 // lookup tells the codec of a stream of the map.
 func lookup(s Stream) codec {
 	if s.Type == 0x06 || s.Type >= 0x80 {
@@ -103,9 +111,10 @@ func lookup(s Stream) codec {
 				return t.codec
 			}
 		}
-		if s.Format == "" && !slices.ContainsFunc(s.Tags, func(t byte) bool { return t != tagLanguage && t != tagStream }) {
-			return codec{"private data", 0, newGuess}
-		}
 	}
-	return byType[s.Type]
+	c, known := byType[s.Type]
+	if !known && s.unexplained() {
+		return codec{"private data", 0, newGuess}
+	}
+	return c
 }

@@ -55,15 +55,11 @@ func (d *Demuxer) media(s *stream, p []byte) error {
 		d.stats.DataPackets++
 		return nil
 	}
-	if s.parser == nil {
+	if s.parser == nil || s.muted {
 		return nil
 	}
-	if s.guess != nil {
-		s.guess.packets++
-		if p[3]&0xc0 != 0 {
-			s.resign()
-			return nil
-		}
+	if s.guess != nil && !s.guess.packet(p) {
+		return nil
 	}
 	if p[1]&0x80 != 0 {
 		d.stats.TransportErrors++

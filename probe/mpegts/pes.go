@@ -24,7 +24,7 @@ func (d *Demuxer) pesData(s *stream, b []byte, start bool) error {
 		b = rest
 	}
 	if !s.open {
-		if !start {
+		if !start && s.guess == nil {
 			d.stats.Headless++
 		}
 		return nil
@@ -65,8 +65,12 @@ func (d *Demuxer) pesHeader(s *stream, b []byte) (rest []byte, done bool) {
 	for {
 		need := headerSize(s.header[:s.headLen])
 		if need == 0 {
-			d.stats.BadPES++
 			s.heading, s.open = false, false
+			if s.guess != nil {
+				s.guess.resign()
+			} else {
+				d.stats.BadPES++
+			}
 			return nil, true
 		}
 		if s.headLen >= need {

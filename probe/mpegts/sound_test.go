@@ -259,6 +259,26 @@ func TestPrivateDataStaysData(t *testing.T) {
 	}
 }
 
+// DTS under a stream type that stands for other things too is named, and not
+// taken for data.
+func TestDTSIsNamed(t *testing.T) {
+	for _, typ := range []uint8{0x06, 0x82, 0x86} {
+		w := kind{typ: typ}.writer(soundPES(0, append([]byte{0x7f, 0xfe, 0x80, 0x01}, make([]byte, 900)...)), soundPES(900, make([]byte, 900)))
+		r, st := demux(t, Options{}, w.Bytes())
+		if len(r.order) > 0 || !reflect.DeepEqual(st.Unsupported, []Unsupported{{aPID, typ, "DTS"}}) || len(st.Data) > 0 {
+			t.Errorf("0x%02x: %v, %+v", typ, r.order, st)
+		}
+	}
+	// Sections, such as those of SCTE-35, are data from their first packet on.
+	w := kind{typ: 0x86}.writer()
+	for range 3 {
+		w.Payload(aPID, []byte{0, 0xfc, 0x30, 0x11, 0, 0, 0}, true)
+	}
+	if _, st := demux(t, Options{}, w.Bytes()); !reflect.DeepEqual(st.Data, []uint16{aPID}) || st.DataPackets != 3 || st.BadPES != 0 {
+		t.Errorf("sections: %+v", st)
+	}
+}
+
 // Two tracks of sound, one of which starts late, beside pictures.
 func TestSeveralSounds(t *testing.T) {
 	w := newWriter()

@@ -24,6 +24,7 @@ type stream struct {
 	info   Stream
 	name   string // of the codec
 	data   bool   // no audio or video: passed over
+	muted  bool   // found to be what cannot be demuxed: passed over
 	guess  *guess // it is not known yet whether it is data
 	parser parser // nil: data, or not supported
 	es     es
@@ -50,18 +51,6 @@ func (d *Demuxer) newStream(info Stream) *stream {
 	}
 	s.guess, _ = s.parser.(*guess)
 	return s
-}
-
-// resign makes data of a stream of which nothing is known.
-func (s *stream) resign() {
-	g := s.guess
-	if g == nil {
-		return
-	}
-	s.data, s.guess = true, nil
-	s.es.reset()
-	g.d.stats.DataPackets += g.packets
-	g.d.note(s)
 }
 
 // same reports whether the stream goes on under a new map.
