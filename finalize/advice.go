@@ -15,6 +15,13 @@ import (
 // used, and that there is advice on it, see Plan.Advice.
 const unusable = "unusable-segments"
 
+// Incomplete reports whether this run committed a session although a whole
+// rendition or a noticeable part of one could not be read or joined: the rest is
+// done, and the advice of the plan names what is not.
+func (r *Report) Incomplete() bool {
+	return len(r.Committed) > 0 && r.Plan != nil && slices.Contains(r.Plan.Warnings, unusable)
+}
+
 // unused is what could not be used of one rendition, for one cause.
 type unused struct {
 	rendition string

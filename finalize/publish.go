@@ -120,7 +120,7 @@ func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
 	var config *remux.ConfigError
 	var codec *remux.CodecError
 	if errors.As(err, &config) || errors.As(err, &codec) {
-		return fmt.Errorf("%w: give --format hls for this recording", err)
+		return fmt.Errorf("%w: %w: give --format hls for this recording", ErrRefused, err)
 	}
 	if errors.Is(err, errTaken) {
 		j.lowest[s.Record.Session] = j.next(p, s).N + 1

@@ -72,12 +72,15 @@ func advice(err error) string {
 // outcome sums up the reports of one command. direct: the recordings were named
 // by hand, so one that is not settled is the answer and not just counted.
 func outcome(reports []*finalize.Report, direct bool) int {
-	failed, code, kept, waiting := 0, exitDone, 0, 0
+	failed, code, kept, short, waiting := 0, exitDone, 0, 0, 0
 	for _, r := range reports {
 		for _, k := range r.Kept {
 			if k.Failed {
 				kept++
 			}
+		}
+		if r.Err == nil && r.Incomplete() {
+			short++
 		}
 		switch {
 		case r.Err == nil && r.Status() == finalize.NotSettled:
@@ -96,7 +99,7 @@ func outcome(reports []*finalize.Report, direct bool) int {
 		return exitPartly
 	case failed > 0:
 		return code
-	case kept > 0:
+	case kept+short > 0:
 		return exitPartly
 	case waiting > 0 && direct:
 		return exitNotSettled

@@ -21,7 +21,7 @@ proves it, and deletes only what it has proved to be left over.
 const exitHelp = `Exit codes:
   0    done, or nothing to do
   1    failed
-  3    some recordings failed (or some due deletions), the others are done
+  3    some recordings (or due deletions) failed, or segments could not be joined; the rest is done
   4    not settled yet: run later (finalize ID)
   5    refused for safety, or damaged: a human must look; the message says at what
   6    the store is unavailable: try again

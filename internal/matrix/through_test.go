@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"strings"
 	"testing"
 	"time"
 
@@ -64,17 +63,26 @@ func (s *scene) finalize(t *testing.T) (*joined, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finalize: %w", err)
 	}
-	if len(r.Committed) != 1 || len(r.Committed[0].Record.Outputs) != 1 {
-		return nil, fmt.Errorf("finalize: %d sessions, want 1 with 1 output", len(r.Committed))
-	}
 	if n := len(r.Plan.Dropped); n > 0 {
 		return nil, fmt.Errorf("finalize: %d segments dropped, the first, %s, as %s", n, r.Plan.Dropped[0].Key, r.Plan.Dropped[0].Reason)
 	}
-	out := r.Committed[0].Record.Outputs[0]
-	if !strings.HasSuffix(out.Key, ".mp4") {
-		return nil, fmt.Errorf("finalize: output %s", out.Key)
+	return movie(b, r)
+}
+
+// movie is the one MP4 that a run has made.
+func movie(b *mem.Store, r *finalize.Report) (*joined, error) {
+	var found []finalize.Output
+	for _, c := range r.Committed {
+		for _, o := range c.Record.Outputs {
+			if o.Kind == "mp4" {
+				found = append(found, o)
+			}
+		}
 	}
-	return &joined{body: b.Snapshot()[out.Key].Body, silent: out.Silent}, nil
+	if len(r.Committed) != 1 || len(found) != 1 {
+		return nil, fmt.Errorf("finalize: %d sessions with %d MP4s", len(r.Committed), len(found))
+	}
+	return &joined{body: b.Snapshot()[found[0].Key].Body, silent: found[0].Silent}, nil
 }
 
 // hold judges a cell: what the joiner makes of it by the plan's word, and what
