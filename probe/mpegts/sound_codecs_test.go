@@ -132,6 +132,11 @@ func TestLATMOfSeveralFrames(t *testing.T) {
 	if have := soundsOf(r); !reflect.DeepEqual(have, kindLATM.heard(0, 0, 6)) {
 		t.Errorf("%v, %+v", have, st)
 	}
+	empty := tswriter.LATM{ASC: config48, Payloads: [][]byte{block(0), nil, block(2)}}.Frame()
+	r, st = demux(t, Options{}, kindLATM.writer(soundPES(0, empty)).Bytes())
+	if have, want := soundsOf(r), kindLATM.heard(0, 0, 3); len(have) != 2 || have[1] != want[2] || st.Truncated != 0 {
+		t.Errorf("a frame for which nothing was sent: %v, %+v", have, st)
+	}
 	// An element that is broken takes its time.
 	broken := tswriter.LATM{Same: true, Payloads: [][]byte{block(1)}}.Frame()
 	broken[3] |= 0x7f

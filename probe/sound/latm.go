@@ -36,7 +36,8 @@ func (m *LATM) Entry() *mp4.AAC { return m.entry }
 
 // Read hands the payloads of an AudioMuxElement (with its configuration in the
 // stream) to take, moved to whole bytes in a buffer that the next one reuses;
-// buf is used for it and comes back. Before the first configuration it is
+// buf is used for it and comes back. An empty payload says that nothing was sent
+// for a frame. Before the first configuration it is
 // ErrNoConfig. An element that is cut or broken is ErrConfig and hands out
 // nothing; one of another kind of stream is ErrForeign.
 func (m *LATM) Read(element, buf []byte, take func(payload []byte) error) ([]byte, error) {
@@ -58,9 +59,6 @@ func (m *LATM) Read(element, buf []byte, take func(payload []byte) error) ([]byt
 		return buf, fmt.Errorf("AudioMuxElement of %d bytes: %w", len(element), ErrConfig)
 	}
 	for _, s := range spans[:m.subFrames] {
-		if s[1] == 0 {
-			continue // nothing was sent for this frame
-		}
 		buf = copyBits(buf[:0], element, s[0], 8*s[1])
 		if err := take(buf); err != nil {
 			return buf, err

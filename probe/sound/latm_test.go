@@ -151,9 +151,6 @@ func FuzzLATM(f *testing.F) {
 		got, _ := heard(&m, a, b)
 		n := 0
 		for _, p := range got {
-			if len(p) == 0 {
-				t.Fatal("an empty payload")
-			}
 			n += len(p)
 		}
 		if n > len(a)+len(b) || len(got) > 0 && m.Entry() == nil {
