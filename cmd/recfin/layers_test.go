@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 
 	"cmd/recfin": {"finalize", "store", "store/open", "probe", "internal/demo"},
 
+	"internal/bench":     {},
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
