@@ -9,6 +9,8 @@ BIN         := $(CURDIR)/bin
 FUZZTIME    ?= 10s
 BENCH       ?= .
 SEEDS       ?= 500
+ROUNDS      ?= 3
+BENCHHOURS  ?= 4
 HOURS       ?= 48
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -16,6 +18,15 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 
 # Tests find the programs that were installed here first.
 export PATH := $(BIN):$(PATH)
+
+# install a package with the package manager of the system
+define install
+{ root=; if [ "$$(id -u)" != 0 ]; then root=sudo; fi; \
+  if ! command -v apt-get >/dev/null || { [ -n "$$root" ] && ! command -v sudo >/dev/null; }; then \
+    echo '$(1) is missing: install it with the package manager of this system' >&2; exit 1; fi; \
+  $$root apt-get update -qq; \
+  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test matrix sim long check layers tools fuzz bench clean
@@ -60,13 +71,7 @@ layers: ## hold the imports of all packages against the architecture
 	$(GO) test -count=1 cmd/recfin/layers_test.go
 
 tools: ## install what the tests need and is missing
-	@if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then \
-	  root=; if [ "$$(id -u)" != 0 ]; then root=sudo; fi; \
-	  if ! command -v apt-get >/dev/null || { [ -n "$$root" ] && ! command -v sudo >/dev/null; }; then \
-	    echo 'ffmpeg is missing: install it with the package manager of this system' >&2; exit 1; fi; \
-	  $$root apt-get update -qq; \
-	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg >/dev/null; \
-	fi
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || $(call install,ffmpeg)
 	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
@@ -75,8 +80,10 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null; \
 	done
 
-bench: ## run the benchmarks that match BENCH (.)
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+bench: tools build ## the Go benchmarks that match BENCH (.), then recfin beside cat, rclone and ffmpeg
+	@command -v rclone >/dev/null || $(call install,rclone)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -cpu 1 ./...
+	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -hours $(BENCHHOURS) -rounds $(ROUNDS)
 
 clean: ## remove what was built
 	rm -rf '$(BIN)'

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	poolUnits = 512      // kept for reuse
+	poolUnits = 512     // kept for reuse
 	poolBytes = 8 << 20 // of payload buffers kept for reuse
 )
 

@@ -83,6 +83,7 @@ func compete(ctx context.Context, dir string, all []contender, rounds int) []res
 				continue
 			}
 			r.runs = append(r.runs, c)
+			fmt.Fprintf(os.Stderr, "  %6.2f s  %s\n", c.wall.Seconds(), r.name)
 		}
 	}
 	for i := range results {
