@@ -121,14 +121,4 @@ func (j *Joiner) latest() (end int64) {
 	return end
 }
 
-// continuing finds the track that a lane goes on with, if there is one.
-func (j *Joiner) continuing(l *lane) *track {
-	for _, t := range j.tracks {
-		if t.fits(l) {
-			return t
-		}
-	}
-	return nil
-}
-
 var _ Movie = (*mp4.Movie)(nil)

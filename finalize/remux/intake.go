@@ -49,7 +49,7 @@ func (in *intake) Track(id int, t mp4.Track) error {
 		return in.j.fail(&CodecError{Index: i, Name: in.j.log.name(i), Codec: t.Entry.Codec(), Err: e})
 	}
 	if s := in.source(id); s != nil {
-		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale {
+		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale && !in.moved(s, &t) {
 			s.track = t
 			return nil
 		}
@@ -213,15 +213,19 @@ func (in *intake) isNear(s *source) bool {
 }
 
 // claims finds the track whose place a new one of the same kind may take: one
-// that has brought nothing in this segment but what was open.
+// that has brought nothing in this segment but what was open. Of several it is the
+// one that the new one is most like.
 func (in *intake) claims(s *source) bool {
+	best := -1
 	for _, o := range in.sources {
-		if o != s && o.lane != nil && !o.jumped && o.kind() == s.kind() && in.isNear(o) && !in.succeeded(o) {
-			s.pred, s.claim = o, o.begun
-			return true
+		if o == s || o.lane == nil || o.jumped || o.kind() != s.kind() || !in.isNear(o) || in.succeeded(o) {
+			continue
+		}
+		if n := likeness(&o.track, &s.track); n > best {
+			best, s.pred, s.claim = n, o, o.begun
 		}
 	}
-	return false
+	return best >= 0
 }
 
 // succeeded says whether another source claims the place of o, and o has been

@@ -1,7 +1,6 @@
 package remux
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -28,27 +27,21 @@ type part struct {
 
 // lane is one track of the output in one part.
 type lane struct {
-	input   int
-	kind    mp4.Kind
-	ordinal int    // among its kind and input, by order of appearance
-	track   *track // nil until the part is released
-	shift   int64  // ticks of the track
-	extra   int64  // by which it is off the clock of the part, ticks of clock
-	gate    gate
-	shown   bool  // it has units to start with
-	first   *unit // the first of them, while the part starts
-	start   int64 // where it starts, in ticks of clock, not shifted
-	tail    *tail // pictures that another copy overlaps; nil: none
+	input int
+	kind  mp4.Kind
+	track *track // nil until the part is released
+	shift int64  // ticks of the track
+	extra int64  // by which it is off the clock of the part, ticks of clock
+	gate  gate
+	shown bool  // it has units to start with
+	first *unit // the first of them, while the part starts
+	start int64 // where it starts, in ticks of clock, not shifted
+	tail  *tail // pictures that another copy overlaps; nil: none
 }
 
 // lane makes the next track of a kind.
 func (p *part) lane(s *source, input int) *lane {
 	l := &lane{input: input, kind: s.kind()}
-	for _, o := range p.lanes {
-		if o.kind == l.kind && o.input == input {
-			l.ordinal++
-		}
-	}
 	p.lanes = append(p.lanes, l)
 	return l
 }
@@ -106,7 +99,18 @@ func (p *part) complete() bool {
 		return false
 	}
 	for _, t := range p.j.tracks {
-		if !slices.ContainsFunc(p.lanes, t.fits) {
+		missing := 0
+		for _, o := range p.j.tracks {
+			if o.kind == t.kind && o.input == t.input {
+				missing++
+			}
+		}
+		for _, l := range p.lanes {
+			if l.kind == t.kind && l.input == t.input {
+				missing--
+			}
+		}
+		if missing > 0 {
 			return false
 		}
 	}
@@ -192,136 +196,9 @@ func (p *part) release() error {
 	return p.launch(kept, true)
 }
 
-// launch starts the part, or what is left of it, with units of its tracks: in
-// the file that is written, or in another one where that cannot hold them. whole
-// says that they are the first of the part: only then they begin with priming.
-func (p *part) launch(units []*unit, whole bool) error {
-	primed := whole && len(p.j.tracks) == 0
-	if whole {
-		p.alignAll()
-	}
-	for {
-		p.locate(units, primed)
-		p.shift = shift(p.lanes, p.j.tracks, p.keep)
-		l, why := p.conflict()
-		if why == nil {
-			break
-		}
-		p.j.log.base += nanoseconds(p.j.latest(), clock)
-		if err := p.j.nextFile(why, l.first); err != nil {
-			return err
-		}
-		primed = whole
-	}
-	starting := slices.Clone(p.lanes)
-	slices.SortStableFunc(starting, func(a, b *lane) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.input, b.input))
-	})
-	for _, l := range starting {
-		if !l.shown {
-			continue
-		}
-		if err := p.attach(l, l.first); err != nil {
-			return err
-		}
-		if primed && l.kind == mp4.Audio {
-			l.track.priming = l.first.priming(l.track.scale)
-		}
-	}
-	p.mark()
-	for _, u := range units {
-		if err := p.push(u); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// locate finds where each lane starts: sound with its first frame, pictures with
-// the earliest. What is primed starts with what is heard.
-func (p *part) locate(units []*unit, primed bool) {
-	for _, l := range p.lanes {
-		l.first, l.shown, l.track = nil, false, p.j.continuing(l)
-	}
-	for _, u := range units {
-		l, at := u.lane, p.time(u)
-		if l.first == nil && primed {
-			at += u.priming(clock)
-		}
-		if l.first == nil || l.kind == mp4.Video && at < l.start {
-			l.start = at
-		}
-		if l.first == nil {
-			l.first, l.shown = u, true
-		}
-	}
-	for _, l := range p.lanes {
-		if !l.shown {
-			l.track = nil
-		}
-	}
-}
-
-// conflict finds a lane that its track cannot go on with.
-func (p *part) conflict() (*lane, *Change) {
-	for _, l := range p.lanes {
-		if l.track == nil {
-			continue
-		}
-		if why := l.track.change(l.first, rescale(l.start+p.shift, clock, l.track.scale)); why != nil {
-			return l, why
-		}
-	}
-	return nil, nil
-}
-
-// mark notes where the part begins in its file: with its first picture, or with
-// its first sound where it has none.
-func (p *part) mark() {
-	var first, lead *lane
-	seg := 0
-	for _, l := range p.lanes {
-		if !l.shown {
-			continue
-		}
-		if first == nil || l.start < first.start {
-			first = l
-		}
-		if lead == nil || l.kind < lead.kind {
-			lead = l
-		}
-		seg = max(seg, l.first.seg)
-	}
-	if first == nil {
-		return
-	}
-	p.j.from = max(first.start+p.shift, 0)
-	at := max(lead.start+p.shift, 0)
-	if len(p.j.log.now.Marks) == 0 {
-		at = 0
-	}
-	p.j.log.mark(at, seg)
-}
-
 // time is the place of a unit on the clock of the part, in ticks of clock.
 func (p *part) time(u *unit) int64 {
 	return rescale(u.pts, u.scale, clock) + p.offset(u.lane.input) + u.lane.extra
-}
-
-// attach gives a lane its track of the output.
-func (p *part) attach(l *lane, first *unit) error {
-	if l.track = p.j.continuing(l); l.track == nil {
-		t, err := newTrack(p.j, first)
-		if err != nil {
-			return err
-		}
-		t.ordinal, t.input = l.ordinal, l.input
-		p.j.tracks = append(p.j.tracks, t)
-		l.track = t
-	}
-	l.track.bare, l.track.part = true, p.number
-	l.shift = p.shiftOf(l, l.track)
-	return nil
 }
 
 // place passes a unit of a part that runs.
@@ -340,12 +217,7 @@ func (p *part) push(u *unit) error {
 	if p.cut != nil {
 		return p.cross(u)
 	}
-	l := u.lane
-	t := l.track
-	if t == nil {
-		t = p.j.continuing(l)
-	}
-	if t != nil {
+	if t := p.continued(u); t != nil {
 		at := p.steady(u, t)
 		if why := t.change(u, at); why != nil {
 			return p.divide(u, why)

@@ -21,17 +21,18 @@ type engine interface {
 
 // track is one track of the output, for all parts.
 type track struct {
-	movie   Movie
-	log     *ledger
-	pool    *pool
-	kind    mp4.Kind
-	input   int // of which it comes
-	ordinal int // among its kind and input
-	number  int // in the Movie
-	part    int // in which its samples are, from 1
-	scale   uint32
+	movie  Movie
+	log    *ledger
+	pool   *pool
+	kind   mp4.Kind
+	input  int // of which it comes
+	number int // in the Movie
+	part   int // in which its samples are, from 1
+	scale  uint32
 	// What a player sets up once for the track.
-	rotation int   // degrees
+	rotation int // degrees
+	language string
+	id       int   // of the source that it began with
 	priming  int64 // ticks at its start that are not heard
 
 	placed bool  // a sample was written
@@ -48,7 +49,7 @@ type track struct {
 // newTrack adds a track to the movie, for units like the first.
 func newTrack(j *Joiner, first *unit) (*track, error) {
 	out := first.src.track
-	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), first: first.entry, entry: first.entry, rotation: out.Rotation}
+	t := &track{movie: j.movie, log: &j.log, pool: &j.pool, kind: first.entry.Kind(), first: first.entry, entry: first.entry, rotation: out.Rotation, language: out.Language, id: first.src.id}
 	switch t.kind {
 	case mp4.Video:
 		t.engine = &pictures{track: t}
@@ -67,12 +68,6 @@ func newTrack(j *Joiner, first *unit) (*track, error) {
 	}
 	t.number, t.sets = number, parameterSets(t.entry)
 	return t, nil
-}
-
-// fits says whether a lane continues the track: by input, kind and order of
-// appearance.
-func (t *track) fits(l *lane) bool {
-	return t.kind == l.kind && t.input == l.input && t.ordinal == l.ordinal
 }
 
 // position converts a time of a unit's clock.
