@@ -74,8 +74,11 @@ func advance(a, b *Media, want time.Duration) (d time.Duration, known bool) {
 }
 
 // jumps tells how far b begins after the end of a, track by track: the jump of
-// the track that fits best is returned, with whether it fits. gap is the time
-// that is known to lie between. a must have been read to its end.
+// the track that fits best is returned, with whether it fits. Pictures that go
+// back by more than a second are on another clock, whatever the sound says: where
+// every file begins at zero, a file whose sound ends early has sound that seems to
+// go on into the next. gap is the time that is known to lie between. a must have
+// been read to its end.
 func jumps(a, b *Media, gap time.Duration) (best time.Duration, fits, known bool) {
 	if a.Level < ReadWhole || !a.timed() || !b.timed() {
 		return 0, false, false
@@ -85,8 +88,12 @@ func jumps(a, b *Media, gap time.Duration) (best time.Duration, fits, known bool
 		return 0, false, false
 	}
 	best = math.MaxInt64
-	try := func(jump, allowed time.Duration) {
+	back := time.Duration(0) // the furthest step back of pictures
+	try := func(jump, allowed time.Duration, video bool) {
 		jump = unwrap(jump, gap, w) - gap
+		if video {
+			back = min(back, jump)
+		}
 		if jump.Abs() < best.Abs() {
 			best = jump
 		}
@@ -95,10 +102,13 @@ func jumps(a, b *Media, gap time.Duration) (best time.Duration, fits, known bool
 	pairs := common(a.Tracks, b.Tracks)
 	for _, p := range pairs {
 		from, to := &a.Tracks[p[0]], &b.Tracks[p[1]]
-		try(to.First-from.Last-from.Delta, max(tolerance, from.Delta*3/2))
+		try(to.First-from.Last-from.Delta, max(tolerance, from.Delta*3/2), from.Video)
 	}
 	if len(pairs) == 0 {
-		try(b.Start-a.Start-a.Duration, tolerance)
+		try(b.Start-a.Start-a.Duration, tolerance, false)
+	}
+	if back < -time.Second {
+		return back, false, true
 	}
 	return best, fits, true
 }

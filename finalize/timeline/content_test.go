@@ -76,6 +76,12 @@ func TestClock(t *testing.T) {
 			t.Errorf("a picture that is %v off fits: %v", c.off, fits)
 		}
 	}
+	// Files that begin at zero, each, and the sound of one ends early.
+	a, b = feed{nonce: "A"}.make()[0].Media, feed{nonce: "A"}.make()[0].Media
+	a.Tracks[1].Last = b.Tracks[1].First - a.Tracks[1].Delta
+	if d, fits, known := jumps(&a, &b, 0); d != -two || fits || !known {
+		t.Errorf("pictures go back and fit: %v, %v, %v", d, fits, known)
+	}
 	if span(1e18, time.Hour) != farthest || span(-1, 1) != 0 || span(3, two) != 3*two {
 		t.Error("span")
 	}
