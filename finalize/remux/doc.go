@@ -45,7 +45,21 @@
 // other. Where a time differs from the grid by more than 2 ms the table follows
 // it. Whole frames of a gap are filled with coded silence, because players
 // ignore gaps in the table of an audio track; a frame whose middle lies before
-// the end of the one before is dropped.
+// the end of the one before is dropped. Opus packets may have any length, so its
+// grid is their sum, and its silence is put together from packets of 2.5 to 20 ms.
+//
+// # Tracks and files
+//
+// A track of a part goes on with the track of the output that it is most like, by
+// language, codec, channels and id. What one track cannot hold (another codec,
+// audio object type, sample rate or rotation, a hole of half a day) begins another
+// file, see Options.Next: at a join with the part; inside a part sound changes over
+// at once and pictures at their next access point. Positions of segments and parts
+// count on as if all files were one, and each file has its Marks.
+//
+// Only a file's first part has priming that is skipped (an edit list); the frames
+// with which later parts begin are frames like others. Options.KeepGaps leaves
+// planned holes as long as they were.
 //
 // All times are integers, and every conversion between timescales starts from
 // an absolute time, so nothing drifts.

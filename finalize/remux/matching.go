@@ -12,21 +12,28 @@ import (
 // same sound another PID, and the first sample of either of two languages may
 // come first.
 
-// Shares of a likeness, each more than all below it.
+// Shares of a likeness, each more than all below it. Languages come before the
+// codec: another codec makes another file at worst, another language a wrong join.
 const (
-	likeCodec    = 8 // one track can hold both
-	likeLanguage = 4
-	likeChannels = 2
+	likeLanguage = 32 // both are told, or neither is
+	maybeLike    = 16 // one of them is
+	likeCodec    = 8  // one track can hold both
+	likeChannels = 4
 	likeID       = 1
+
+	likeMostly = likeLanguage | maybeLike | likeCodec
 )
 
 // likeness says how much two descriptions of a kind have in common.
 func likeness(was, is *mp4.Track) (n int) {
+	switch {
+	case language(was) == language(is):
+		n = likeLanguage
+	case language(was) == "" || language(is) == "":
+		n = maybeLike
+	}
 	if continuesCodec(was.Entry, is.Entry) {
 		n += likeCodec
-	}
-	if was.Language == is.Language {
-		n += likeLanguage
 	}
 	a, ok := was.Entry.(mp4.Sound)
 	b, too := is.Entry.(mp4.Sound)
@@ -39,15 +46,31 @@ func likeness(was, is *mp4.Track) (n int) {
 	return n
 }
 
+// language is that of a track; empty: undetermined.
+func language(t *mp4.Track) string {
+	if t.Language == "und" {
+		return ""
+	}
+	return t.Language
+}
+
 // continuesCodec says whether samples of one entry may follow those of another in
 // one track.
 func continuesCodec(was, is mp4.SampleEntry) bool {
-	if was.Kind() != mp4.Audio || is.Kind() != mp4.Audio {
+	switch {
+	case was == is:
+		return true
+	case was.Kind() != mp4.Audio || is.Kind() != mp4.Audio:
 		return was.Codec() == is.Codec()
 	}
 	a, err := soundOf(was)
 	b, err2 := soundOf(is)
 	return err == nil && err2 == nil && a.continues(b)
+}
+
+// isLike says whether a description is of the same codec and language.
+func (t *track) isLike(is *mp4.Track) bool {
+	return likeness(&mp4.Track{Entry: t.entry, Language: t.language}, is)&likeMostly == likeLanguage|likeCodec
 }
 
 // likeness says how well a unit fits behind what the track has.
@@ -118,9 +141,8 @@ func (p *part) continued(u *unit) *track {
 // moved says whether a new description under the id of a source is that of
 // another one, whose id has changed.
 func (in *intake) moved(s *source, t *mp4.Track) bool {
-	const mostly = likeCodec | likeLanguage
-	here := likeness(&s.track, t) & mostly
+	here := likeness(&s.track, t) & likeMostly
 	return slices.ContainsFunc(in.sources, func(o *source) bool {
-		return o != s && o.lane != nil && o.kind() == s.kind() && likeness(&o.track, t)&mostly > here
+		return o != s && o.lane != nil && o.kind() == s.kind() && likeness(&o.track, t)&likeMostly > here
 	})
 }

@@ -29,9 +29,10 @@ type part struct {
 type lane struct {
 	input int
 	kind  mp4.Kind
-	track *track // nil until the part is released
-	shift int64  // ticks of the track
-	extra int64  // by which it is off the clock of the part, ticks of clock
+	src   *source // that it began with
+	track *track  // nil until the part is released
+	shift int64   // ticks of the track
+	extra int64   // by which it is off the clock of the part, ticks of clock
 	gate  gate
 	shown bool  // it has units to start with
 	first *unit // the first of them, while the part starts
@@ -41,7 +42,7 @@ type lane struct {
 
 // lane makes the next track of a kind.
 func (p *part) lane(s *source, input int) *lane {
-	l := &lane{input: input, kind: s.kind()}
+	l := &lane{input: input, kind: s.kind(), src: s}
 	p.lanes = append(p.lanes, l)
 	return l
 }
@@ -92,27 +93,22 @@ func (p *part) mayStart() bool {
 	})
 }
 
-// complete says whether every track that the output has stands in the queue. A
-// first part waits for the end of its segments.
+// complete says whether what every track of the output goes on with stands in the
+// queue, by codec and language. A first part, and one whose tracks are others,
+// waits for what is to come.
 func (p *part) complete() bool {
 	if len(p.j.tracks) == 0 {
 		return false
 	}
+	left := slices.Clone(p.lanes)
 	for _, t := range p.j.tracks {
-		missing := 0
-		for _, o := range p.j.tracks {
-			if o.kind == t.kind && o.input == t.input {
-				missing++
-			}
-		}
-		for _, l := range p.lanes {
-			if l.kind == t.kind && l.input == t.input {
-				missing--
-			}
-		}
-		if missing > 0 {
+		at := slices.IndexFunc(left, func(l *lane) bool {
+			return l.kind == t.kind && l.input == t.input && t.isLike(&l.src.track)
+		})
+		if at < 0 {
 			return false
 		}
+		left = slices.Delete(left, at, at+1)
 	}
 	return true
 }
