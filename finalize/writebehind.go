@@ -14,6 +14,10 @@ const (
 	behind = 8 << 20
 	// behindMost bounds the buffers that wait to be written.
 	behindMost = 256
+	// spareMost bounds the bytes that are kept to be used again: all that waited.
+	spareMost = behind + behind/2
+	// spareRound is what the size of a buffer is a multiple of.
+	spareRound = 32 << 10
 )
 
 // writeBehind writes buffers in a goroutine of its own, in order, and sums them
@@ -139,19 +143,20 @@ type spares struct {
 	size int // of all of them
 }
 
-// get gives an empty buffer for n bytes: the smallest that there is, else a new
-// one with a little to spare, because the next chunk will be like this one.
+// get gives an empty buffer for n bytes: the smallest that there is, unless it is
+// one for pictures and this is sound, else a new one. That has a quarter to spare and a round size, because chunks differ a
+// little and each buffer should do for the next ones.
 func (s *spares) get(n int) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	best := -1
 	for i, p := range s.free {
-		if cap(p) >= n && (best < 0 || cap(p) < cap(s.free[best])) {
+		if cap(p) >= n && cap(p) <= max(4*n, spareRound) && (best < 0 || cap(p) < cap(s.free[best])) {
 			best = i
 		}
 	}
 	if best < 0 {
-		return make([]byte, 0, n+n/8)
+		return make([]byte, 0, (n+n/4+spareRound-1)/spareRound*spareRound)
 	}
 	p := s.free[best]
 	last := len(s.free) - 1
@@ -165,7 +170,7 @@ func (s *spares) get(n int) []byte {
 func (s *spares) put(p []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.free) < behindMost && s.size+cap(p) <= behind {
+	if len(s.free) < behindMost && s.size+cap(p) <= spareMost {
 		s.free, s.size = append(s.free, p[:0]), s.size+cap(p)
 	}
 }

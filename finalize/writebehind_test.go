@@ -178,15 +178,20 @@ func TestSpares(t *testing.T) {
 	for _, n := range []int{100, 4000, 300} {
 		s.put(make([]byte, 0, n))
 	}
-	for _, x := range []struct{ want, cap int }{{200, 300}, {200, 4000}, {200, 225}, {100, 100}, {0, 0}} {
+	for _, x := range []struct{ want, cap int }{{200, 300}, {200, 4000}, {200, spareRound}, {100, 100}, {spareRound, 2 * spareRound}} {
 		if p := s.get(x.want); cap(p) != x.cap || len(p) != 0 {
 			t.Errorf("for %d bytes: a buffer of %d, want %d", x.want, cap(p), x.cap)
 		}
 	}
+	s.put(make([]byte, 0, 40*spareRound))
+	if p := s.get(spareRound); cap(p) != 2*spareRound {
+		t.Errorf("sound gets a buffer of %d bytes", cap(p))
+	}
+	s = spares{}
 	for range 100 {
 		s.put(make([]byte, behind/8))
 	}
-	if len(s.free) != 8 || s.size != behind {
+	if len(s.free) != 12 || s.size != spareMost {
 		t.Errorf("%d buffers of %d bytes are kept", len(s.free), s.size)
 	}
 }
