@@ -1,6 +1,6 @@
 # Everything is done with the Go toolchain. `make test` also installs what the
-# integration tests need: ffmpeg (by the system's package manager) and versitygw,
-# an S3 server (by the Go toolchain, into bin/).
+# integration tests need: ffmpeg and Chromium (by the system's package manager) and
+# versitygw, an S3 server (by the Go toolchain, into bin/).
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -72,6 +72,7 @@ layers: ## hold the imports of all packages against the architecture
 
 tools: ## install what the tests need and is missing
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || $(call install,ffmpeg)
+	@command -v chromium >/dev/null || $(call install,chromium)
 	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)

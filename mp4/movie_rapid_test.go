@@ -20,6 +20,7 @@ type modelled struct {
 	priming   int64
 	entry     byte
 	samples   []modelSample
+	access    []int64 // DTS of the access points that are more than I pictures
 }
 
 type modelSample struct {
@@ -119,7 +120,11 @@ func write(t *rapid.T, m *mp4.Movie, k *modelled, track int) {
 		entry:    k.entry,
 	}
 	access := rapid.SampledFrom([]mp4.Access{mp4.NotAccess, mp4.Intra, mp4.Sync, mp4.Sync}).Draw(t, "access")
-	s.sync = k.kind == mp4.Audio || access > mp4.NotAccess
+	if access > mp4.Intra {
+		k.access = append(k.access, s.dts)
+	}
+	lone := access == mp4.Intra && (len(k.access) == 0 || s.dts-k.access[len(k.access)-1] > 10*int64(k.timescale))
+	s.sync = k.kind == mp4.Audio || access > mp4.Intra || lone
 	cut := rapid.IntRange(0, len(s.payload)).Draw(t, "cut")
 	pieces := [][]byte{bytes.Clone(s.payload[:cut]), bytes.Clone(s.payload[cut:])}
 	if err := m.Write(track, &mp4.Sample{PTS: s.pts, DTS: s.dts, Duration: s.duration, Access: access, Pieces: pieces}); err != nil {

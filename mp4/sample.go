@@ -54,8 +54,9 @@ type Track struct {
 // Access says whether decoding can start at a sample.
 type Access uint8
 
-// Kinds of random access, from none to the strongest. Everything above
-// NotAccess goes into stss; only Sync starts a closed decoding order.
+// Kinds of random access, from none to the strongest. Everything above Intra
+// goes into stss, and Intra where there is nothing else for 10 s; only Sync
+// starts a closed decoding order.
 const (
 	NotAccess Access = iota
 	Intra            // a lone I picture

@@ -25,18 +25,20 @@ type track struct {
 	entries [][]byte
 	index   map[string]int
 
-	samples  int
-	base     int64 // DTS of the first sample as it came
-	asked    int64 // DTS of the last sample as it came
-	dts      int64 // of the last sample, from base
-	duration int64 // of the last sample
-	shortest int64 // of the samples before it; 0: there is none
-	stts     runs
-	ctts     runs
-	sizes    column
-	uneven   bool // sizes differ
-	first    int64
-	sync     column
+	samples    int
+	base       int64 // DTS of the first sample as it came
+	asked      int64 // DTS of the last sample as it came
+	dts        int64 // of the last sample, from base
+	duration   int64 // of the last sample
+	shortest   int64 // of the samples before it; 0: there is none
+	stts       runs
+	ctts       runs
+	sizes      column
+	uneven     bool // sizes differ
+	first      int64
+	sync       column
+	access     int64 // DTS of the last random access point that is more than a lone I picture
+	accessible bool  // there was one
 
 	chunks column // offsets in the body
 	stsc   column
@@ -133,7 +135,7 @@ func (t *track) record(s *Sample, dts, size int64) {
 	t.sizes.add(record{size})
 	t.uneven = t.uneven || size != t.first
 	t.samples++
-	if t.kind == Video && s.Access > NotAccess {
+	if t.kind == Video && t.syncs(s.Access, dts) {
 		t.sync.add(record{int64(t.samples)})
 	}
 	t.asked, t.dts, t.duration = s.DTS, dts, s.Duration

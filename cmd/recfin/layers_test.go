@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
+	"internal/chrome":    {"internal/testenv"},
 	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},
 	"internal/matrix":    {},
