@@ -19,7 +19,12 @@
 //
 // Exempt, and counted: pictures at the start of a part that cannot be decoded,
 // frames of silence that were put in, and the sound that a decoder makes of the
-// first frames after a join, which depends on what it decoded before.
+// first frames after a join, which depends on what it decoded before; and pictures
+// of H.264 that are there and that a decoder does not show, because a part begins
+// with one that is no IDR.
+//
+// Each cell goes through the joiner with the joins of a right plan, and through the
+// whole finalizer. Cells that cannot exist are listed with the reason.
 //
 // A pairwise cover of the matrix is part of every test run; RECFIN_MATRIX=all
 // runs every cell.

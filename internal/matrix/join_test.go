@@ -29,8 +29,9 @@ func (s *scene) join(t *testing.T, c cell) (*joined, error) {
 	if c.container == inTS {
 		container = probe.MPEGTS
 	}
-	for _, g := range s.segments {
-		b := remux.Boundary{Name: g.key, Join: g.join, Same: g.same, MissingBefore: g.missing, Container: container, Init: g.init}
+	for i, g := range s.segments {
+		b := remux.Boundary{Name: g.key, Join: g.join, Same: g.same, MissingBefore: g.missing, Container: container, Init: g.init, Shared: g.shared}
+		b.NextShared = i+1 < len(s.segments) && s.segments[i+1].shared
 		if err := errors.Join(j.Begin(b), feed(j, g.body), j.End()); err != nil {
 			return nil, fmt.Errorf("join: %w", err)
 		}

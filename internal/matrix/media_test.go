@@ -61,7 +61,7 @@ type take struct {
 
 var (
 	first  = take{name: "first", gop: 25, w: width, h: height, tone: 440}
-	second = take{name: "second", from: overlapAt, seq: 10, gop: 20, w: width, h: height, tone: 440, extra: []string{"-crf", "30"}} // another encoder, later, with other GOPs
+	second = take{name: "second", from: overlapAt, seq: 2, gop: 20, w: width, h: height, tone: 440, extra: []string{"-crf", "30"}} // another encoder, later, with other GOPs
 	larger = take{name: "larger", gop: 25, w: 192, h: 128, tone: 440}
 )
 
