@@ -40,7 +40,7 @@ func (d *decision) drop(late map[int]bool) {
 			winners := r.winners()
 			for j := range r.Dropped.Key {
 				x := r.Dropped.dropped(j, winners)
-				x.of = r.Session
+				x.of, x.MP4Takes = r.Session, r.fills(x.id())
 				stands(x)
 			}
 		}
@@ -77,8 +77,11 @@ func (d *decision) drop(late map[int]bool) {
 
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	s := &d.m.Segments[x.Segment]
-	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: x.Why, Leftover: x.Leftover && s.Range.Length == 0}
+	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: fillWhy(x.Why, x.Fill), Leftover: x.Leftover && s.Range.Length == 0}
 	out.around = d.m.around(x.Segment, x.Reason)
+	if x.Fill != nil {
+		out.MP4Takes = x.Fill.Uncovered
+	}
 	if out.Why == "" && (x.Reason == timeline.UndecodableSeg || x.Reason == timeline.UnreadableSeg) {
 		out.Why = d.fault(s)
 	}

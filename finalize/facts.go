@@ -69,6 +69,18 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 			return true
 		}
 	}
+	if id, ok := r.fillOf(bad.Name); ok {
+		x := fs[id]
+		if x != nil && x.fault != timeline.Healthy {
+			return false
+		}
+		init := ""
+		if x != nil {
+			init = x.init
+		}
+		fs[id] = &fact{level: timeline.ReadWhole, init: init, fault: timeline.Undecodable, detail: bad.Err.Error()}
+		return true
+	}
 	return false
 }
 

@@ -20,7 +20,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	of, list := w.of, w.list
 	pieces := make([]piece, len(list))
 	for i, x := range list {
-		pieces[i] = of[x.input].piece(x.row)
+		pieces[i] = x.piece(of)
 	}
 	inits, err := j.initsOf(ctx, rec)
 	if err != nil {
@@ -32,14 +32,16 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
 		x := list[i]
 		q := of[x.input]
-		init, err := j.describes(ctx, q, x.row, inits)
-		if err != nil {
-			return err
-		}
 		b := remux.Boundary{
-			Input: x.input, At: x.at, Init: init,
+			Input: x.input, At: x.at,
 			Name: pieces[i].Key, Join: i > 0 && x.part != list[i-1].part, MissingBefore: x.missing,
-			Same: x.row > 0 && q.Nonce[x.row] == q.Nonce[x.row-1],
+			Shared: x.shared, NextShared: x.heads,
+			Same: x.fill == 0 && x.row > 0 && q.Nonce[x.row] == q.Nonce[x.row-1],
+		}
+		if x.fill > 0 {
+			b.Init = q.Fills.init(x.fill-1, inits)
+		} else if b.Init, err = j.describes(ctx, q, x.row, inits); err != nil {
+			return err
 		}
 		if err := joiner.Begin(b); err != nil {
 			return err
@@ -47,8 +49,10 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 		if _, err := io.Copy(joiner, body); err != nil {
 			return err
 		}
-		out.sums[x.input] = append(out.sums[x.input], crcText(body.Sum64()))
-		done += q.rowBytes(x.row)
+		if x.fill == 0 {
+			out.sums[x.input] = append(out.sums[x.input], crcText(body.Sum64()))
+			done += q.rowBytes(x.row)
+		}
 		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: of[0].Output + ".mp4", Done: done, Total: total})
 		return joiner.End()
 	})
@@ -64,7 +68,14 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	}
 	out.Result = &res
 	for i, x := range list {
-		out.segments[x.input] = append(out.segments[x.input], res.Segments[i])
+		m := res.Segments[i]
+		if x.fill > 0 {
+			continue
+		}
+		if x.shared || x.heads { // a playlist has all of it, an MP4 a part
+			m.Duration, m.Join = 0, false
+		}
+		out.segments[x.input] = append(out.segments[x.input], m)
 	}
 	return out, nil
 }
@@ -74,7 +85,11 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 func byRow(err error, list []fed) error {
 	var bad *remux.SegmentError
 	if errors.As(err, &bad) && bad.Index >= 0 && bad.Index < len(list) {
-		bad.Index = list[bad.Index].row
+		if x := list[bad.Index]; x.fill > 0 {
+			bad.Index = -1
+		} else {
+			bad.Index = x.row
+		}
 	}
 	return err
 }

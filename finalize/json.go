@@ -95,6 +95,9 @@ type DroppedJSON struct {
 	// Of a segment that is a part of its object: that part.
 	Offset int64 `json:"offset,omitempty"`
 	Length int64 `json:"length,omitempty"`
+	// MP4Takes is how many seconds of it an MP4 has, in a hole that whole segments
+	// leave open; absent: none.
+	MP4Takes probe.Seconds `json:"mp4_takes,omitempty"`
 }
 
 // LeftoverJSON is a dropped segment that --delete leftovers may delete.
@@ -134,7 +137,7 @@ func (r *Report) PlanJSON() PlanJSON {
 		out.Sessions = append(out.Sessions, r.record(&p.Sessions[i]).json())
 	}
 	for _, d := range p.Dropped {
-		row := DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept, Offset: d.Part.Offset, Length: d.Part.Length}
+		row := DroppedJSON{Store: d.Store, Key: d.Key, Reason: d.Reason, Kept: d.Kept, Offset: d.Part.Offset, Length: d.Part.Length, MP4Takes: probe.Seconds(d.MP4Takes)}
 		if in := d.keptIn(); in != d.Store {
 			row.KeptStore = in
 		}

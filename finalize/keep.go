@@ -1,6 +1,10 @@
 package finalize
 
-import "recfin/store"
+import (
+	"slices"
+
+	"recfin/store"
+)
 
 // keepRest keeps every committed session that nothing grows. One that lacks a
 // wanted format, or of which an output is gone, is written again from what was
@@ -59,5 +63,9 @@ func (r *Record) again(want Formats, there map[objectID]bool) (again *Record, mi
 	c := *r
 	c.Outputs = nil
 	c.Settings.Formats = had.Union(want).String()
+	c.Renditions = slices.Clone(r.Renditions)
+	for i := range c.Renditions {
+		c.Renditions[i] = c.Renditions[i].withoutLostFills(there)
+	}
 	return &c, ""
 }

@@ -100,9 +100,20 @@ func (m movie) rows() int {
 // fed is a segment on its way into a movie.
 type fed struct {
 	input, row int
+	fill       int // number of the fill, from 1, that stands behind the row; 0: it is the row
 	part       int
 	at         time.Duration // its begin, since the session's start
 	missing    time.Duration // planned hole before it
+	shared     bool          // it may overlap the one before, on one clock
+	heads      bool          // the next one of its rendition is shared
+}
+
+// piece is what is read of it.
+func (x *fed) piece(m movie) piece {
+	if x.fill > 0 {
+		return m[x.input].Fills.piece(x.fill - 1)
+	}
+	return m[x.input].piece(x.row)
 }
 
 // feed puts the segments of a movie in the order in which they are joined: those
@@ -123,7 +134,16 @@ func (r *Record) feed(m movie) []fed {
 			if row > 0 {
 				x.missing = slots.missing(q.Slot[row-1], k, x.part == list[len(list)-1].part)
 			}
+			if row > 0 && list[len(list)-1].heads {
+				x.shared, x.missing = true, 0
+			}
+			fill := q.Fills.after(k)
+			x.heads = fill >= 0
 			list = append(list, x)
+			if fill >= 0 {
+				x.fill, x.at, x.missing, x.shared, x.heads = fill+1, x.at+1, 0, true, q.Fills.Meets[fill]
+				list = append(list, x)
+			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b fed) int {
@@ -160,12 +180,12 @@ func shareHoles(list []fed) {
 // have it; else it becomes silence, or a picture that stands.
 func (r *Record) borders(m movie) [][]int {
 	slots := r.SlotsOf(m[0])
-	starts := slices.Clone(slots.Join)
+	starts := slices.DeleteFunc(slices.Clone(slots.Join), m[0].bridged)
 	for row, k := range m[0].Slot {
 		if row == 0 {
 			continue
 		}
-		if after := m[0].Slot[row-1] + 1; k != after && r.noSound(m, slots.StartNS[after], slots.StartNS[k]) {
+		if after := m[0].Slot[row-1] + 1; k != after && !m[0].bridged(k) && r.noSound(m, slots.StartNS[after], slots.StartNS[k]) {
 			starts = insert(starts, k)
 		}
 	}

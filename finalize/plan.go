@@ -81,6 +81,7 @@ type Dropped struct {
 	Kept     string // key that has its place; empty: none
 	Why      string // it lost, for a person; may be empty
 	Leftover bool
+	MP4Takes time.Duration // how much of it an MP4 has, in a hole that whole segments leave open
 
 	winner objectID // the version of Kept
 	of     string   // the session that it is of or came too late for; empty: none, or any

@@ -119,6 +119,8 @@ type RenditionRecord struct {
 	// that of all of it. Both are empty where all are 0.
 	Init   []int   `json:"init,omitempty"`
 	Header []int64 `json:"header_bytes,omitempty"`
+	// Fills are what only its MP4 takes.
+	Fills *FillColumns `json:"mp4_fills,omitempty"`
 }
 
 // chosen adds every object that the session holds, or holds a part of, to a set.
@@ -316,7 +318,7 @@ func (r *Record) check() error {
 		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) {
 			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 		}
-		if err := r.checkInits(q); err != nil {
+		if err := errors.Join(r.checkInits(q), r.checkFills(q)); err != nil {
 			return err
 		}
 		for j, s := range q.Slot {

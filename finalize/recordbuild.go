@@ -57,6 +57,7 @@ func (d *decision) record(i int, ps *PlannedSession, id string, formats Formats)
 				continue // another session has dropped it
 			}
 			r.Dropped.addDropped(o)
+			d.addFill(r, s, x)
 		}
 	}
 	d.markUncertain(r, s, inSession)

@@ -294,6 +294,9 @@ func within(tl *timeline.Timeline, given []int) {
 	for i := range tl.Dropped {
 		at(&tl.Dropped[i].Segment)
 		at(&tl.Dropped[i].Winner)
+		if fill := tl.Dropped[i].Fill; fill != nil {
+			at(&fill.After)
+		}
 	}
 	for i := range tl.Uncertain {
 		for k := range tl.Uncertain[i].Segments {

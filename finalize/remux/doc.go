@@ -31,6 +31,13 @@
 // IDR. A part without any access point keeps everything. Nothing is dropped
 // inside a part.
 //
+// # Copies that overlap
+//
+// Two copies on one clock that were cut at different times (Boundary.Shared) are
+// one part. Equal pictures are skipped in the later copy; otherwise it takes over at
+// its first access point, and the earlier one ends before the first of its
+// pictures, in decode order, that reaches that point.
+//
 // # Decode times
 //
 // The i-th picture of a part in decode order gets the i-th smallest

@@ -152,6 +152,11 @@ func (l *ledger) problem(what string, seg int) {
 	p.count++
 }
 
+func (l *ledger) overlapping(seg int) {
+	l.rows[seg].Overlapping++
+	l.now.Dropped++
+}
+
 // hole says whether a hole that stays open lies between two segments.
 func (l *ledger) hole(before, after int) bool {
 	return before != after && l.rows[after].missing > 0

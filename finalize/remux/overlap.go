@@ -211,7 +211,7 @@ func (p *part) settleAll(units []*unit) error {
 
 // skip leaves a picture out that another copy has the time of.
 func (p *part) skip(u *unit) {
-	p.j.log.rows[u.seg].Overlapping++
+	p.j.log.overlapping(u.seg)
 	p.j.pool.release(u)
 }
 

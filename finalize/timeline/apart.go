@@ -83,6 +83,7 @@ func buildApart(segs []Segment, opt Options, shares []*share) (*Timeline, []Need
 	}
 	keepContradicted(t, segs, shares)
 	keepDoubtful(t)
+	oneFill(t, segs)
 	slices.SortFunc(t.Dropped, func(x, y Drop) int { return cmp.Compare(x.Segment, y.Segment) })
 	t.Warnings = slices.Sorted(maps.Keys(warnings))
 	return t, nil
@@ -187,6 +188,10 @@ func (h *share) account(t *Timeline) {
 	for _, d := range mine.Dropped {
 		if d.Segment = h.of[d.Segment]; d.Winner >= 0 {
 			d.Winner = h.of[d.Winner]
+		}
+		if d.Fill != nil {
+			fill := *d.Fill
+			fill.After, d.Fill = h.of[fill.After], &fill
 		}
 		t.Dropped = append(t.Dropped, d)
 	}

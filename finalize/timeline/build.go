@@ -27,6 +27,7 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	b.drops(t, rows, picks, cuts)
 	t.Uncertain = b.doubts
 	keepDoubtful(t)
+	oneFill(t, segs)
 	t.Warnings = slices.Sorted(maps.Keys(b.warnings))
 	return t, nil
 }

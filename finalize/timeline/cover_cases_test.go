@@ -80,6 +80,17 @@ func TestCase11OtherBoundaries(t *testing.T) {
 	if h := tl.Sessions[0].Holes; len(h) != 2 || h[0].Duration != time.Second || h[1].Duration != time.Second {
 		t.Errorf("holes %+v", h)
 	}
+	// What is joined picture by picture takes the rest from the neighbours in B.
+	fills := map[string]Fill{}
+	for _, d := range tl.Dropped {
+		if d.Fill != nil {
+			fills[segs[d.Segment].Key+" after "+segs[d.Fill.After].Key] = Fill{Uncovered: d.Fill.Uncovered, Meets: d.Fill.Meets}
+		}
+	}
+	one := Fill{Uncovered: time.Second, Meets: true}
+	if len(fills) != 2 || fills["foo/B/source/5039.ts after foo/A/source/39.ts"] != one || fills["foo/B/source/5049.ts after foo/B/source/5048.ts"] != one {
+		t.Errorf("fills %v", fills)
+	}
 }
 
 // The media clocks of two cameras agree, what they show does not.
@@ -90,7 +101,7 @@ func TestTwoCamerasOnOneClock(t *testing.T) {
 		t.Errorf("%s %+v", got, tl.Uncertain)
 	}
 	for _, d := range tl.Dropped {
-		if d.Leftover || d.Reason != Overlap {
+		if d.Leftover || d.Reason != Overlap || d.Fill != nil {
 			t.Errorf("%s: %+v", segs[d.Segment].Key, d)
 		}
 	}

@@ -143,6 +143,9 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	default:
 		out.leftover = whole && s.Media.timed() && s.known() > 0
 	}
+	if out.reason == Overlap && beyond && s.Media.timed() && (s.known() > 0 || st.bounded(i, st.rows[i].num)) {
+		out.fill = st.fillOf(i, seg, near, proved)
+	}
 	st.b.beaten[seg] = out
 }
 

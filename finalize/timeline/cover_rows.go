@@ -13,6 +13,7 @@ type beaten struct {
 	winner   int // index of a segment, or -1
 	reason   Reason
 	leftover bool
+	fill     *Fill
 }
 
 // coverNumberings chooses, of numberings that were written at the same time, the

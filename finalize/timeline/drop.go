@@ -141,7 +141,7 @@ func nearestRow(n *numbering, seq int64) (row int, exact bool) {
 // tellBeaten says what the cover decided about a segment.
 func (b *builder) tellBeaten(d *Drop, of []*numbering) {
 	x := &b.beaten[d.Segment]
-	d.Reason, d.Winner, d.Leftover = x.reason, x.winner, x.leftover
+	d.Reason, d.Winner, d.Leftover, d.Fill = x.reason, x.winner, x.leftover, x.fill
 	for _, s := range []int{d.Segment, x.winner} {
 		if s >= 0 && b.home[s] >= 0 && of[b.home[s]].uncertain {
 			d.Leftover = false

@@ -122,6 +122,17 @@ type Drop struct {
 	// Never set for anything uncertain.
 	Leftover bool
 	Session  int // index of the session it belongs to, or -1
+	// Fill is set where it has time that nothing chosen has, on a clock that is
+	// measured and proved to be that of what is chosen around it. Whole segments
+	// cannot tell that; what is joined picture by picture can use it.
+	Fill *Fill
+}
+
+// Fill is the use of a segment that was not chosen: a hole between two that were.
+type Fill struct {
+	After     int           // index of the chosen segment, of its rendition, before the hole
+	Uncovered time.Duration // how much of the hole it has
+	Meets     bool          // it has all of it to the end: the next chosen one goes on there
 }
 
 // Uncertainty is a decision that could be wrong. Nothing that it names is ever
