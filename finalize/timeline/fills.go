@@ -13,10 +13,10 @@ func (st *stage) fillOf(i, seg int, near []int32, proved bool) *Fill {
 	ps := st.picks[st.b.rendition[seg]]
 	look := func(next int32, until int64, meets bool) {
 		gap := time.Duration(until - at)
-		if gap <= tolerance || after < 0 || !st.oneAxis(i, after) || best != nil && best.Uncovered >= gap {
+		if gap <= tolerance || after < 0 || !st.oneAxis(i, after) || !st.alike(seg, ps[after]) || best != nil && best.Uncovered >= gap {
 			return
 		}
-		if meets = meets && st.oneAxis(i, next); proved || st.rows[after].num == num || meets && st.rows[next].num == num {
+		if meets = meets && st.oneAxis(i, next) && st.alike(seg, ps[next]); proved || st.rows[after].num == num || meets && st.rows[next].num == num {
 			best = &Fill{After: ps[after], Uncovered: gap, Meets: meets}
 		}
 	}
@@ -32,19 +32,35 @@ func (st *stage) fillOf(i, seg int, near []int32, proved bool) *Fill {
 	return best
 }
 
+// alike tells whether nothing that is known of the parameters of two segments
+// differs: one track can hold both.
+func (st *stage) alike(i, j int) bool { return sameParams(&st.b.segs[i].Media, &st.b.segs[j].Media) }
+
 // oneAxis tells whether two rows are on one media clock.
 func (st *stage) oneAxis(i int, j int32) bool {
 	x := st.all[st.of[i]].axis
 	return x >= 0 && x == st.all[st.of[j]].axis
 }
 
-// oneFill leaves one fill a hole: that which has most of it, else the one with the
+// oneFill leaves one fill a hole, in the session of that hole: that which has most of it, else the one with the
 // smaller key.
 func oneFill(t *Timeline, segs []Segment) {
 	best := map[int]int{} // by Fill.After: index into Dropped
+	home := map[int]int{} // of what is chosen: its session
+	for k := range t.Sessions {
+		for _, q := range t.Sessions[k].Renditions {
+			for _, p := range q.Picks {
+				home[p.Segment] = k
+			}
+		}
+	}
 	for i := range t.Dropped {
 		d := &t.Dropped[i]
 		if d.Fill == nil {
+			continue
+		}
+		if k, ok := home[d.Fill.After]; !ok || k != d.Session {
+			d.Fill = nil
 			continue
 		}
 		k, ok := best[d.Fill.After]

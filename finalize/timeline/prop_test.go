@@ -110,6 +110,9 @@ func byKey(segs []Segment, tl *Timeline) any {
 	var lines []string
 	for _, d := range tl.Dropped {
 		lines = append(lines, fmt.Sprint(name(d.Segment), d.Reason, name(d.Winner), d.Leftover, d.Session))
+		if d.Fill != nil {
+			lines = append(lines, fmt.Sprint(name(d.Segment), name(d.Fill.After), d.Fill.Uncovered, d.Fill.Meets))
+		}
 	}
 	slices.Sort(lines)
 	out = append(out, lines)

@@ -95,6 +95,9 @@ func simRename(tl *timeline.Timeline, order []int) *timeline.Timeline {
 	}
 	for i := range tl.Dropped {
 		tl.Dropped[i].Segment, tl.Dropped[i].Winner = name(tl.Dropped[i].Segment), name(tl.Dropped[i].Winner)
+		if fill := tl.Dropped[i].Fill; fill != nil {
+			fill.After = name(fill.After)
+		}
 	}
 	slices.SortStableFunc(tl.Dropped, func(a, b timeline.Drop) int { return a.Segment - b.Segment })
 	for _, u := range tl.Uncertain {

@@ -86,6 +86,9 @@ func simShape(objs []*simObject, p *simPlan) []string {
 			return []string{fmt.Sprintf("shape: %s lost against %d", objs[d.Segment].Key, d.Winner)}
 		}
 	}
+	if bad := simFills(p, objs); bad != "" {
+		return []string{bad}
+	}
 	for i, n := range seen {
 		if n != 1 {
 			return []string{fmt.Sprintf("shape: %s %s is in the plan %d times", objs[i].Store, objs[i].Key, n)}
@@ -160,4 +163,29 @@ func (s simSpans) within(t simSpans) bool {
 		}
 	}
 	return true
+}
+
+// simFills: what fills a hole overlaps what is chosen, is no leftover, and stands
+// alone behind a chosen segment of its rendition and session.
+func simFills(p *simPlan, objs []*simObject) string {
+	home := map[int]int{}
+	for k, s := range p.Sessions {
+		for _, r := range s.Renditions {
+			for _, pick := range r.Picks {
+				home[pick.Segment] = k + 1
+			}
+		}
+	}
+	taken := map[int]bool{}
+	for _, d := range p.Dropped {
+		x := d.Fill
+		if x == nil {
+			continue
+		}
+		if taken[x.After] || home[x.After] != d.Session+1 || d.Leftover || d.Reason != timeline.Overlap || x.Uncovered <= 50*time.Millisecond || objs[x.After].Rendition != objs[d.Segment].Rendition {
+			return fmt.Sprintf("shape: %s fills %+v", objs[d.Segment].Key, *x)
+		}
+		taken[x.After] = true
+	}
+	return ""
 }
