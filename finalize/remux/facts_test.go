@@ -34,7 +34,7 @@ func air(w *tswriter.Writer, l tswriter.Live) *tswriter.Writer {
 	frame := int64(0)
 	list := l.PESPackets()
 	for i, p := range list {
-		w.PES(livePID, p)
+		w.PES(w.Streams[0].PID, p)
 		var sound []byte
 		first := frame
 		for ; frame*int64(len(list)) < int64(l.Pictures*2*(i+1)); frame++ {
@@ -42,7 +42,7 @@ func air(w *tswriter.Writer, l tswriter.Live) *tswriter.Writer {
 		}
 		if len(sound) > 0 {
 			at := l.From + 3600 + first*1920
-			w.PES(livePID+1, tswriter.PES{PTS: at, DTS: at, Bounded: true, Data: sound})
+			w.PES(w.Streams[1].PID, tswriter.PES{PTS: at, DTS: at, Bounded: true, Data: sound})
 		}
 	}
 	return w
@@ -157,7 +157,7 @@ func TestFact2AccessPoints(t *testing.T) {
 		l.GOP, l.Recovery = 7, false
 		w.Tables()
 		for _, p := range l.PESPackets()[3:] {
-			w.PES(livePID, p)
+			w.PES(w.Streams[0].PID, p)
 		}
 		part, res, err := joined([][]byte{w.Bytes()})
 		if err != nil || res.Video != 30-7 || res.DroppedLeading != 4 || bytes.Equal(part, all) {
@@ -189,7 +189,7 @@ func TestFact4OddTimes(t *testing.T) {
 			w := tswriter.New(writer(hevc).Streams[0])
 			w.Tables()
 			for _, p := range l.PESPackets() {
-				w.PES(livePID, p)
+				w.PES(w.Streams[0].PID, p)
 			}
 			return w.Bytes()
 		}

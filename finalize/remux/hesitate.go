@@ -14,8 +14,8 @@ func (in *intake) start(u *unit, near bool) error {
 // hesitate holds a unit and decides as soon as the tracks agree.
 func (in *intake) hesitate(u *unit) error {
 	s, t := u.src, u.time()
-	if in.near && s.lane == nil && s.pred == nil && !s.timed {
-		in.claims(s)
+	if s.lane == nil && s.pred == nil && !s.timed {
+		in.claims(s, in.near)
 	}
 	switch {
 	case !s.leaps(t, in.near && !s.jumped):
@@ -57,7 +57,7 @@ func (in *intake) voices(yield func(*source) bool) {
 // decides.
 func (in *intake) claimed() bool {
 	for _, s := range in.sources {
-		if s.lane == nil && s.pred != nil && in.succeeded(s.pred) {
+		if s.lane == nil && s.pred != nil && !s.pred.ended && in.succeeded(s.pred) {
 			return true
 		}
 	}

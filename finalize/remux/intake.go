@@ -50,16 +50,24 @@ func (in *intake) Track(id int, t mp4.Track) error {
 	}
 	if s := in.source(id); s != nil {
 		if s.kind() == t.Entry.Kind() && s.track.Timescale == t.Timescale && !in.moved(s, &t) {
-			s.track = t
+			s.track, s.ended = t, false
 			return nil
 		}
-		s.id = -1 // what it delivered may still be held
+		s.id, s.ended = -1, true // what it delivered may still be held
 	}
 	if len(in.sources) == mostSources {
 		return fmt.Errorf("more than %d tracks in one run", mostSources)
 	}
 	in.sources = append(in.sources, &source{id: id, track: t, shared: in.shared})
 	return nil
+}
+
+// Ended says that a track brings no more under its id, as far as the container
+// tells: another program map lacks it.
+func (in *intake) Ended(id int) {
+	if s := in.source(id); s != nil {
+		s.ended = true
+	}
 }
 
 // codec says why no output can hold samples of an entry; nil: it can.
@@ -152,13 +160,13 @@ func (in *intake) take(u *unit) error {
 	}
 	near := in.edge && in.isNear(s)
 	if s.lane == nil {
-		if near && in.claims(s) {
-			return in.start(u, near)
+		if in.claims(s, near) {
+			return in.start(u, near && !(s.pred.ended && in.started()))
 		}
 		in.greet(s, t, nil)
 		s.lane, s.first = in.from.part.lane(s, in.from.number), t
 	}
-	if s.leaps(t, near) {
+	if near = near && (s.kind() == mp4.Video || !in.started()); s.leaps(t, near) {
 		return in.start(u, near)
 	}
 	s.advance(u)
@@ -212,16 +220,30 @@ func (in *intake) isNear(s *source) bool {
 	return s.next-s.mark < s.second()
 }
 
-// claims finds the track whose place a new one of the same kind may take: one
-// that has brought nothing in this segment but what was open. Of several it is the
-// one that the new one is most like.
-func (in *intake) claims(s *source) bool {
+// started says whether a picture of the segment was taken, so that media time runs
+// on into it: what leaps now leaps inside.
+func (in *intake) started() bool {
+	for s := range in.voices {
+		if s.kind() == mp4.Video && s.begun > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// claims finds the track whose place a new one of the same kind may take: near
+// the start of a segment one that has brought nothing in it but what was open, and
+// anywhere one that has ended, if it was the same sound or picture. Of several it is
+// the one that the new one is most like.
+func (in *intake) claims(s *source, near bool) bool {
 	best := -1
 	for _, o := range in.sources {
-		if o == s || o.lane == nil || o.jumped || o.kind() != s.kind() || !in.isNear(o) || in.succeeded(o) {
+		if o == s || o.lane == nil || o.jumped || o.kind() != s.kind() || in.succeeded(o) {
 			continue
 		}
-		if n := likeness(&o.track, &s.track); n > best {
+		n := likeness(&o.track, &s.track)
+		const same = likeLanguage | likeCodec
+		if (o.ended && n&same == same || near && in.isNear(o)) && n > best {
 			best, s.pred, s.claim = n, o, o.begun
 		}
 	}

@@ -36,6 +36,12 @@ func (r *relay) Sample(id int, s *mp4.Sample) error {
 	return r.in.Sample(id, s)
 }
 
+// Ended implements mpegts.Ender: it passes on that a track brings no more.
+func (r *relay) Ended(id int) {
+	delete(r.known, id)
+	r.in.Ended(id)
+}
+
 func (r *relay) tell(id int) {
 	if r.told == nil {
 		r.told = map[int]bool{}

@@ -19,6 +19,7 @@ type source struct {
 	mark    int64 // next when the segment began
 	missing int64 // planned hole before the segment, until it was met
 	open    int   // pictures of the segment before that are still to come
+	ended   bool  // the container says that it brings no more
 	shared  bool  // the segment overlaps the one before, on this clock
 	seen    int   // pictures since the segment began
 

@@ -163,7 +163,7 @@ func (d *Demuxer) adopt(p *Program) error {
 		}
 		if s == nil || !s.same(info) {
 			if s != nil {
-				if err := d.endStream(s); err != nil {
+				if err := d.retire(s); err != nil {
 					return err
 				}
 			}
@@ -179,10 +179,27 @@ func (d *Demuxer) adopt(p *Program) error {
 		if keep[s] || d.pids.of(s.info.PID) != s {
 			continue
 		}
-		if err := d.endStream(s); err != nil {
+		if err := d.retire(s); err != nil {
 			return err
 		}
 		d.pids.set(s.info.PID, nil)
+	}
+	return nil
+}
+
+// Ender is a sink that wants to know that a track brings no more under its id.
+type Ender interface {
+	// Ended: the program has no stream of that PID any more, or another one.
+	Ended(id int)
+}
+
+// retire ends a stream that the program no longer has.
+func (d *Demuxer) retire(s *stream) error {
+	if err := d.endStream(s); err != nil {
+		return err
+	}
+	if e, ok := d.sink.(Ender); ok {
+		e.Ended(int(s.info.PID))
 	}
 	return nil
 }
