@@ -166,7 +166,7 @@ func (in *intake) take(u *unit) error {
 		in.greet(s, t, nil)
 		s.lane, s.first = in.from.part.lane(s, in.from.number), t
 	}
-	if near = near && (s.kind() == mp4.Video || !in.started()); s.leaps(t, near) {
+	if near = near && (s.shared || s.kind() == mp4.Video || !in.started()); s.leaps(t, near) {
 		return in.start(u, near)
 	}
 	s.advance(u)
