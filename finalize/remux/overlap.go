@@ -45,7 +45,7 @@ func (p *part) overlap(u *unit) (waits bool, err error) {
 		return true, p.keepTail(l, u)
 	case u.seg <= t.seg:
 		return true, p.keepTail(l, u)
-	case len(t.in) == 0 && !row.shared:
+	case len(t.in) == 0 && !row.shared, len(t.in) > 0 && u.seg > t.in[0].seg: // nothing more of the later copy
 		if err := p.endTail(l); err != nil {
 			return true, err
 		}
@@ -100,15 +100,23 @@ func (p *part) decide(l *lane) error {
 		}
 		return nil
 	}
-	for i, u := range t.in {
-		if u.access > mp4.NotAccess && (len(t.out) == 0 || p.time(u) >= p.earliest(t.out)) {
-			return p.takeOver(l, i)
-		}
+	if i := p.opening(t, mp4.Recovery); i >= 0 {
+		return p.takeOver(l, i)
 	}
 	if t.bytes > holdLimit {
 		return p.endTail(l)
 	}
 	return nil
+}
+
+// opening finds the first picture at which the later copy may take over, if there
+// is one of that kind of access, or if its first picture is any. Pictures behind a
+// lone I picture may refer to what precedes it, unless the segment begins with it.
+func (p *part) opening(t *tail, least mp4.Access) int {
+	return slices.IndexFunc(t.in, func(u *unit) bool {
+		enough := u.access >= least || u.access > mp4.NotAccess && u == t.in[0]
+		return enough && (len(t.out) == 0 || p.time(u) >= p.earliest(t.out))
+	})
 }
 
 // goOn skips what the later copy has in common with the earlier one, to its end.
@@ -155,10 +163,14 @@ func (p *part) admitted(units []*unit) error {
 	return nil
 }
 
-// endTail ends the wait without a decision: nobody shows where to take over. All
-// of the earlier copy stays, and of the later one what lies behind it.
+// endTail ends the wait without a decision: the later copy takes over at a lone I
+// picture, or all of the earlier copy stays, and of the later one what lies behind
+// it.
 func (p *part) endTail(l *lane) error {
 	t := l.tail
+	if i := p.opening(t, mp4.Intra); i >= 0 && !t.equal {
+		return p.takeOver(l, i)
+	}
 	l.tail = nil
 	reached, known := int64(0), false
 	for _, u := range t.out {

@@ -126,6 +126,32 @@ func TestNoAccessPointToTakeOver(t *testing.T) {
 	}
 }
 
+// A lone I picture is taken only where nothing better comes: what follows it may
+// refer to what precedes it.
+func TestLoneIntraTakesOverLast(t *testing.T) {
+	for _, better := range []bool{true, false} {
+		first, second := mute(0), mute(1)
+		sc := copies(first, second, 98, 50)
+		list := sc.segments[1][1:]
+		list[10].sample.Access = mp4.Intra // picture 60
+		at := 98
+		if !better {
+			at = 60
+			for i := range list {
+				if list[i].sample.Access > mp4.Intra {
+					list[i].sample.Access = mp4.NotAccess
+				}
+			}
+		}
+		f, res := sc.run(t, sharing)
+		_, from := f.tracks[0].played()
+		k := slices.IndexFunc(from, func(o origin) bool { return o.part == 1 })
+		if k < 0 || from[k].n != at || len(res.Problems) > 0 {
+			t.Errorf("better %v: the second begins at %d of %v, %+v", better, k, len(from), res)
+		}
+	}
+}
+
 // What was to come does not come, or is a join: nothing waits for ever.
 func TestTailWithoutCopy(t *testing.T) {
 	for _, b := range [][]Boundary{{{NextShared: true}, {}}, {{NextShared: true}, {Join: true}}, {{NextShared: true}, {NextShared: true}}} {
