@@ -134,8 +134,13 @@ func (r *Record) feed(m movie) []fed {
 			if row > 0 {
 				x.missing = slots.missing(q.Slot[row-1], k, x.part == list[len(list)-1].part)
 			}
-			if row > 0 && list[len(list)-1].heads {
-				x.shared, x.missing = true, 0
+			if row > 0 {
+				switch last := &list[len(list)-1]; {
+				case last.heads:
+					x.shared, x.missing = true, 0
+				case last.fill > 0:
+					x.missing = max(0, x.missing-time.Duration(q.Fills.UncoveredNS[last.fill-1]))
+				}
 			}
 			fill := q.Fills.after(k)
 			x.heads = fill >= 0
