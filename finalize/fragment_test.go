@@ -203,6 +203,39 @@ func TestInitBeside(t *testing.T) {
 	}
 }
 
+// TestTransportStreamBehindFragments: a playlist cannot say that an init segment
+// holds no more. The session is refused with what to do, and the others are not;
+// an MP4 takes both.
+func TestTransportStreamBehindFragments(t *testing.T) {
+	fragments := encode(t, 6, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "%d.m4s", "x.m3u8")
+	packets := encode(t, 6, "-f", "segment", "-segment_time", "2", "-segment_start_number", "3", "%d.ts")
+	w := newWorld(false)
+	number := func(name string) int {
+		n, _ := strconv.Atoi(strings.TrimSuffix(name, filepath.Ext(name)))
+		return n
+	}
+	w.upload(t, fragments, "rec/A/720p/", func(name string) time.Time { return uploaded(number(name)) })
+	w.remove(t, "rec/A/720p/x.m3u8")
+	w.upload(t, packets, "rec/B/720p/", func(name string) time.Time { return uploaded(number(name)) })
+	before := encode(t, 6, "-vf", "negate", "-f", "segment", "-segment_time", "2", "%d.ts")
+	w.upload(t, before, "rec/C/720p/", func(name string) time.Time { return uploaded(number(name)).Add(-2 * time.Hour) })
+	both := only(w, finalize.Formats{HLS: true, MP4: true})
+	r, err := run(both, "rec")
+	if !errors.Is(err, finalize.ErrRefused) || !strings.Contains(err.Error(), "--format mp4") || len(r.Committed) != 1 {
+		t.Fatalf("%v, %d sessions committed", err, len(r.Committed))
+	}
+	r = mustRun(t, only(w, finalize.Formats{MP4: true}), "rec")
+	video := 0
+	for _, s := range r.Committed {
+		for _, o := range s.Record.Outputs {
+			video += o.Video
+		}
+	}
+	if len(r.Committed) != 1 || video != 12*25 {
+		t.Errorf("%d sessions, %d pictures", len(r.Committed), video)
+	}
+}
+
 // TestPlainMP4: complete MP4 files are joined; a playlist cannot name them, and
 // says so.
 func TestPlainMP4(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"recfin/finalize/playlist"
 	"recfin/finalize/remux"
 	"recfin/finalize/timeline"
 	"recfin/store"
@@ -121,6 +122,9 @@ func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
 	var codec *remux.CodecError
 	if errors.As(err, &config) || errors.As(err, &codec) {
 		return fmt.Errorf("%w: %w: give --format hls for this recording", ErrRefused, err)
+	}
+	if errors.Is(err, playlist.ErrMap) { // no tag ends what EXT-X-MAP says
+		return fmt.Errorf("%w: %w: transport stream follows fragments: give --format mp4 for this recording", ErrRefused, err)
 	}
 	if errors.Is(err, errTaken) {
 		j.lowest[s.Record.Session] = j.next(p, s).N + 1
