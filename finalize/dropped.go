@@ -129,8 +129,8 @@ func (d *decision) undecided(lost []string) {
 // decoded; data beside it (ID3, SCTE-35) is lost with it unless the winner has
 // the same bytes.
 func (d *decision) losesData(x timeline.Drop) bool {
-	lost, has := d.m.Media[x.Segment], d.m.Media[x.Winner]
-	return lost != nil && lost.Data && (has == nil || lost.Sum != has.Sum)
+	lost, has := d.m.looks[x.Segment], d.m.looks[x.Winner]
+	return lost != nil && lost.data && (has == nil || lost.sum != has.sum)
 }
 
 // madeEqual reports whether a copy is one only by names that a setting made

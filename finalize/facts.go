@@ -15,14 +15,16 @@ import (
 )
 
 // fact is what reading an object found. It holds for that version of the
-// object, so planning again reads nothing twice.
+// object, so planning again reads nothing twice. There is one for every segment
+// until the recording is committed, so it holds what is needed and no more.
 type fact struct {
 	level  timeline.Level
 	fault  timeline.Fault
 	detail string
-	media  *probe.Media
-	init   string // identity of the init segment that it was read with
-	missed int    // how often it was listed and not found
+	media  timeline.Media // where it is healthy
+	look   *look          // nil: there was nothing to look at
+	init   string         // identity of the init segment that it was read with
+	missed int            // how often it was listed and not found
 }
 
 type facts map[rowID]*fact
@@ -94,12 +96,13 @@ func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, le
 	if init != nil {
 		opt.Init, x.init = init.raw, init.sum
 	}
+	var media *probe.Media
 	var err error
 	if level == timeline.ReadWhole {
 		opt.Digests = true
-		x.media, err = probe.Whole(ctx, r, o, opt)
+		media, err = probe.Whole(ctx, r, o, opt)
 	} else {
-		x.media, err = probe.Head(ctx, r, o, opt)
+		media, err = probe.Head(ctx, r, o, opt)
 	}
 	switch {
 	case err == nil:
@@ -115,29 +118,37 @@ func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, le
 	if err != nil {
 		x.detail = err.Error()
 	}
+	if x.look = lookAt(media); media != nil && x.fault == timeline.Healthy {
+		x.measured(media)
+	}
 	return x, nil
 }
 
 // asMedia is the fact as the timeline takes it.
 func (x *fact) asMedia() timeline.Media {
-	m := timeline.Media{Level: x.level, Fault: x.fault}
-	if x.media == nil || x.fault != timeline.Healthy {
-		return m
+	m := x.media
+	m.Level, m.Fault = x.level, x.fault
+	return m
+}
+
+// measured takes what the timeline needs of a measurement.
+func (x *fact) measured(media *probe.Media) {
+	m := &x.media
+	m.Declared = declared(media.Metadata)
+	m.Start, m.Timed = media.Start()
+	m.Wrap = media.Wrap()
+	m.Params = media.Container.String()
+	if media.InitID != "" {
+		m.Params += ";init:" + media.InitID
 	}
-	m.Declared = declared(x.media.Metadata)
-	m.Start, m.Timed = x.media.Start()
-	m.Wrap = x.media.Wrap()
-	m.Params = x.media.Container.String()
-	if x.media.InitID != "" {
-		m.Params += ";init:" + x.media.InitID
-	}
-	m.Access = x.media.Access()
+	m.Access = media.Access()
 	whole := x.level == timeline.ReadWhole // of a head, what was seen is no end
 	if whole {
-		m.Duration = x.media.Duration()
+		m.Duration = media.Duration()
 	}
-	for i := range x.media.Tracks {
-		t := &x.media.Tracks[i]
+	m.Tracks = make([]timeline.TrackTime, 0, len(media.Tracks))
+	for i := range media.Tracks {
+		t := &media.Tracks[i]
 		if t.Frames == 0 {
 			continue
 		}
@@ -155,7 +166,6 @@ func (x *fact) asMedia() timeline.Media {
 			m.Content.Tracks = append(m.Content.Tracks, digests(t.Digests))
 		}
 	}
-	return m
 }
 
 func digests(d [][16]byte) []timeline.Digest {

@@ -9,15 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"recfin/finalize/timeline"
-	"recfin/probe"
 	"recfin/store"
 )
 
 // Measured is a listing of which enough is known to decide, and the decision.
 type Measured struct {
 	*Listing
-	Media    []*probe.Media // like Segments; nil: not read
 	Timeline *timeline.Timeline
+	looks    []*look          // like Segments; nil: not read
 	excluded func(i int) bool // whether the selection leaves segment i out
 	Detail   map[rowID]string // what is wrong with a segment that cannot be used
 	torn     map[string]bool  // committed sessions that the timeline was not given, because it would cut them
@@ -32,7 +31,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	m := &Measured{Listing: l, Detail: map[rowID]string{}}
 	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
 	if l.Committed != nil && m.allKnown() {
-		m.Media, m.Timeline = make([]*probe.Media, len(l.Segments)), &timeline.Timeline{}
+		m.looks, m.Timeline = make([]*look, len(l.Segments)), &timeline.Timeline{}
 		return m, nil
 	}
 	var err error
@@ -42,7 +41,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	if l, err = j.consult(ctx, l); err != nil {
 		return nil, err
 	}
-	m.Listing, m.Media = l, make([]*probe.Media, len(l.Segments))
+	m.Listing, m.looks = l, make([]*look, len(l.Segments))
 	for t := m.touch(j.f.cfg); ; {
 		if m.Timeline, err = j.build(ctx, l, t.given()); err != nil {
 			return nil, err
@@ -54,7 +53,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	}
 	for i := range l.Segments {
 		if x := j.facts[l.Segments[i].id()]; x != nil {
-			m.Media[i] = x.media
+			m.looks[i] = x.look
 			m.Detail[l.Segments[i].id()] = x.detail
 		}
 	}
@@ -140,6 +139,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 			if before := j.facts[s.id()]; before != nil {
 				x.missed += before.missed
 			}
+			j.shared.share(x)
 			j.facts[s.id()] = x
 			j.f.cfg.notify(Event{Recording: j.recording, Stage: "measure", Done: done, Total: int64(len(needs))})
 			return nil

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"recfin/finalize/timeline"
-	"recfin/probe"
 	"recfin/store"
 )
 
@@ -129,7 +128,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 			init = r.initRow(x.piece, x.sum) + 1
 		}
 		out.Init = addSparse(out.Init, rows, init)
-		out.Header = addSparse(out.Header, rows, header(d.m.Media[p.Segment], s.bytes()))
+		out.Header = addSparse(out.Header, rows, d.m.looks[p.Segment].front(s.bytes()))
 		out.addPart(rows, s.Range)
 		out.add(s.Object)
 		out.Nonce = append(out.Nonce, s.Nonce)
@@ -141,24 +140,12 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		out.StartNS = append(out.StartNS, int64(p.Start))
 		out.DurationNS = append(out.DurationNS, int64(p.Duration))
 		out.Source = append(out.Source, p.Source)
-		seen.add(d.m.Media[p.Segment])
+		seen.add(d.m.looks[p.Segment])
 	}
 	out.Codecs = strings.Join(seen.codecs(), ",")
 	out.Width, out.Height = seen.width, seen.height
 	out.FrameNum, out.FrameDen = seen.rateNum, seen.rateDen
 	return out
-}
-
-// header is how many bytes of a segment come before its first fragment, where it
-// brings its own moov; of an MP4 without fragments all of it is header.
-func header(m *probe.Media, size int64) int64 {
-	switch {
-	case m == nil || m.Container != probe.MP4:
-		return 0
-	case !m.Fragments:
-		return size
-	}
-	return m.Header
 }
 
 // timeline is the session as the playlists need it. Segments are row numbers.

@@ -80,14 +80,14 @@ func (w *openers) around(id objectID) string {
 // around is what a row says of a segment that cannot be understood for now; empty:
 // another init segment would change nothing.
 func (m *Measured) around(i int, reason Reason) string {
-	s, media := &m.Segments[i], m.Media[i]
+	s, look := &m.Segments[i], m.looks[i]
 	init := m.initOf(s)
 	switch {
 	case reason != timeline.UndecodableSeg && reason != timeline.UnreadableSeg:
 		return ""
 	case init != nil && init.raw == nil && init.bytes() <= maxInit:
 		return unsure
-	case init == nil && (media == nil || !media.NeedsInit):
+	case init == nil && (look == nil || !look.needsInit):
 		return ""
 	}
 	return m.openers.around(idOf(s.Object))

@@ -137,6 +137,7 @@ type job struct {
 	counters  []*store.Counters
 	expires   *expiries
 	facts     facts
+	shared    shared               // between facts
 	written   map[string]*written  // by session, of this run
 	failed    map[string]failure   // sessions that cannot be written
 	missing   map[string]int       // by hash of a plan: how often a segment was not found while it was written
@@ -171,7 +172,7 @@ func (f *Finalizer) job(recording string) *job {
 	}
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
-		report: &Report{Recording: recording}, facts: facts{}, written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
+		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{},
 	}

@@ -22,6 +22,12 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
+	// Two days of media need 200 MB at once. Near the limit the collector takes less
+	// than half of the processor for it; above it, no more than half. GOMEMLIMIT, where
+	// set, has the last word.
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(gcLimit)
+	}
 	floor := make([]byte, gcFloor)
 	code := execute(os.Args, os.Stdout, os.Stderr)
 	runtime.KeepAlive(floor)
@@ -32,6 +38,9 @@ func main() {
 // it as live. Without it the heap of a few megabytes in which segments are
 // measured would be collected every two, hundreds of times.
 const gcFloor = 16 << 20
+
+// gcLimit is above what a recording of 48 h needs, and below what a machine has.
+const gcLimit = 228 << 20
 
 // execute runs one command line and gives the exit code.
 func execute(args []string, stdout, stderr io.Writer) int {
