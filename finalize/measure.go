@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -60,10 +61,18 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	return m, nil
 }
 
+// longList is from how many segments on the collector is called before a timeline
+// is made: that takes arrays of tens of megabytes, faster than the collector
+// follows on a busy machine.
+const longList = 20000
+
 // build makes the timeline of the given segments, and reads what that needs.
 func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Timeline, error) {
 	opt := j.f.cfg.timeline(l.Segments)
 	for {
+		if len(given) > longList {
+			runtime.GC()
+		}
 		t, needs := timeline.Build(j.input(l, given), opt)
 		if t != nil {
 			within(t, given)

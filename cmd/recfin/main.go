@@ -40,7 +40,7 @@ func main() {
 const gcFloor = 16 << 20
 
 // gcLimit is above what a recording of 48 h needs, and below what a machine has.
-const gcLimit = 228 << 20
+const gcLimit = 216 << 20
 
 // execute runs one command line and gives the exit code.
 func execute(args []string, stdout, stderr io.Writer) int {

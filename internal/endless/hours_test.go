@@ -53,7 +53,7 @@ func finalizeHours(t *testing.T, n int, wraps time.Duration) time.Duration {
 	s := endless.NewStore(endless.NewStream(wrap-int64(wraps/time.Second)*90000), segments, t.TempDir())
 	f := finalizer(t, s)
 	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as the program has both
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(228 << 20))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(216 << 20))
 	peak := watchMemory()
 	begun, busy := time.Now(), cpu()
 	report, err := f.Run(context.Background(), endless.Recording)
