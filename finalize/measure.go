@@ -55,7 +55,9 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	for i := range l.Segments {
 		if x := j.facts[l.Segments[i].id()]; x != nil {
 			m.looks[i] = x.look
-			m.Detail[l.Segments[i].id()] = x.detail
+			if x.detail != "" {
+				m.Detail[l.Segments[i].id()] = x.detail
+			}
 		}
 	}
 	return m, nil

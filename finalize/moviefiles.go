@@ -62,15 +62,17 @@ func (w *movieFiles) finish(f remux.File) error {
 		return err
 	}
 	b.cancel()
+	b.behind, b.movie = nil, nil // reading back needs neither buffers nor tables
+	size, summary := head.Size(), head.Summary()
 	out := Output{
 		Rendition: w.of[0].Name, Sound: w.of.sounds(), Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
 		Checksum:   "crc64nvme:" + crcText(combineCRC(headSum.Sum64(), b.sum, b.n)),
-		DurationNS: mp4Duration(head.Summary()), Segments: f.Segments, Silent: f.Silent, Skipped: f.Dropped,
+		DurationNS: mp4Duration(summary), Segments: f.Segments, Silent: f.Silent, Skipped: f.Dropped,
 	}
 	if n := len(w.outs); n > 0 {
 		out.Part = n + 1
 	}
-	for _, t := range head.Summary().Tracks {
+	for _, t := range summary.Tracks {
 		switch t.Kind {
 		case mp4.Video:
 			out.Video += t.Samples
@@ -79,7 +81,7 @@ func (w *movieFiles) finish(f remux.File) error {
 		}
 	}
 	w.outs = append(w.outs, out)
-	return w.j.readBackMovie(w.ctx, out, &movieHead{size: head.Size(), crc: headSum.Sum64(), summary: head.Summary()})
+	return w.j.readBackMovie(w.ctx, out, &movieHead{size: size, crc: headSum.Sum64(), summary: summary})
 }
 
 // abort gives up the file that is written.

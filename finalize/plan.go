@@ -239,11 +239,12 @@ func (l *Listing) beside() []store.Object {
 
 // there is everything that was listed, understood or not.
 func (l *Listing) there() map[objectID]bool {
-	there := map[objectID]bool{}
-	for _, s := range l.Segments {
-		there[idOf(s.Object)] = true
+	beside := l.beside()
+	there := make(map[objectID]bool, len(l.Segments)+len(l.Unknown)+len(l.Condemned)+len(l.Outputs)+len(beside))
+	for i := range l.Segments {
+		there[idOf(l.Segments[i].Object)] = true
 	}
-	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, l.beside()} {
+	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, beside} {
 		for _, o := range objects {
 			there[idOf(o)] = true
 		}
@@ -270,8 +271,8 @@ func someKeys(keys []string) string {
 
 func layoutNames(segs []Segment) string {
 	set := map[string]bool{}
-	for _, s := range segs {
-		set[s.Layout] = true
+	for i := range segs {
+		set[segs[i].Layout] = true
 	}
 	return strings.Join(sortedNames(set), ",")
 }

@@ -81,15 +81,15 @@ func (d *decision) until(s *timeline.Session, ps *PlannedSession) *time.Time {
 
 // layouts names the layouts that read the keys of a session.
 func (d *decision) layouts(s *timeline.Session) string {
-	var segs []Segment
+	set := map[string]bool{}
 	for _, q := range s.Renditions {
 		for _, p := range q.Picks {
 			if p.Segment >= 0 {
-				segs = append(segs, d.m.Segments[p.Segment])
+				set[d.m.Segments[p.Segment].Layout] = true
 			}
 		}
 	}
-	return layoutNames(segs)
+	return strings.Join(sortedNames(set), ",")
 }
 
 // markUncertain takes the uncertainties that name a segment of the session.

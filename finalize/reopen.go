@@ -42,9 +42,6 @@ type surrounding struct{ dir, nonce string }
 // what else its objects are.
 func (l *Listing) findOpeners() *openers {
 	w := &openers{nonce: map[objectID]string{}, sums: map[surrounding]string{}}
-	for i := range l.Segments {
-		w.nonce[idOf(l.Segments[i].Object)] = l.Segments[i].Nonce
-	}
 	for _, group := range [][]Segment{l.Inits, l.Sidecars} {
 		for i := range group {
 			w.all = append(w.all, opener{Object: group[i].Object, nonce: group[i].Nonce})
@@ -57,6 +54,12 @@ func (l *Listing) findOpeners() *openers {
 		}
 	}
 	slices.SortFunc(w.all, func(a, b opener) int { return compareObjects(a.Object, b.Object) })
+	if len(w.all) == 0 {
+		return w // nothing is around whoever wrote a segment
+	}
+	for i := range l.Segments {
+		w.nonce[idOf(l.Segments[i].Object)] = l.Segments[i].Nonce
+	}
 	return w
 }
 

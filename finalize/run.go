@@ -76,6 +76,7 @@ func (j *job) run(ctx context.Context) (*Report, error) {
 			err = j.clean(ctx, receipt)
 			break
 		}
+		j.report.Plan.there = nil // everything is listed once more
 		if errors.Is(err, errLearned) {
 			n-- // a segment less each time: that comes to an end
 		} else if !errors.Is(err, errReplan) && !errors.Is(err, errMoved) && !errors.Is(err, errTaken) {
