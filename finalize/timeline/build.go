@@ -58,6 +58,7 @@ func (b *builder) decide() (rows []row, picks [][]int, links [][]linked, needs [
 		return nil, nil, nil, needs
 	}
 	links = b.link(rows, picks)
+	b.doubtDoubled(rows, picks)
 	b.clockWall(rows, picks)
 	b.checkDeclared(picks, links)
 	return rows, picks, links, nil
