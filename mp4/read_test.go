@@ -176,7 +176,7 @@ var wrong = map[string]mistake{
 	"no text":                   {"text", 0, rename("soun"), true},
 	"no chapter names":          {"udta", 0, rename("free"), true},
 	"a chapter name more":       {"chpl", 0, put32(8, 3<<24), true},
-	"a chapter name less":       {"chpl", 0, put32(8, 1<<24|0), true},
+	"a chapter name less":       {"chpl", 0, put32(8, 1<<24), true},
 	"long chapter name":         {"chpl", 0, func(b []byte) { b[4+17]++ }, true},
 	"chapter names step back":   {"chpl", 0, func(b []byte) { clear(b[4+23 : 4+31]) }, true},
 }

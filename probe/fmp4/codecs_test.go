@@ -211,7 +211,7 @@ func TestCodecs(t *testing.T) {
 func TestPictures265(t *testing.T) {
 	aud, eos, eob, filler := []byte{70, 1, 0x50}, []byte{72, 1}, []byte{74, 1}, []byte{76, 1, 0xff, 0x80}
 	recovery := unhex("4e01 06 01 84 80")     // recovery_poc_cnt 0, exact match
-	other := []byte{2<<1 | 0, 1<<3 | 1, 0x80} // of another layer
+	other := []byte{2 << 1, 1<<3 | 1, 0x80} // of another layer
 	pictures := []struct {
 		nals, kept [][]byte
 		access     mp4.Access

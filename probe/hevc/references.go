@@ -7,7 +7,7 @@ func skipTools(r *avc.Bits) bool {
 	for range 4 { // transform block sizes and hierarchy depths
 		r.UE()
 	}
-	if r.Flag() && r.Flag() { // scaling_list_enabled_flag, sps_scaling_list_data_present_flag
+	if lists := r.Flag(); lists && r.Flag() { // scaling_list_enabled_flag, sps_scaling_list_data_present_flag
 		skipScaling(r)
 	}
 	r.Bits(2)     // amp_enabled_flag, sample_adaptive_offset_enabled_flag
@@ -120,7 +120,8 @@ func (d *deltas) predict(r *avc.Bits) bool {
 	}
 	var use [maxDeltas + 1]bool
 	for i := range d.n + 1 {
-		use[i] = r.Flag() || r.Flag() // used_by_curr_pic_flag, use_delta_flag
+		used := r.Flag()          // used_by_curr_pic_flag
+		use[i] = used || r.Flag() // use_delta_flag
 	}
 	old := *d
 	*d = deltas{}
