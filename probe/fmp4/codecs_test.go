@@ -210,7 +210,7 @@ func TestCodecs(t *testing.T) {
 // between pictures is dropped; lengths become four bytes wide.
 func TestPictures265(t *testing.T) {
 	aud, eos, eob, filler := []byte{70, 1, 0x50}, []byte{72, 1}, []byte{74, 1}, []byte{76, 1, 0xff, 0x80}
-	recovery := unhex("4e01 06 01 84 80")     // recovery_poc_cnt 0, exact match
+	recovery := unhex("4e01 06 01 84 80")   // recovery_poc_cnt 0, exact match
 	other := []byte{2 << 1, 1<<3 | 1, 0x80} // of another layer
 	pictures := []struct {
 		nals, kept [][]byte
