@@ -176,7 +176,7 @@ func grown(t tester, before, after map[string]mem.Entry) {
 			}
 			old, better := before[key].Body, after[r.Dropped.Kept[i]].Body // the same pictures, on another clock perhaps
 			if len(better) < len(old) {
-				t.Errorf("session %s had %s, and has %s (%s)", id, key, r.Dropped.Kept[i], r.Dropped.Reason[i])
+				t.Errorf("session %s had %s of %d bytes, and has %s of %d (%s)", id, key, len(old), r.Dropped.Kept[i], len(better), r.Dropped.Reason[i])
 			}
 		}
 	}

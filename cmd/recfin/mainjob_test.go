@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -279,7 +280,10 @@ func TestMainJobOnS3(t *testing.T) {
 		t.Fatal(err)
 	}
 	theirs := b.get(t, remote.output(t, "mp4", "720p").Key)
-	if !bytes.Equal(mdat(t, mine), mdat(t, theirs)) {
+	// The chapters are named after the time of day, which nobody knows of the bucket.
+	stamp := regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	name := []byte("day and time of day.")
+	if !bytes.Equal(stamp.ReplaceAll(mdat(t, mine), name), stamp.ReplaceAll(mdat(t, theirs), name)) {
 		t.Error("the media of the MP4 differ")
 	}
 	list, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(local.output(t, "hls", "720p").Key)))

@@ -103,6 +103,9 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		if over := min(to, end) - max(from, start); over > most {
 			most, row, winner = over, int(c), p
 		}
+		if m := &st.b.segs[p]; m.Media.Level >= ReadWhole && m.known() == 0 {
+			end = start // all of it was read and shows no length: a single picture holds nothing else
+		}
 		if over := min(to, end) - max(from, start); over > 0 {
 			whole = whole && st.b.segs[p].Media.Level >= ReadWhole
 		}
