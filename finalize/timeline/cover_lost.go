@@ -109,6 +109,9 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		if over := min(to, end) - max(from, start); over > 0 {
 			whole = whole && st.b.segs[p].Media.Level >= ReadWhole
 		}
+		if !st.oneAxis(i, c) && st.of[c] != st.of[i] {
+			continue // of another clock: it stands there by its number, and shows another time
+		}
 		missing += max(0, min(start, to)-at)
 		at = max(at, end)
 	}
@@ -141,7 +144,7 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	case !proved, how == different && same && s.Rendition == st.b.opt.Source:
 		j.unproved = append(j.unproved, seg, winner)
 		j.numberings = append(j.numberings, st.rows[i].num, st.rows[row].num)
-	case beyond:
+	case beyond, same && trackEnds(&w.Media, &s.Media):
 		j.beyond = append(j.beyond, seg)
 	default:
 		out.leftover = whole && s.Media.timed() && s.known() > 0
@@ -150,6 +153,18 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		out.fill = st.fillOf(i, seg, near, proved)
 	}
 	st.b.beaten[seg] = out
+}
+
+// trackEnds tells whether some track of a segment ends before the same track of
+// another one at the same place: pictures may be whole where the sound broke off.
+func trackEnds(m, whole *Media) bool {
+	for _, p := range common(m.Tracks, whole.Tracks) {
+		a, b := &m.Tracks[p[0]], &whole.Tracks[p[1]]
+		if b.Last+b.Delta-b.First > a.Last+a.Delta-a.First+tolerance {
+			return true
+		}
+	}
+	return false
 }
 
 // segmentSpan is the start and the end of a segment of a row. Renditions of a row
