@@ -74,15 +74,7 @@ func (c *h264) read(es *es, p *picture) {
 }
 
 func (c *h264) entry(p *picture) mp4.SampleEntry {
-	active := c.active
-	if p.hasPPS {
-		if s := c.sets.Active(p.pps); s != nil {
-			active = s
-		}
-	}
-	if active == nil {
-		active = c.sets.Any()
-	}
+	active := inForce(&c.sets, c.active, p)
 	switch {
 	case active == nil && c.bare, active != nil && active == c.active && !c.sets.Changed():
 		return nil
@@ -95,10 +87,7 @@ func (c *h264) entry(p *picture) mp4.SampleEntry {
 }
 
 func (c *h264) duration() int64 {
-	sps := c.active
-	if sps == nil {
-		sps = c.sets.Any()
-	}
+	sps := lastInForce(&c.sets, c.active)
 	if sps == nil {
 		return 0
 	}

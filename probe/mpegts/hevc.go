@@ -89,15 +89,7 @@ func (c *h265) read(es *es, p *picture) {
 }
 
 func (c *h265) entry(p *picture) mp4.SampleEntry {
-	active := c.active
-	if p.hasPPS {
-		if s := c.sets.Active(p.pps); s != nil {
-			active = s
-		}
-	}
-	if active == nil {
-		active = c.sets.Any()
-	}
+	active := inForce(&c.sets, c.active, p)
 	switch {
 	case active == nil && c.bare, active != nil && active == c.active && !c.sets.Changed():
 		return nil
@@ -110,10 +102,7 @@ func (c *h265) entry(p *picture) mp4.SampleEntry {
 }
 
 func (c *h265) duration() int64 {
-	sps := c.active
-	if sps == nil {
-		sps = c.sets.Any()
-	}
+	sps := lastInForce(&c.sets, c.active)
 	if sps == nil {
 		return 0
 	}
