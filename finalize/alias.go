@@ -75,7 +75,7 @@ func (j *job) seen(ctx context.Context, a alias) (bool, error) {
 	}
 	_, err := other.Head(ctx, look)
 	if info, err := in.Head(ctx, write); err == nil {
-		for range in.Delete(ctx, []store.Object{info.Object}) { // what stays is small and never listed
+		for range in.Delete(ctx, []store.Object{info.Object}, store.DeleteOptions{}) { // what stays is small and never listed
 		}
 	}
 	switch {

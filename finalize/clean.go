@@ -149,7 +149,7 @@ func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects 
 		return nil
 	}
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "delete", Total: int64(len(gone))})
-	for o, err := range v.in.Delete(ctx, gone) {
+	for o, err := range v.in.Delete(ctx, gone, store.DeleteOptions{}) {
 		switch {
 		case err == nil:
 			j.report.Deleted = append(j.report.Deleted, o)

@@ -216,12 +216,12 @@ func notOverwritten(t *testing.T) {
 // careless is a store that ignores the conditions of deletes.
 type careless struct{ store.Store }
 
-func (c *careless) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (c *careless) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for _, v := range victims {
 			var err error
 			if info, e := c.Store.Head(ctx, v.Key); e == nil {
-				for _, err = range c.Store.Delete(ctx, []store.Object{info.Object}) {
+				for _, err = range c.Store.Delete(ctx, []store.Object{info.Object}, store.DeleteOptions{}) {
 				}
 			}
 			if !yield(v, err) {

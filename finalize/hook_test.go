@@ -126,13 +126,13 @@ func (h *hook) Sweep(ctx context.Context, prefix string, age time.Duration) (int
 	return h.Store.Sweep(ctx, prefix, age)
 }
 
-func (h *hook) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (h *hook) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for i, v := range victims {
 			c := call{ctx: ctx, op: "delete", key: v.Key, mutation: true}
 			err := h.enter(&c)
 			if err == nil {
-				for _, err = range h.Store.Delete(ctx, victims[i:i+1]) {
+				for _, err = range h.Store.Delete(ctx, victims[i:i+1], opt) {
 				}
 				h.leave(c)
 			}

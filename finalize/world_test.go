@@ -68,7 +68,7 @@ func (w *world) remove(t testing.TB, keys ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range w.Delete(context.Background(), []store.Object{info.Object}) {
+		for _, err := range w.Delete(context.Background(), []store.Object{info.Object}, store.DeleteOptions{}) {
 			if err != nil {
 				t.Fatal(err)
 			}

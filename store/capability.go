@@ -17,6 +17,9 @@ type Capabilities struct {
 	CreateOnce    bool // PutOptions.IfAbsent keeps what is there
 	Replace       bool // PutOptions.IfMatch replaces the named version only
 	DeleteIfMatch bool // Delete removes the named version only, and does remove it
+	DeleteBatch   bool // so does Delete with DeleteOptions.Batch
+	Versioned     bool // a delete only hides: what was there can be brought back
+	Checksum      bool // Info.CRC64 is computed by the store, over what it stored
 }
 
 // Detect finds out what s honours, by the answer and by the effect: after a
@@ -141,7 +144,7 @@ var errNoOutcome = errors.New("the delete had no outcome")
 
 func (p *prober) delete(victim Object) error {
 	err := errNoOutcome
-	for _, err = range p.s.Delete(p.ctx, []Object{victim}) {
+	for _, err = range p.s.Delete(p.ctx, []Object{victim}, DeleteOptions{}) {
 	}
 	p.note(err)
 	return err

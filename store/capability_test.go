@@ -39,7 +39,7 @@ func (l *liar) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 	return o, err
 }
 
-func (l *liar) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (l *liar) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for _, v := range victims {
 			if !yield(v, l.deleteOne(ctx, v)) {
@@ -62,7 +62,7 @@ func (l *liar) deleteOne(ctx context.Context, v store.Object) error {
 	if l.keepAll && !changed {
 		return nil
 	}
-	for _, err = range l.Store.Delete(ctx, []store.Object{v}) {
+	for _, err = range l.Store.Delete(ctx, []store.Object{v}, store.DeleteOptions{}) {
 	}
 	if l.refuseAndDelete && changed {
 		return store.ErrChanged

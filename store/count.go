@@ -120,10 +120,10 @@ func (c *counted) Sweep(ctx context.Context, prefix string, age time.Duration) (
 	return c.Store.Sweep(ctx, prefix, age)
 }
 
-func (c *counted) Delete(ctx context.Context, victims []Object) iter.Seq2[Object, error] {
+func (c *counted) Delete(ctx context.Context, victims []Object, opt DeleteOptions) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		c.n.Delete.Add(int64(len(victims)))
-		for o, err := range c.Store.Delete(ctx, victims) {
+		for o, err := range c.Store.Delete(ctx, victims, opt) {
 			if !yield(o, err) {
 				return
 			}

@@ -65,7 +65,7 @@ func TestCount(t *testing.T) {
 	if _, err := s.Sweep(ctx, "", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	for range s.Delete(ctx, []store.Object{o, o}) {
+	for range s.Delete(ctx, []store.Object{o, o}, store.DeleteOptions{}) {
 	}
 	got := [7]int64{c.List.Load(), c.Get.Load(), c.Head.Load(), c.Put.Load(), c.Delete.Load(), c.BytesRead.Load(), c.BytesWritten.Load()}
 	if want := [7]int64{1, 2, 1, 2, 2, 2, 10}; got != want {

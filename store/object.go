@@ -31,6 +31,10 @@ type Info struct {
 	// Expires is when a lifecycle rule of the store will delete the object, where it
 	// says so (S3: x-amz-expiration); zero: it does not.
 	Expires time.Time
+	// CRC64 is the CRC-64/NVME of the whole object, 16 hex digits in lower case,
+	// where the store tells one; empty: it does not. It proves something only where
+	// Detect saw that the store computes it itself (Capabilities.Checksum).
+	CRC64 string
 }
 
 // Range is a part of an object in bytes.

@@ -130,7 +130,18 @@ type Deleter interface {
 	// in any order: nil (gone, now or before), ErrChanged (another version is
 	// there and was kept), ErrWeak (its ETag proves nothing: kept), or why not.
 	// Every victim must carry the label of this store.
-	Delete(ctx context.Context, victims []Object) iter.Seq2[Object, error]
+	//
+	// With Batch the store may remove many in one request, where it has such a
+	// form; then nothing but the condition on the ETag stands between a victim and
+	// a version that came since the victims were listed, so they are listed just
+	// before, and Detect must have seen that the form honours conditions.
+	Delete(ctx context.Context, victims []Object, opt DeleteOptions) iter.Seq2[Object, error]
+}
+
+// DeleteOptions say how objects are removed. The zero value asks for each of them
+// by itself.
+type DeleteOptions struct {
+	Batch bool // many in one request, where the store has a form for that
 }
 
 // Store is all powers over one store.

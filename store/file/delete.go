@@ -15,7 +15,7 @@ const deleteBatch = 64
 // Delete removes the victims that are still the version named. An outcome of
 // nil is given when the loss of the name is on the disk; folders stay. Whoever
 // stops asking may lose up to 63 more of the victims without being told.
-func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for len(victims) > 0 {
 			n := min(deleteBatch, len(victims))

@@ -139,7 +139,7 @@ func TestLinks(t *testing.T) {
 				t.Errorf("put %s with %+v went out of the root", key, opt)
 			}
 		}
-		for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: key, Size: 10, ETag: "10-0"}}) {
+		for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: key, Size: 10, ETag: "10-0"}}, store.DeleteOptions{}) {
 			if err == nil {
 				t.Errorf("delete %s: no error", key)
 			}
@@ -201,7 +201,7 @@ func TestNoStore(t *testing.T) {
 	for _, err := range s.Folders(t.Context(), "") {
 		calls["folders"] = err
 	}
-	for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: "x", ETag: "1-1"}}) {
+	for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: "x", ETag: "1-1"}}, store.DeleteOptions{}) {
 		calls["delete"] = err
 	}
 	_, calls["head"] = s.Head(t.Context(), "x")

@@ -91,7 +91,7 @@ func TestClone(t *testing.T) {
 	if !o1.Same(o2) || !o1.Modified.Equal(o2.Modified) {
 		t.Errorf("%+v, and in the clone %+v", o1, o2)
 	}
-	for range c.Delete(t.Context(), []store.Object{o2}) {
+	for range c.Delete(t.Context(), []store.Object{o2}, store.DeleteOptions{}) {
 	}
 	if _, err := s.Head(t.Context(), "b"); err != nil {
 		t.Errorf("a delete in the clone: %v", err)

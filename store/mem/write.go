@@ -69,7 +69,7 @@ func (s *Store) forget(u *upload) {
 }
 
 // Delete removes the victims that are still the version named.
-func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for _, v := range victims {
 			err := s.deleteOne(ctx, v)

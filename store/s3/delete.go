@@ -16,7 +16,7 @@ import (
 // If-Match. Each is looked at right before, for its size, which no condition of
 // S3 proves, and for the stores that do not look at If-Match. No version is ever
 // named: in a versioned bucket a delete only hides.
-func (s *Store) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for step := s.opt.requests(); len(victims) > 0; {
 			batch := victims[:min(step, len(victims))]

@@ -145,7 +145,7 @@ func TestDeafToConditions(t *testing.T) {
 	if _, err := s.Get(t.Context(), "x", store.Range{Off: 2, Len: 3}, store.Pinned(o)); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("another range: %v, want ErrInvalid", err)
 	}
-	for _, err := range s.Delete(t.Context(), []store.Object{old}) {
+	for _, err := range s.Delete(t.Context(), []store.Object{old}, store.DeleteOptions{}) {
 		if !errors.Is(err, store.ErrChanged) {
 			t.Errorf("delete of another version: %v, want ErrChanged", err)
 		}

@@ -143,7 +143,7 @@ func TestRefusals(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("wrong %s: put: %v, want %v", c.name, err, c.want)
 		}
-		for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: "x", ETag: "e"}}) {
+		for _, err := range s.Delete(t.Context(), []store.Object{{Store: s.Label(), Key: "x", ETag: "e"}}, store.DeleteOptions{}) {
 			if !errors.Is(err, c.want) {
 				t.Errorf("wrong %s: delete: %v, want %v", c.name, err, c.want)
 			}

@@ -49,7 +49,7 @@ func calls(ctx context.Context, s *Store) map[string]func() error {
 		},
 		"sweep": func() error { _, err := s.Sweep(ctx, "", 0); return err },
 		"delete": func() error {
-			for _, err := range s.Delete(ctx, []store.Object{o}) {
+			for _, err := range s.Delete(ctx, []store.Object{o}, store.DeleteOptions{}) {
 				return err
 			}
 			return errors.New("no outcome")
@@ -209,7 +209,7 @@ func TestRecovers(t *testing.T) {
 			}
 			n++
 		}
-		for _, err := range s.Delete(t.Context(), []store.Object{o}) {
+		for _, err := range s.Delete(t.Context(), []store.Object{o}, store.DeleteOptions{}) {
 			if err != nil {
 				t.Errorf("%s: %v", op, err)
 			}

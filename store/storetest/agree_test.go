@@ -62,7 +62,7 @@ func drawStep(t *rapid.T) step {
 	case 2:
 		return func(ctx context.Context, w *world) string {
 			victim := w.pick(key, back)
-			for _, err := range w.Delete(ctx, []store.Object{victim}) {
+			for _, err := range w.Delete(ctx, []store.Object{victim}, store.DeleteOptions{}) {
 				return "delete " + outcome(err)
 			}
 			return "no outcome"

@@ -75,7 +75,7 @@ func testDeleteRefused(t *suite) {
 func testDeleteStopped(t *suite) {
 	t.putAll("s/1", "s/2", "other")
 	n := 0
-	for _, err := range t.s.Delete(t.ctx, t.list("s/")) {
+	for _, err := range t.s.Delete(t.ctx, t.list("s/"), store.DeleteOptions{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -152,23 +152,23 @@ func (f *Fault) Sweep(ctx context.Context, prefix string, age time.Duration) (in
 }
 
 // Delete hands the victims on one by one.
-func (f *Fault) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (f *Fault) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for i, v := range victims {
-			if !yield(v, f.deleteOne(ctx, victims[i:i+1])) {
+			if !yield(v, f.deleteOne(ctx, victims[i:i+1], opt)) {
 				return
 			}
 		}
 	}
 }
 
-func (f *Fault) deleteOne(ctx context.Context, victim []store.Object) error {
+func (f *Fault) deleteOne(ctx context.Context, victim []store.Object, opt store.DeleteOptions) error {
 	when, planned := f.step(true)
 	if when == before {
 		return f.fail("delete", victim[0].Key, planned)
 	}
 	err := fmt.Errorf("delete %s: no outcome", victim[0].Key)
-	for _, err = range f.inner.Delete(ctx, victim) {
+	for _, err = range f.inner.Delete(ctx, victim, opt) {
 	}
 	if when == after {
 		return f.fail("delete", victim[0].Key, planned)

@@ -33,7 +33,7 @@ func job(ctx context.Context, s store.Store) error {
 	}
 	gone := o
 	gone.Key = "never"
-	for _, err := range s.Delete(ctx, []store.Object{o, gone}) { // 7, 8
+	for _, err := range s.Delete(ctx, []store.Object{o, gone}, store.DeleteOptions{}) { // 7, 8
 		if err != nil {
 			return err
 		}

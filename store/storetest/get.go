@@ -173,7 +173,7 @@ func testCancelled(t *suite) {
 		"sweep":   func() error { _, err := t.s.Sweep(ctx, "", 0); return err },
 		"delete": func() error {
 			err := errors.New("no outcome")
-			for _, err = range t.s.Delete(ctx, []store.Object{kept}) {
+			for _, err = range t.s.Delete(ctx, []store.Object{kept}, store.DeleteOptions{}) {
 			}
 			return err
 		},

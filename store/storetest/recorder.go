@@ -151,9 +151,9 @@ func (r *Recorder) Sweep(ctx context.Context, prefix string, age time.Duration) 
 }
 
 // Delete notes a line for each outcome.
-func (r *Recorder) Delete(ctx context.Context, victims []store.Object) iter.Seq2[store.Object, error] {
+func (r *Recorder) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
-		for o, err := range r.Store.Delete(ctx, victims) {
+		for o, err := range r.Store.Delete(ctx, victims, opt) {
 			r.note(true, fmt.Sprintf("delete %s %d", store.Printable(o.Key), o.Size), err)
 			if !yield(o, err) {
 				return

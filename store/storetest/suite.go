@@ -212,7 +212,7 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 func (t *suite) outcomes(victims ...store.Object) map[string]error {
 	t.Helper()
 	got := map[string]error{}
-	for o, err := range t.s.Delete(t.ctx, victims) {
+	for o, err := range t.s.Delete(t.ctx, victims, store.DeleteOptions{}) {
 		if _, twice := got[o.Key]; twice {
 			t.Errorf("delete: two outcomes for %q", o.Key)
 		}
