@@ -20,7 +20,7 @@ type condemnation struct {
 // does not name, and with --delete leftovers the copies that lost.
 func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool) ([]condemnation, error) {
 	var sets []condemnation
-	deleting := j.f.cfg.Delete == DeleteLeftovers
+	deleting := j.f.cfg.Delete.Leftovers()
 	if swapping || deleting {
 		sets = j.strays(p, next)
 	}

@@ -33,7 +33,13 @@ type Config struct {
 
 	Delete           DeleteMode
 	DeleteDelay      time.Duration // from the marker that condemned, by the store's clock
-	MaxDeletePercent int           // of a recording's bytes, 0 to 100
+	MaxDeletePercent int           // of a recording's bytes, 0 to 100; leftovers only
+	// DropData: a segment may go as a source although it holds data (ID3, SCTE-35 and
+	// what else is neither picture nor sound) that no output has.
+	DropData bool
+	// Accept are the recordings that somebody has looked at: their sources may go
+	// although they have holes, or decisions that the evidence did not settle.
+	Accept []string
 
 	Force       bool  // waives settling for writing, never for deleting
 	Concurrency int   // requests and recordings under way at once
@@ -115,16 +121,20 @@ type DeleteMode string
 // Modes of deleting.
 const (
 	DeleteNone      DeleteMode = "none"
-	DeleteLeftovers DeleteMode = "leftovers"
+	DeleteLeftovers DeleteMode = "leftovers" // copies that lost, and files of superseded versions
+	DeleteSources   DeleteMode = "sources"   // those, and segments that an output is proved to hold whole
 )
+
+// Leftovers reports whether copies that lost may go.
+func (m DeleteMode) Leftovers() bool { return m == DeleteLeftovers || m == DeleteSources }
 
 // ParseDelete reads a mode.
 func ParseDelete(s string) (DeleteMode, error) {
 	switch m := DeleteMode(s); m {
-	case DeleteNone, DeleteLeftovers:
+	case DeleteNone, DeleteLeftovers, DeleteSources:
 		return m, nil
 	}
-	return DeleteNone, fmt.Errorf("%w: --delete %q: want none or leftovers", ErrUsage, s)
+	return DeleteNone, fmt.Errorf("%w: --delete %q: want none, leftovers or sources", ErrUsage, s)
 }
 
 // Selection includes and excludes renditions by glob. A name is taken if it
@@ -203,6 +213,8 @@ func (c Config) Check() error {
 		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Out.Label())
 	case c.Formats.HLS && c.home() == "":
 		return fmt.Errorf("%w: --hls reference needs the outputs in a store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.labels(), c.Out.Label())
+	case c.Delete == DeleteSources && c.Formats.HLS:
+		return fmt.Errorf("%w: --delete sources with a playlist that references the sources would break it: give --format mp4, or --delete leftovers", ErrUsage)
 	case c.SessionGap < 0:
 		return negative("session-gap", c.SessionGap)
 	case c.Settle < 0:

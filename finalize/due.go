@@ -29,6 +29,9 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 	members := r.committed.members(j.recording)
 	var there listed
 	for i, set := range r.committed.marker.Condemned {
+		if set.Kind == condemnedSources && j.f.cfg.Delete != DeleteSources {
+			continue
+		}
 		if there == nil {
 			var err error
 			if there, err = j.there(ctx, members); err != nil {

@@ -68,6 +68,7 @@ type Variant struct {
 const (
 	condemnedLeftovers = "leftovers" // copies that lost
 	condemnedOutputs   = "outputs"   // files of superseded and abandoned versions
+	condemnedSources   = "sources"   // segments that an output is proved to hold whole, and what describes them
 )
 
 // CondemnedSet names objects that may be deleted, for ever: no later commit

@@ -37,6 +37,8 @@ const (
 	flagDelete    = "delete"
 	flagDelay     = "delete-delay"
 	flagMost      = "max-delete-percent"
+	flagDropData  = "drop-data"
+	flagAccept    = "accept"
 	flagForce     = "force"
 	flagWorkers   = "concurrency"
 	flagMemory    = "memory"
@@ -105,9 +107,11 @@ func asFlag() cli.Flag {
 // deleteFlags say what may go after the outputs are proved.
 func deleteFlags() []cli.Flag {
 	return []cli.Flag{
-		text(flagDelete, "none", "none, or leftovers: copies that lost, and files of superseded versions"),
+		text(flagDelete, "none", "none; leftovers: copies that lost, and files of superseded versions; or sources: those, and the segments that an MP4 is proved to hold whole"),
 		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
-		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes", EnvVars: env(flagMost)},
+		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes as leftovers", EnvVars: env(flagMost)},
+		&cli.BoolFlag{Name: flagDropData, Usage: "with --delete sources: a segment may go although it holds data (ID3, SCTE-35 ...) that no output has", EnvVars: env(flagDropData)},
+		&cli.StringSliceFlag{Name: flagAccept, Usage: "with --delete sources: the sources of recording `ID` may go although it has holes or uncertain decisions (repeatable)", EnvVars: env(flagAccept)},
 	}
 }
 
@@ -157,6 +161,7 @@ func config(c *cli.Context) (finalize.Config, error) {
 			return cfg, err
 		}
 		cfg.DeleteDelay, cfg.MaxDeletePercent = c.Duration(flagDelay), c.Int(flagMost)
+		cfg.DropData, cfg.Accept = c.Bool(flagDropData), values(c, flagAccept)
 	}
 	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut)); err != nil {
 		return cfg, err
