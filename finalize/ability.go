@@ -11,40 +11,67 @@ import (
 // abilities remembers what each store was found to honour. It is asked anew in
 // each process, and once.
 type abilities struct {
-	mu sync.Mutex
-	by map[string]*ability
+	mu sync.Mutex // never held while a store is asked
+	by map[string]*inquiry
 }
 
-type ability struct {
-	ask sync.Mutex // held while one job asks; only jobs that need the same answer wait
-	ok  bool
-	can store.Capabilities
+// inquiry is one question to a store. What it found may be read when done is closed.
+type inquiry struct {
+	done   chan struct{}
+	can    store.Capabilities
+	err    error
+	gaveUp bool // who asked ended before the store answered
 }
 
-// of probes a store under dir, by answer and by effect. A failed probe is not
-// remembered.
+// of probes a store under dir, by answer and by effect. Jobs that need the same
+// answer at the same time wait for one of them, each no longer than its own
+// context allows, and share what the store said. A failed probe is not
+// remembered; where only the job that asked has ended, another one asks.
 func (a *abilities) of(ctx context.Context, s store.Store, dir string) (store.Capabilities, error) {
+	for {
+		q, mine := a.inquire(s.Label())
+		if mine {
+			a.answer(ctx, q, s, dir)
+			return q.can, q.err
+		}
+		select {
+		case <-q.done:
+		case <-ctx.Done():
+			return store.Capabilities{}, fmt.Errorf("probe what the store honours: %w", ctx.Err())
+		}
+		if !q.gaveUp {
+			return q.can, q.err
+		}
+	}
+}
+
+// inquire gives the inquiry about a store, and whether the caller has to make it.
+func (a *abilities) inquire(label string) (q *inquiry, mine bool) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
+	if q = a.by[label]; q != nil {
+		return q, false
+	}
 	if a.by == nil {
-		a.by = map[string]*ability{}
+		a.by = map[string]*inquiry{}
 	}
-	one := a.by[s.Label()]
-	if one == nil {
-		one = &ability{}
-		a.by[s.Label()] = one
-	}
-	a.mu.Unlock()
-	one.ask.Lock()
-	defer one.ask.Unlock()
-	if one.ok {
-		return one.can, nil
-	}
-	can, err := store.Detect(ctx, s, dir)
-	if err != nil {
-		return can, err
-	}
-	one.ok, one.can = true, can
-	return can, nil
+	q = &inquiry{done: make(chan struct{}), gaveUp: true}
+	a.by[label] = q
+	return q, true
+}
+
+// answer makes an inquiry and lets the others go on, whatever comes of it.
+func (a *abilities) answer(ctx context.Context, q *inquiry, s store.Store, dir string) {
+	defer func() {
+		if q.gaveUp || q.err != nil {
+			a.mu.Lock()
+			delete(a.by, s.Label())
+			a.mu.Unlock()
+		}
+		close(q.done)
+	}()
+	q.can, q.err = store.Detect(ctx, s, dir)
+	q.gaveUp = q.err != nil && ctx.Err() != nil
 }
 
 // probeDir is where a store is probed: the private folder of the outputs, or

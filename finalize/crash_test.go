@@ -2,6 +2,7 @@ package finalize_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -51,6 +52,9 @@ func eachScene(t *testing.T, do func(t *testing.T, s scene, opaque bool)) {
 		}
 	}
 }
+
+// thorough reports whether the long campaigns are wanted (make crash).
+func thorough() bool { return os.Getenv("RECFIN_TEST_CRASH") == "all" }
 
 // sweepAge is beyond the age at which an unfinished upload is taken for dead.
 const sweepAge = 25 * time.Hour
