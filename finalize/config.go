@@ -41,9 +41,13 @@ type Config struct {
 	// although they have holes, or decisions that the evidence did not settle.
 	Accept []string
 
-	Force       bool  // waives settling for writing, never for deleting
+	Force       bool  // waives settling and the lease of another run for writing, never for deleting
 	Concurrency int   // requests and recordings under way at once
 	Memory      int64 // bytes of segments in flight
+
+	// Identity is who holds the leases. Without a host none is taken, and none of
+	// another run is looked at.
+	Identity Identity
 
 	Notify func(Event) // progress; may be nil; called from several goroutines
 }
