@@ -35,6 +35,10 @@ type Info struct {
 	// where the store tells one; empty: it does not. It proves something only where
 	// Detect saw that the store computes it itself (Capabilities.Checksum).
 	CRC64 string
+	// Version names this version of the object, where the store keeps those that
+	// are deleted or replaced (a bucket with versioning switched on); empty: it does
+	// not. No version is ever deleted by name.
+	Version string
 }
 
 // Range is a part of an object in bytes.

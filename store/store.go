@@ -43,6 +43,10 @@ type GetOptions struct {
 	// ErrChanged unless the whole object has this many bytes.
 	Size  int64
 	Sized bool
+	// Prove: what is read shall be shown to be what the store holds, not spoilt on
+	// its way. It costs the CPU time of a checksum, and a second reading of the
+	// object in rare cases. See Body.Proved for whether it could be done.
+	Prove bool
 }
 
 // Pinned gives the options that pin a read to o as it was listed: to its ETag
@@ -63,6 +67,15 @@ type Body struct {
 	io.ReadCloser
 	Info   Info  // of the whole object
 	Length int64 // bytes that this body will give
+
+	// Proved answers GetOptions.Prove: when this body ends in io.EOF, its bytes are
+	// those that the store holds. They were compared with a checksum of the whole
+	// object that the store keeps, or read twice with the same result, or there is
+	// no way between store and reader on which they could be spoilt (a folder). A
+	// difference is ErrUnavailable in the place of io.EOF: read again from the
+	// start, and use nothing of what was read. False: the store has nothing to
+	// compare with, or this is not the whole object.
+	Proved bool
 }
 
 // Writer creates and replaces objects, whole or not at all.
@@ -88,6 +101,12 @@ type PutOptions struct {
 	ContentType  string
 	CacheControl string
 	Metadata     map[string]string // keys in lower case
+	// CRC64 is the CRC-64/NVME of the whole object (16 hex digits in lower case) as
+	// the store shall be told it; empty: the implementation tells it what it sees
+	// fit. A store that computes its own refuses contents with another one
+	// (ErrInvalid); one that computes none takes no notice. It lets Detect see
+	// which of the two a store is.
+	CRC64 string
 }
 
 // CreateOptions describe a large object before its size is known.
@@ -95,6 +114,7 @@ type CreateOptions struct {
 	PutOptions       // IfMatch is not allowed here
 	Room       int64 // bytes left free in front of the body, filled at Commit
 	SizeHint   int64 // upper bound of room and body together, in bytes; 0: unknown
+	Parts      bool  // in the form of large objects (multipart) although it may be small
 }
 
 // Upload writes one large object in one pass: first the body, in order, then
@@ -142,6 +162,10 @@ type Deleter interface {
 // by itself.
 type DeleteOptions struct {
 	Batch bool // many in one request, where the store has a form for that
+	// Blind: do not look at a victim first, so that the condition of the store
+	// stands alone between it and a version that came since. It is how Detect sees
+	// whether there is one; nobody else has a use for it.
+	Blind bool
 }
 
 // Store is all powers over one store.

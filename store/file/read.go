@@ -37,6 +37,7 @@ func (s *Store) stat(key string) (os.FileInfo, error) {
 
 // Get opens a part of an object. Every read, pinned or not, is of one state of
 // the file: its size and time are compared again when the last byte was read.
+// What the file system gives is taken as what it holds.
 func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
 	if err := cmp.Or(ctx.Err(), checkKey(key)); err != nil {
 		return store.Body{}, s.fail("get", key, err)
@@ -77,7 +78,7 @@ func (s *Store) open(ctx context.Context, f *os.File, key string, r store.Range,
 		return store.Body{}, err
 	}
 	rd := &reading{ctx: ctx, s: s, f: f, o: o, left: hi - lo, pinned: opt.IfMatch != ""}
-	return store.Body{ReadCloser: rd, Info: store.Info{Object: o}, Length: hi - lo}, nil
+	return store.Body{ReadCloser: rd, Info: store.Info{Object: o}, Length: hi - lo, Proved: opt.Prove}, nil
 }
 
 // reading is an open body.

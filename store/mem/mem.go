@@ -4,7 +4,8 @@
 // Beyond the contract of package store it refuses metadata keys in upper case,
 // metadata that an HTTP header cannot carry, and a body that is larger than the
 // SizeHint of its upload; and a pinned read fails when the object was replaced
-// before its last byte was read.
+// before its last byte was read. Its options also make it as bad as some store
+// is: deaf to conditions, without checksums, or with no right to delete.
 package mem
 
 import (
@@ -28,6 +29,17 @@ type Options struct {
 	Name   string           // label "mem://NAME/"; default "test"
 	Clock  func() time.Time // default: Start, and 1 ns later each time it is asked
 	Opaque bool             // ETags are counters, as from a gateway, instead of the MD5 of the contents
+
+	// Unlike a store that does all it should:
+	IgnorePutIf    bool // writes take no notice of conditions
+	IgnoreDeleteIf bool // deletes of one victim at a time take no notice of its version
+	IgnoreBatchIf  bool // nor do deletes with DeleteOptions.Batch
+	DenyDelete     bool // no right to delete anything
+	NoChecksums    bool // it computes none and compares none
+
+	// Versioned: what is deleted or replaced is kept and can be brought back, see
+	// Hidden and Restore.
+	Versioned bool
 }
 
 // Store is a store in memory. It is safe for concurrent use.
@@ -39,8 +51,10 @@ type Store struct {
 	ticks   time.Duration     // of the default clock
 	etags   int               // opaque ETags given so far
 	objects map[string]*entry // an entry is never modified, only replaced
-	sorted  []string          // keys in order; nil when it must be made again
-	uploads []*upload         // begun, neither committed nor aborted
+	hidden  map[string][]*entry
+	version int       // of a versioned store, given so far
+	sorted  []string  // keys in order; nil when it must be made again
+	uploads []*upload // begun, neither committed nor aborted
 }
 
 var _ store.Store = (*Store)(nil)
@@ -96,12 +110,16 @@ func (s *Store) Snapshot() map[string]Entry {
 	defer s.mu.Unlock()
 	all := make(map[string]Entry, len(s.objects))
 	for key, e := range s.objects {
-		all[key] = Entry{
-			Body: e.body, ETag: e.info.ETag, Modified: e.info.Modified,
-			ContentType: e.info.ContentType, CacheControl: e.cache, Metadata: e.info.Metadata,
-		}
+		all[key] = e.shown()
 	}
 	return all
+}
+
+func (e *entry) shown() Entry {
+	return Entry{
+		Body: e.body, ETag: e.info.ETag, Modified: e.info.Modified,
+		ContentType: e.info.ContentType, CacheControl: e.cache, Metadata: e.info.Metadata,
+	}
 }
 
 // Clone gives a store of its own with the same label, objects and clock. It has
@@ -111,7 +129,7 @@ func (s *Store) Clone() *Store {
 	defer s.mu.Unlock()
 	return &Store{
 		opt: s.opt, label: s.label, ticks: s.ticks, etags: s.etags,
-		objects: maps.Clone(s.objects),
+		objects: maps.Clone(s.objects), hidden: cloneHidden(s.hidden), version: s.version,
 	}
 }
 
@@ -162,16 +180,22 @@ func (s *Store) set(key string, body []byte, modified time.Time, opt store.PutOp
 	if _, there := s.objects[key]; !there {
 		s.sorted = nil
 	}
-	s.objects[key] = &entry{
-		info:  store.Info{Object: o, Metadata: maps.Clone(opt.Metadata), ContentType: opt.ContentType},
+	s.hide(key)
+	e := &entry{
+		info:  store.Info{Object: o, Metadata: maps.Clone(opt.Metadata), ContentType: opt.ContentType, Version: s.nextVersion()},
 		body:  body,
 		cache: opt.CacheControl,
 	}
+	if !s.opt.NoChecksums {
+		e.info.CRC64 = store.CRC64(body)
+	}
+	s.objects[key] = e
 	return o
 }
 
 // remove deletes an object; the caller holds the lock.
 func (s *Store) remove(key string) {
+	s.hide(key)
 	delete(s.objects, key)
 	s.sorted = nil
 }

@@ -89,7 +89,8 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 	info := e.info
 	info.Metadata = maps.Clone(info.Metadata)
 	rd := &reading{ctx: ctx, s: s, key: key, entry: e, pinned: opt.IfMatch != "", rest: e.body[lo:hi]}
-	return store.Body{ReadCloser: rd, Info: info, Length: hi - lo}, nil
+	proved := opt.Prove && !s.opt.NoChecksums && hi-lo == size
+	return store.Body{ReadCloser: rd, Info: info, Length: hi - lo, Proved: proved}, nil
 }
 
 // Now asks the clock of the options.

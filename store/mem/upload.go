@@ -89,10 +89,14 @@ func (u *upload) commit(ctx context.Context, head store.Headed) (store.Object, e
 	if u.gone {
 		return store.Object{}, errEnded
 	}
+	whole := append(front, u.body...)
+	if err := u.s.spoilt(whole, u.opt.PutOptions); err != nil {
+		return store.Object{}, err
+	}
 	if !u.s.allowed(u.key, u.opt.PutOptions) {
 		return store.Object{}, store.ErrConflict
 	}
-	o := u.s.set(u.key, append(front, u.body...), u.begun, u.opt.PutOptions)
+	o := u.s.set(u.key, whole, u.begun, u.opt.PutOptions)
 	u.s.forget(u)
 	return o, nil
 }

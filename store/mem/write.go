@@ -21,6 +21,9 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutO
 	if err := check(key, opt); err != nil {
 		return store.Object{}, s.fail("put", key, err)
 	}
+	if err := s.spoilt(body, opt); err != nil {
+		return store.Object{}, s.fail("put", key, err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.allowed(key, opt) {
@@ -33,6 +36,8 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutO
 func (s *Store) allowed(key string, opt store.PutOptions) bool {
 	old := s.objects[key]
 	switch {
+	case s.opt.IgnorePutIf:
+		return true
 	case opt.IfAbsent:
 		return old == nil
 	case opt.IfMatch != "":
@@ -72,7 +77,7 @@ func (s *Store) forget(u *upload) {
 func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		for _, v := range victims {
-			err := s.deleteOne(ctx, v)
+			err := s.deleteOne(ctx, v, opt)
 			if err != nil {
 				err = s.fail("delete", v.Key, err)
 			}
@@ -83,7 +88,7 @@ func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.De
 	}
 }
 
-func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
+func (s *Store) deleteOne(ctx context.Context, v store.Object, opt store.DeleteOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -96,13 +101,20 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
 	if !v.Strong() {
 		return store.ErrWeak
 	}
+	if s.opt.DenyDelete {
+		return store.ErrDenied
+	}
+	deaf := s.opt.IgnoreDeleteIf
+	if opt.Batch {
+		deaf = s.opt.IgnoreBatchIf
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.objects[v.Key]
 	if e == nil {
 		return nil
 	}
-	if !e.info.Same(v) {
+	if !deaf && !e.info.Same(v) {
 		return store.ErrChanged
 	}
 	s.remove(v.Key)
