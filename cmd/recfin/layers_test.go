@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"internal/golden":    {},
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
+	"internal/powercut":  {"store", "store/file"},
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},
 }

@@ -88,7 +88,7 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object) (there bool, err 
 	case !s.objectOf(v.Key, fi).Same(v):
 		return false, store.ErrChanged
 	}
-	err = s.root.Remove(v.Key)
+	err = s.disk.remove(v.Key)
 	if missing(err) {
 		return false, nil
 	}

@@ -35,9 +35,9 @@ func (s *Store) makeFolder(dir string) error {
 	if err := s.makeFolder(path.Dir(dir)); err != nil {
 		return err
 	}
-	err := s.root.Mkdir(dir, 0o777)
+	err := s.disk.mkdir(dir)
 	if errors.Is(err, os.ErrExist) {
-		fi, serr := s.root.Stat(dir)
+		fi, serr := s.disk.stat(dir)
 		switch {
 		case serr != nil:
 			return serr
@@ -61,6 +61,20 @@ func (s *Store) makeFolder(dir string) error {
 	return nil
 }
 
+// ownFolder makes a folder for temporary files or locks. What it holds need not
+// survive, and neither need it.
+func (s *Store) ownFolder(dir string) error {
+	if fi, err := s.disk.stat(dir); err == nil && fi.IsDir() {
+		return nil
+	}
+	for _, name := range []string{privateDir, dir} {
+		if err := s.disk.mkdir(name); err != nil && !errors.Is(err, os.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // forgetFolders: somebody removed a folder that was known.
 func (s *Store) forgetFolders() {
 	s.mu.Lock()
@@ -68,19 +82,15 @@ func (s *Store) forgetFolders() {
 	clear(s.durable)
 }
 
-func (s *Store) openFolder(dir string) (*os.File, error) {
-	return s.root.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY, 0)
-}
-
 // syncFolder puts the names in a folder on the disk. File systems that cannot
 // sync a folder (some remote ones) keep names by other means.
 func (s *Store) syncFolder(dir string) error {
-	f, err := s.openFolder(dir)
+	f, err := s.disk.openFolder(dir)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	err = f.Sync()
+	err = s.disk.syncFolder(f, dir)
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
 		return nil
 	}
@@ -102,7 +112,7 @@ func (t *temp) publish(replace bool) error {
 		return errFolder
 	}
 	if errors.Is(err, os.ErrExist) {
-		if fi, serr := t.s.root.Stat(t.key); serr == nil && fi.IsDir() {
+		if fi, serr := t.s.disk.stat(t.key); serr == nil && fi.IsDir() {
 			return errFolder
 		}
 	}
@@ -116,33 +126,33 @@ func (t *temp) swept() bool {
 	if t.name == "" {
 		return false
 	}
-	_, err := t.s.root.Lstat(t.name)
+	_, err := t.s.disk.lstat(t.name)
 	return missing(err)
 }
 
 var errFolder = fmt.Errorf("%w: a folder of that name is there", store.ErrInvalid)
 
 func (t *temp) publishOnce(replace bool) error {
-	root := t.s.root
+	d := &t.s.disk
 	switch {
 	case replace && t.name == "":
 		name := tempName(t.key)
-		if err := t.link(name); err != nil {
+		if err := d.linkNameless(t.f, name); err != nil {
 			return err
 		}
 		t.name = name
 		fallthrough
 	case replace:
-		err := root.Rename(t.name, t.key)
+		err := d.rename(t.name, t.key)
 		if err == nil {
 			t.name = ""
 		}
 		return err
 	case t.name == "":
-		return t.link(t.key)
+		return d.linkNameless(t.f, t.key)
 	}
 	if !t.s.noLink.Load() {
-		err := root.Link(t.name, t.key)
+		err := d.link(t.f, t.name, t.key)
 		if !errors.Is(err, syscall.EPERM) && !errors.Is(err, syscall.EOPNOTSUPP) && !errors.Is(err, syscall.ENOSYS) {
 			return err // a link that was made leaves the temporary name to discard
 		}
@@ -151,28 +161,8 @@ func (t *temp) publishOnce(replace bool) error {
 	return t.renameNew()
 }
 
-// link names a nameless file.
-func (t *temp) link(name string) error {
-	dir, err := t.s.openFolder(path.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return linkNameless(t.f, dir, path.Base(name))
-}
-
 func (t *temp) renameNew() error {
-	from, err := t.s.openFolder(partialDir)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	to, err := t.s.openFolder(parent(t.key))
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-	err = renameNew(from, path.Base(t.name), to, path.Base(t.key))
+	err := t.s.disk.renameNew(t.name, t.key)
 	switch {
 	case err == nil:
 		t.name = ""
@@ -184,17 +174,17 @@ func (t *temp) renameNew() error {
 
 // lock waits for the lock of a key. Others that want it wait until unlock.
 func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error) {
-	if err := s.root.MkdirAll(locksDir, 0o777); err != nil {
+	if err := s.ownFolder(locksDir); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(key))
 	name := locksDir + "/" + hex.EncodeToString(sum[:1])
-	f, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := s.disk.create(name, 0)
 	if err != nil {
 		return nil, err
 	}
 	for wait := 200 * time.Microsecond; ; wait = min(2*wait, 20*time.Millisecond) {
-		free, err := tryLock(f)
+		free, err := s.disk.tryLock(f)
 		if err == nil && free {
 			return func() { f.Close() }, nil
 		}
@@ -210,19 +200,6 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 		return nil, fmt.Errorf("lock the key: %w", err)
 	}
 }
-
-// tryLock takes the lock of an open file if it is free. It ends with the file.
-func tryLock(f *os.File) (bool, error) {
-	err := flock(f, unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// lockFile takes the lock of a file of our own, which at most a sweep holds for
-// a moment.
-func lockFile(f *os.File) error { return flock(f, unix.LOCK_EX) }
 
 func flock(f *os.File, how int) error {
 	for {

@@ -67,7 +67,7 @@ const maxElement = 255
 type Store struct {
 	path  string // absolute, as it was given
 	label string
-	root  *os.Root
+	disk  disk
 	info  os.FileInfo // of the root when it was opened
 	leads error       // what os.Root says of a path that leads out
 
@@ -88,9 +88,9 @@ func New(path string) (*Store, error) {
 		return nil, fmt.Errorf("open folder %s: %w", store.Printable(path), err)
 	}
 	s := &Store{path: abs, label: label(abs), durable: map[string]bool{}}
-	s.root, err = os.OpenRoot(abs)
+	s.disk.root, err = os.OpenRoot(abs)
 	if err == nil {
-		s.info, err = s.root.Stat(".")
+		s.info, err = s.disk.stat(".")
 	}
 	switch {
 	case err == nil:
@@ -99,7 +99,7 @@ func New(path string) (*Store, error) {
 	default:
 		return nil, &store.Error{Op: "open", Store: s.label, Err: fmt.Errorf("%w: %w", store.ErrNoStore, err)}
 	}
-	_, out := s.root.Lstat("..")
+	_, out := s.disk.lstat("..")
 	s.leads = errors.Unwrap(out)
 	if _, err := os.Stat(selfFD); err != nil {
 		s.noTmpfile.Store(true) // a nameless file could not be given a name

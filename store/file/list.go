@@ -139,7 +139,7 @@ func (w *walk) open(dir, rest string) ([]entry, error) {
 			return nil, nil
 		}
 	}
-	f, err := w.s.root.OpenFile(name, os.O_RDONLY|syscall.O_DIRECTORY, 0)
+	f, err := w.s.disk.openFolder(name)
 	if missing(err) || errors.Is(err, syscall.ELOOP) || errors.Is(err, w.s.leads) {
 		return nil, nil
 	}
@@ -147,7 +147,7 @@ func (w *walk) open(dir, rest string) ([]entry, error) {
 		return nil, err
 	}
 	defer f.Close()
-	fi, err := f.Stat()
+	fi, err := w.s.disk.fstat(f)
 	if err != nil {
 		return nil, err
 	}
@@ -166,14 +166,14 @@ func (w *walk) seen(fi os.FileInfo) bool {
 			return true
 		}
 	}
-	private, err := w.s.root.Lstat(privateDir)
+	private, err := w.s.disk.lstat(privateDir)
 	return err == nil && os.SameFile(private, fi)
 }
 
 func (w *walk) read(f *os.File, dir, rest string) ([]entry, error) {
 	var entries []entry
 	for {
-		chunk, err := f.ReadDir(readChunk)
+		chunk, err := w.s.disk.readDir(f, dir, readChunk)
 		for _, d := range chunk {
 			if !strings.HasPrefix(d.Name(), rest) || dir == "" && d.Name() == privateDir {
 				continue
@@ -205,7 +205,7 @@ func (w *walk) entry(d fs.DirEntry, dir string) (entry, bool, error) {
 	}
 	fi, err := d.Info()
 	if err == nil && fi.Mode().Type() == fs.ModeSymlink {
-		fi, err = w.s.root.Stat(dir + name)
+		fi, err = w.s.disk.stat(dir + name)
 	}
 	switch {
 	case err == nil && fi.IsDir():

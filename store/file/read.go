@@ -28,7 +28,7 @@ func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
 
 // stat describes the regular file under a key, or is ErrNotExist.
 func (s *Store) stat(key string) (os.FileInfo, error) {
-	fi, err := s.root.Stat(key)
+	fi, err := s.disk.stat(key)
 	if missing(err) || err == nil && !fi.Mode().IsRegular() {
 		return nil, os.ErrNotExist
 	}
@@ -42,8 +42,7 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 	if err := cmp.Or(ctx.Err(), checkKey(key)); err != nil {
 		return store.Body{}, s.fail("get", key, err)
 	}
-	// Not blocking: a pipe would wait for its other end.
-	f, err := s.root.OpenFile(key, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := s.disk.openFile(key, os.O_RDONLY)
 	if missing(err) {
 		err = os.ErrNotExist
 	}
@@ -59,7 +58,7 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 }
 
 func (s *Store) open(ctx context.Context, f *os.File, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	fi, err := f.Stat()
+	fi, err := s.disk.fstat(f)
 	if err != nil {
 		return store.Body{}, err
 	}
@@ -105,7 +104,7 @@ func (r *reading) Read(p []byte) (int, error) {
 	if int64(len(p)) > r.left {
 		p = p[:r.left]
 	}
-	n, err := r.f.Read(p)
+	n, err := r.s.disk.read(r.f, r.o.Key, p)
 	r.left -= int64(n)
 	if errors.Is(err, io.EOF) && r.left > 0 {
 		err = io.ErrUnexpectedEOF
@@ -127,7 +126,7 @@ func (r *reading) Read(p []byte) (int, error) {
 // check compares the open file with what it was, and where the read is pinned
 // the key too: it may name another file by now.
 func (r *reading) check() error {
-	fi, err := r.f.Stat()
+	fi, err := r.s.disk.fstat(r.f)
 	if err != nil {
 		return err
 	}
@@ -171,7 +170,7 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 		return time.Time{}, s.fail(op, "", fmt.Errorf("make a file: %w", err))
 	}
 	defer t.discard()
-	fi, err := t.f.Stat()
+	fi, err := s.disk.fstat(t.f)
 	if err != nil {
 		return time.Time{}, s.fail(op, "", err)
 	}

@@ -31,7 +31,7 @@ func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (in
 	if !s.alive() {
 		return 0, store.ErrNoStore
 	}
-	dir, err := s.openFolder(partialDir)
+	dir, err := s.disk.openFolder(partialDir)
 	if missing(err) {
 		return 0, nil
 	}
@@ -39,7 +39,7 @@ func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (in
 		return 0, err
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
+	entries, err := s.disk.readDir(dir, partialDir, -1)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, err
 	}
@@ -48,7 +48,8 @@ func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (in
 		return 0, err
 	}
 	swept := 0
-	for _, name := range names {
+	for _, e := range entries {
+		name := e.Name()
 		_, of, ours := strings.Cut(name, ".")
 		if !ours || !strings.HasPrefix(of, nameOf(prefix)) {
 			continue
@@ -71,20 +72,20 @@ func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (in
 // limit. It holds the file's lock while it removes it, so that a process that
 // has just made the file and waits for the lock sees that it is gone.
 func (s *Store) sweepOne(name string, limit time.Time) (bool, error) {
-	f, err := s.root.OpenFile(name, os.O_RDWR, 0)
+	f, err := s.disk.openFile(name, os.O_RDWR)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	dead, err := tryLock(f)
+	dead, err := s.disk.tryLock(f)
 	if err != nil {
 		return false, err
 	}
 	if !dead {
-		fi, err := f.Stat()
+		fi, err := s.disk.fstat(f)
 		if err != nil || !fi.ModTime().Before(limit) {
 			return false, err
 		}
 	}
-	return true, s.root.Remove(name)
+	return true, s.disk.remove(name)
 }

@@ -25,7 +25,7 @@ type temp struct {
 
 // newTemp makes an empty temporary file for the object key.
 func (s *Store) newTemp(key string) (*temp, error) {
-	if err := s.root.MkdirAll(partialDir, 0o777); err != nil {
+	if err := s.ownFolder(partialDir); err != nil {
 		return nil, err
 	}
 	return s.tempIn(partialDir, key)
@@ -42,10 +42,10 @@ func (s *Store) clockFile() (*temp, error) {
 
 func (s *Store) tempIn(dir, key string) (*temp, error) {
 	if !s.noTmpfile.Load() {
-		f, err := s.root.OpenFile(dir, os.O_RDWR|oTmpfile, 0o666)
+		f, err := s.disk.createNameless(dir)
 		if err == nil {
 			t := &temp{s: s, key: key, f: f}
-			if err := lockFile(f); err != nil {
+			if err := s.disk.lockFile(f); err != nil {
 				t.discard()
 				return nil, err
 			}
@@ -69,21 +69,21 @@ func (s *Store) tempIn(dir, key string) (*temp, error) {
 // file and its lock, and removed it.
 func (s *Store) namedTemp(key string) (*temp, error) {
 	name := tempName(key)
-	f, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := s.disk.create(name, os.O_EXCL)
 	if err != nil {
 		return nil, err
 	}
 	t := &temp{s: s, key: key, f: f, name: name}
-	if err := lockFile(f); err != nil {
+	if err := s.disk.lockFile(f); err != nil {
 		t.discard()
 		return nil, err
 	}
-	mine, err := f.Stat()
+	mine, err := s.disk.fstat(f)
 	if err != nil {
 		t.discard()
 		return nil, err
 	}
-	if there, err := s.root.Lstat(name); err != nil || !os.SameFile(there, mine) {
+	if there, err := s.disk.lstat(name); err != nil || !os.SameFile(there, mine) {
 		t.discard()
 		return nil, nil
 	}
@@ -108,7 +108,7 @@ func nameOf(key string) string {
 // discard gives the file up; it may be called more than once and after publish.
 func (t *temp) discard() {
 	if t.name != "" {
-		_ = t.s.root.Remove(t.name) // what stays is swept
+		_ = t.s.disk.remove(t.name) // what stays is swept
 		t.name = ""
 	}
 	t.f.Close()
@@ -116,10 +116,7 @@ func (t *temp) discard() {
 
 // touch sets the modification time.
 func (t *temp) touch(m time.Time) error {
-	if t.name != "" {
-		return t.s.root.Chtimes(t.name, time.Time{}, m)
-	}
-	return os.Chtimes(fdPath(t.f), time.Time{}, m)
+	return t.s.disk.touch(t.f, t.name, m)
 }
 
 // tick is within what two versions could have one time by a coarse clock.
@@ -132,7 +129,7 @@ func (t *temp) stamp(old time.Time) error {
 	s := t.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fi, err := t.f.Stat()
+	fi, err := s.disk.fstat(t.f)
 	if err != nil {
 		return err
 	}
@@ -149,7 +146,7 @@ func (t *temp) stamp(old time.Time) error {
 		if err := t.touch(floor.Add(step)); err != nil {
 			return err
 		}
-		if fi, err = t.f.Stat(); err != nil {
+		if fi, err = s.disk.fstat(t.f); err != nil {
 			return err
 		}
 		if fi.ModTime().After(floor) {

@@ -34,11 +34,7 @@ func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions)
 	if err != nil {
 		return nil, s.fail("create", key, err)
 	}
-	if _, err := t.f.Seek(opt.Room, io.SeekStart); err != nil {
-		t.discard()
-		return nil, s.fail("create", key, err)
-	}
-	return &upload{s: s, ctx: ctx, key: key, opt: opt, t: t, w: bufio.NewWriterSize(&early{f: t.f, at: opt.Room}, bodyBuffer)}, nil
+	return &upload{s: s, ctx: ctx, key: key, opt: opt, t: t, w: bufio.NewWriterSize(&early{d: &s.disk, f: t.f, at: opt.Room}, bodyBuffer)}, nil
 }
 
 var errEnded = fmt.Errorf("%w: the upload has ended", store.ErrInvalid)
@@ -109,13 +105,17 @@ func (u *upload) shift(room int64) error {
 	if _, err := t.f.Seek(room, io.SeekStart); err != nil {
 		return err
 	}
-	_, err = t.f.ReadFrom(old.f)
-	return err
+	return u.s.disk.copyRest(t.f, old.f)
 }
+
+// headWriter writes to a temporary file.
+type headWriter struct{ *temp }
+
+func (w headWriter) WriteAt(p []byte, off int64) (int, error) { return w.s.disk.write(w.f, p, off) }
 
 func writeHead(t *temp, head store.Headed) error {
 	size := head.Size()
-	n, err := io.Copy(io.NewOffsetWriter(t.f, 0), io.NewSectionReader(head, 0, size))
+	n, err := io.Copy(io.NewOffsetWriter(headWriter{t}, 0), io.NewSectionReader(head, 0, size))
 	if err == nil && n < size {
 		err = io.ErrUnexpectedEOF
 	}

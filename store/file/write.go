@@ -29,7 +29,7 @@ func (s *Store) put(ctx context.Context, key string, body []byte, opt store.PutO
 		return store.Object{}, err
 	}
 	defer t.discard()
-	if _, err := t.f.Write(body); err != nil {
+	if _, err := s.disk.write(t.f, body, 0); err != nil {
 		return store.Object{}, err
 	}
 	return t.commit(ctx, opt)
@@ -41,7 +41,7 @@ func (t *temp) commit(ctx context.Context, opt store.PutOptions) (store.Object, 
 	if err := t.stamp(time.Time{}); err != nil {
 		return store.Object{}, err
 	}
-	if err := t.f.Sync(); err != nil {
+	if err := t.s.disk.sync(t.f); err != nil {
 		return store.Object{}, err
 	}
 	err := t.place(ctx, opt)
@@ -52,7 +52,7 @@ func (t *temp) commit(ctx context.Context, opt store.PutOptions) (store.Object, 
 	if err != nil {
 		return store.Object{}, err
 	}
-	fi, err := t.f.Stat()
+	fi, err := t.s.disk.fstat(t.f)
 	if err == nil {
 		err = t.s.syncFolder(parent(t.key))
 	}
@@ -106,7 +106,7 @@ func (t *temp) place(ctx context.Context, opt store.PutOptions) error {
 // follow makes sure that the file has not the time of the version that it
 // replaces, nor one before it by less than a tick.
 func (t *temp) follow(old time.Time) error {
-	fi, err := t.f.Stat()
+	fi, err := t.s.disk.fstat(t.f)
 	if err != nil {
 		return err
 	}
@@ -116,5 +116,5 @@ func (t *temp) follow(old time.Time) error {
 	if err := t.stamp(old); err != nil {
 		return err
 	}
-	return t.f.Sync()
+	return t.s.disk.sync(t.f)
 }
