@@ -23,7 +23,7 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 		return receipt, nil
 	}
 	j.f.cfg.notify(Event{Recording: p.Recording, Stage: "commit"})
-	if err := j.swap(ctx, p, next); err != nil {
+	if err := j.swap(ctx, p.committed, next); err != nil {
 		return nil, err
 	}
 	c, err := j.f.readCommitted(ctx, p.Recording)
@@ -104,24 +104,24 @@ func (j *job) successor(ctx context.Context, p *Plan) (next *Marker, changed boo
 	return next, changed || seen, err
 }
 
-// swap puts the marker in the place of the one that the plan was made from. A
+// swap puts the marker in the place of c, which is nil where there was none. A
 // conflict, or an answer that was lost, is settled by reading what is there.
-func (j *job) swap(ctx context.Context, p *Plan, next *Marker) error {
+func (j *job) swap(ctx context.Context, c *committed, next *Marker) error {
 	raw, err := next.encode()
 	if err != nil {
 		return err
 	}
 	opt := store.PutOptions{IfAbsent: true, ContentType: "application/json", CacheControl: brief}
-	if c := p.committed; c != nil {
+	if c != nil {
 		if !c.object.Strong() {
-			return fmt.Errorf("commit %s: %w: the marker has the ETag %q, which cannot be compared", store.Printable(p.Recording), ErrRefused, c.object.ETag)
+			return fmt.Errorf("commit %s: %w: the marker has the ETag %q, which cannot be compared", store.Printable(next.Recording), ErrRefused, c.object.ETag)
 		}
 		opt.IfAbsent, opt.IfMatch = false, c.object.ETag
 		if err := j.canReplace(ctx); err != nil {
 			return err
 		}
 	}
-	key := j.f.cfg.folder(p.Recording).marker()
+	key := j.f.cfg.folder(next.Recording).marker()
 	_, putErr := j.f.cfg.Out.Put(ctx, key, raw, opt)
 	if putErr == nil {
 		return nil
@@ -135,8 +135,8 @@ func (j *job) swap(ctx context.Context, p *Plan, next *Marker) error {
 		return errors.Join(putErr, err)
 	case ok && bytes.Equal(there, raw):
 		return nil
-	case ok && (p.committed == nil || !bytes.Equal(there, p.committed.raw)), errors.Is(putErr, store.ErrConflict):
-		return fmt.Errorf("commit %s: %w", store.Printable(p.Recording), errMoved)
+	case ok && (c == nil || !bytes.Equal(there, c.raw)), errors.Is(putErr, store.ErrConflict):
+		return fmt.Errorf("commit %s: %w", store.Printable(next.Recording), errMoved)
 	}
 	return putErr
 }

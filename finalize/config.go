@@ -34,6 +34,10 @@ type Config struct {
 	Delete           DeleteMode
 	DeleteDelay      time.Duration // from the marker that condemned, by the store's clock
 	MaxDeletePercent int           // of a recording's bytes, 0 to 100; leftovers only
+	// AssumeSingleWriter promises that nobody else writes or deletes in the stores
+	// while a run does. Only then are markers replaced and objects deleted in a store
+	// that honours no conditions on that.
+	AssumeSingleWriter bool
 	// DropData: a segment may go as a source although it holds data (ID3, SCTE-35 and
 	// what else is neither picture nor sound) that no output has.
 	DropData bool

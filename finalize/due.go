@@ -29,7 +29,7 @@ func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
 	members := r.committed.members(j.recording)
 	var there listed
 	for i, set := range r.committed.marker.Condemned {
-		if set.Kind == condemnedSources && j.f.cfg.Delete != DeleteSources {
+		if set.Kept || set.Kind == condemnedSources && j.f.cfg.Delete != DeleteSources {
 			continue
 		}
 		if there == nil {

@@ -144,7 +144,7 @@ func (j *job) found(ctx context.Context, ids []string) error {
 			return nil
 		}
 		next.Generation++
-		err = j.swap(ctx, &Plan{Recording: j.recording, committed: c}, next)
+		err = j.swap(ctx, c, next)
 		if !errors.Is(err, errMoved) {
 			return err
 		}

@@ -84,6 +84,9 @@ type CondemnedSet struct {
 	// Since is the upload time of the marker that first named the set. That
 	// marker cannot know it; each later one does.
 	Since *time.Time `json:"since,omitempty"`
+	// Kept: its deletion was cancelled, for good. It stays condemned, and what is
+	// left of it is never deleted.
+	Kept bool `json:"kept,omitempty"`
 }
 
 // encode gives the bytes of the marker: stable, readable, ending in a newline.

@@ -37,6 +37,7 @@ const (
 	flagDelete    = "delete"
 	flagDelay     = "delete-delay"
 	flagMost      = "max-delete-percent"
+	flagSingle    = "assume-single-writer"
 	flagDropData  = "drop-data"
 	flagAccept    = "accept"
 	flagForce     = "force"
@@ -111,14 +112,20 @@ func deleteFlags() []cli.Flag {
 		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
 		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes as leftovers", EnvVars: env(flagMost)},
 		&cli.BoolFlag{Name: flagDropData, Usage: "with --delete sources: a segment may go although it holds data (ID3, SCTE-35 ...) that no output has", EnvVars: env(flagDropData)},
+		singleFlag(),
 		&cli.StringSliceFlag{Name: flagAccept, Usage: "with --delete sources: the sources of recording `ID` may go although it has holes or uncertain decisions (repeatable)", EnvVars: env(flagAccept)},
 	}
+}
+
+// singleFlag is the promise that stores without conditions need.
+func singleFlag() cli.Flag {
+	return &cli.BoolFlag{Name: flagSingle, Usage: "nobody else writes to the stores meanwhile: replace markers and delete even where the store honours no conditions on that", EnvVars: env(flagSingle)}
 }
 
 // config opens the stores and reads the settings.
 func config(c *cli.Context) (finalize.Config, error) {
 	cfg := finalize.Config{
-		SessionGap: c.Duration(flagGap), Settle: c.Duration(flagSettle), Force: c.Bool(flagForce),
+		SessionGap: c.Duration(flagGap), Settle: c.Duration(flagSettle), Force: c.Bool(flagForce), AssumeSingleWriter: c.Bool(flagSingle),
 		Concurrency: c.Int(flagWorkers), Delete: finalize.DeleteNone,
 	}
 	var err error

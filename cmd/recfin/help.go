@@ -71,6 +71,16 @@ Examples:
 
 ` + exitHelp
 
+const keepHelp = `Cancels the deletions of the named recordings that were not carried out yet, for
+good: what is marked and still there stays, and is never marked again. A run that
+is deleting finishes the at most 1,000 objects that it has begun with.
+
+Examples:
+  recfin keep --store s3://live/streams foo
+  recfin keep --store /var/live --json foo bar
+
+` + exitHelp
+
 const probeHelp = `Reads segments and prints what is in them.
 
 Examples:
