@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"recfin/store"
 	"recfin/store/mem"
 )
 
@@ -32,13 +33,18 @@ func difference(t tester, got, want map[string]mem.Entry, opaque bool) []string 
 	return diff
 }
 
+// isPrivate reports whether a key lies below .recfin/, of the outputs or of a store.
+func isPrivate(key string) bool {
+	return strings.HasPrefix(key, private) || strings.HasPrefix(key, store.Private)
+}
+
 func comparable(t tester, all map[string]mem.Entry, opaque bool) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for key, e := range all {
 		body := string(e.Body)
 		switch {
-		case strings.HasPrefix(key, private):
+		case isPrivate(key):
 			continue
 		case opaque && strings.HasSuffix(key, "/segments.json.gz"):
 			body = blank(t, unzip(t, e.Body), "outputs", "etag")

@@ -1,7 +1,6 @@
 package finalize_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -45,65 +44,11 @@ var mergeScene = scene{"merges", func(t testing.TB, opaque bool) *world {
 	return w
 }}
 
-func eachScene(t *testing.T, do func(t *testing.T, s scene, opaque bool)) {
-	for _, s := range append([]scene{mergeScene}, scenes...) {
-		for _, opaque := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/opaque=%v", s.name, opaque), func(t *testing.T) { do(t, s, opaque) })
-		}
-	}
-}
-
 // thorough reports whether the long campaigns are wanted (make crash).
 func thorough() bool { return os.Getenv("RECFIN_TEST_CRASH") == "all" }
 
 // sweepAge is beyond the age at which an unfinished upload is taken for dead.
 const sweepAge = 25 * time.Hour
-
-// TestCrashSweep lets the process die at every mutation, before and after its
-// effect, and once more in the run that follows. The next run finishes the
-// work, with the result of an undisturbed one.
-func TestCrashSweep(t *testing.T) {
-	t.Parallel()
-	points := 0
-	eachScene(t, func(t *testing.T, s scene, opaque bool) {
-		start := s.lay(t, opaque)
-		before := start.Snapshot()
-		calm := start.clone()
-		counting := storetest.NewFault(calm, storetest.Never)
-		mustRun(t, settings(counting), "foo")
-		want := calm.Snapshot()
-		audit(t, before, want, "foo")
-		if n := len(gone(before, want)); n < 4 {
-			t.Fatalf("an undisturbed run deletes %d objects: the sweep would prove nothing", n)
-		}
-		for at := range counting.Count() {
-			for _, after := range []bool{false, true} {
-				name := fmt.Sprintf("mutation %d of %d, after %v", at, counting.Count(), after)
-				w := start.clone()
-				crash(w, storetest.Plan{At: at, After: after, Crash: true})
-				points++
-				audit(t, before, w.Snapshot(), "foo")
-				if at%6 == 0 {
-					for second := 0; second < 40; second += 9 {
-						v := w.clone()
-						if !crash(v, storetest.Plan{At: second, After: !after, Crash: true}) {
-							break
-						}
-						points++
-						audit(t, before, v.Snapshot(), "foo")
-						recovers(t, v, outcome{before, want, opaque}, name+" and again")
-					}
-				}
-				recovers(t, w, outcome{before, want, opaque}, name)
-				if t.Failed() {
-					t.Fatalf("crash at %s", name)
-				}
-			}
-		}
-	})
-	t.Logf("crash points: %d", points)
-	fmt.Printf("crash points: %d\n", points)
-}
 
 // crash runs until the process dies. It reports false if the run ended first.
 // What a dead process returns nobody hears.

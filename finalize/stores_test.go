@@ -14,7 +14,7 @@ import (
 	"recfin/store/storetest"
 )
 
-// pair is a primary store, which takes the outputs, and a backup.
+// pair is a primary store, which takes the outputs, and a backup, or none.
 type pair struct{ primary, backup *world }
 
 func newPair(opaque bool) pair {
@@ -22,7 +22,13 @@ func newPair(opaque bool) pair {
 	return pair{p, &world{mem.New(mem.Options{Name: "backup", Clock: p.clock.now, Opaque: opaque}), p.clock}}
 }
 
-func (p pair) clone() pair { return pair{p.primary.clone(), p.backup.clone()} }
+func (p pair) clone() pair {
+	q := pair{primary: p.primary.clone()}
+	if p.backup != nil {
+		q.backup = p.backup.clone()
+	}
+	return q
+}
 
 // share puts what was laid into a world of its own into the one store, the other,
 // or both, as where says by key.
@@ -75,7 +81,13 @@ func (p pair) audit(t tester, before, after [2]snapshot) {
 	}
 }
 
-func (p pair) snapshot() [2]snapshot { return [2]snapshot{p.primary.Snapshot(), p.backup.Snapshot()} }
+func (p pair) snapshot() [2]snapshot {
+	all := [2]snapshot{0: p.primary.Snapshot()}
+	if p.backup != nil {
+		all[1] = p.backup.Snapshot()
+	}
+	return all
+}
 
 // TestSplitRecording: what the primary lacks is taken from the backup. Playlists
 // name copies of it in the version, and the movie is that of one whole store.
@@ -273,78 +285,4 @@ func TestAStoreIsMissing(t *testing.T) {
 		t.Errorf("without the store of the playlists: %v", err)
 	}
 	same(t, "gone", gone(before[0], p.primary.Snapshot()), nil)
-}
-
-// TestCrashSweepOfTwoStores lets the process die at every mutation of either
-// store, before and after its effect. The next run finishes the work, copies of
-// the backup's segments too, with the result of an undisturbed one.
-func TestCrashSweepOfTwoStores(t *testing.T) {
-	t.Parallel()
-	for _, opaque := range []bool{false, true} {
-		start := splitTakeover(opaque)
-		before := start.snapshot()
-		calm := start.clone()
-		counting := []*storetest.Fault{storetest.NewFault(calm.primary, storetest.Never), storetest.NewFault(calm.backup, storetest.Never)}
-		mustRun(t, both(counting[0], counting[0], counting[1]), "foo")
-		want := calm.snapshot()
-		calm.audit(t, before, want)
-		for which, c := range counting {
-			if c.Count() < 5 {
-				t.Fatalf("an undisturbed run changes store %d in %d places: the sweep would prove nothing", which, c.Count())
-			}
-			for at := range c.Count() {
-				for _, after := range []bool{false, true} {
-					p := start.clone()
-					p.crash(which, storetest.Plan{At: at, After: after, Crash: true})
-					p.audit(t, before, p.snapshot())
-					p.recovers(t, before, want, opaque)
-					if t.Failed() {
-						t.Fatalf("crash at mutation %d of %d in store %d, after %v, opaque %v", at, c.Count(), which, after, opaque)
-					}
-				}
-			}
-		}
-	}
-}
-
-// crash runs until the process dies in one of the stores; the other hears no
-// more of it either.
-func (p pair) crash(which int, plan storetest.Plan) {
-	stores := []store.Store{p.primary, p.backup}
-	f := storetest.NewFault(stores[which], plan)
-	stores[which] = f
-	stores[1-which] = &hook{Store: stores[1-which], before: func(call) error {
-		if f.Crashed() {
-			return storetest.ErrCrashed
-		}
-		return nil
-	}}
-	_, _ = run(both(stores[0], stores...), "foo")
-}
-
-// recovers runs until nothing is to be done, and compares.
-func (p pair) recovers(t testing.TB, before, want [2]snapshot, opaque bool) {
-	t.Helper()
-	defer p.primary.clock.set(p.primary.clock.now())
-	p.primary.clock.advance(sweepAge)
-	for n := 0; ; n++ {
-		r, err := run(p.settings(), "foo")
-		if err != nil {
-			t.Errorf("run %d after it: %v", n+1, err)
-			return
-		}
-		p.audit(t, before, p.snapshot())
-		if r.Done() {
-			break
-		}
-		if n == 3 {
-			t.Error("there is always something to do")
-			return
-		}
-	}
-	noDifference(t, p.primary.Snapshot(), want[0], opaque)
-	same(t, "gone from the backup", gone(before[1], p.backup.Snapshot()), gone(before[1], want[1]))
-	if left := p.primary.Uploads(); len(left) > 0 {
-		t.Errorf("unfinished uploads of a dead process stay for ever: %v", left)
-	}
 }

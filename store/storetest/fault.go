@@ -6,30 +6,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync"
 	"time"
 
 	"recfin/store"
 )
-
-// ErrCrashed is what a dead process gets from every operation.
-var ErrCrashed = errors.New("the process has crashed")
-
-// Plan says which operation of a Fault goes wrong, and how.
-//
-// Mutations are Put, Create, Commit, Abort (of an upload that has not ended),
-// Sweep, and each single victim of Delete. Operations are those and List,
-// Folders, Head, Get and Now.
-type Plan struct {
-	At    int   // number of the operation, from 0; negative: nothing goes wrong
-	All   bool  // count all operations instead of mutations only
-	After bool  // it goes wrong after it took effect (the answer is lost) instead of before
-	Crash bool  // this and every later operation is ErrCrashed, Abort too
-	Err   error // what a failure that is no crash returns; default store.ErrUnavailable
-}
-
-// Never is the plan of an undisturbed run, which is made to learn Count.
-var Never = Plan{At: -1}
 
 // Fault wraps a store and lets one operation of it fail, or the process that
 // uses it die there. A sweep runs once with Never, and then for every number
@@ -41,12 +21,7 @@ var Never = Plan{At: -1}
 // over concurrent operations is complete only in the sense of that order.
 type Fault struct {
 	inner store.Store
-	plan  Plan
-
-	mu      sync.Mutex
-	count   int
-	tripped bool
-	crashed bool
+	*process
 }
 
 var _ store.Store = (*Fault)(nil)
@@ -56,69 +31,15 @@ func NewFault(s store.Store, plan Plan) *Fault {
 	if plan.Err == nil {
 		plan.Err = store.ErrUnavailable
 	}
-	return &Fault{inner: s, plan: plan}
+	return &Fault{inner: s, process: &process{plan: plan}}
 }
 
-// Count is how many operations were begun so far, the one that went wrong
-// included and those of a dead process not.
-func (f *Fault) Count() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.count
-}
-
-// Tripped reports whether the planned operation was reached.
-func (f *Fault) Tripped() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.tripped
-}
-
-// Crashed reports whether the process is dead.
-func (f *Fault) Crashed() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.crashed
-}
+// Also wraps a further store that the same process uses: the plan is one over the
+// operations on all of them, and a process that dies is dead for each.
+func (f *Fault) Also(s store.Store) *Fault { return &Fault{inner: s, process: f.process} }
 
 // Label is that of the wrapped store.
 func (f *Fault) Label() string { return f.inner.Label() }
-
-type moment int
-
-const (
-	clean  moment = iota // nothing is planned here
-	before               // it fails without effect
-	after                // it fails after its effect
-)
-
-// step counts one operation and says what becomes of it. The error is what the
-// caller returns, now or after the effect; it is ErrCrashed with before for a
-// process that is dead already.
-func (f *Fault) step(mutation bool) (moment, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.crashed {
-		return before, ErrCrashed
-	}
-	if !mutation && !f.plan.All {
-		return clean, nil
-	}
-	f.count++
-	if f.count-1 != f.plan.At {
-		return clean, nil
-	}
-	f.tripped = true
-	err := f.plan.Err
-	if f.plan.Crash {
-		f.crashed = true
-		err = ErrCrashed
-	}
-	if f.plan.After {
-		return after, err
-	}
-	return before, err
-}
 
 // fail wraps the planned error as a store would.
 func (f *Fault) fail(op, key string, err error) error {
