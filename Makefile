@@ -29,7 +29,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long check layers tools fuzz bench clean
+.PHONY: help build demo test matrix sim long crash check layers tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -59,6 +59,10 @@ sim: ## judge SEEDS (500) simulated histories of each kind
 
 long: ## join a recording of HOURS (48) with a wrapping clock; judge every sample, measure memory and time
 	RECFIN_TEST_HOURS=$(HOURS) $(GO) test -count=1 -timeout 60m -v -run '^TestHours$$' ./internal/endless
+
+crash: ## let the process die at every operation of runs with all settings; takes long
+	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer)$$' ./finalize \
+	  | { grep -E '^(crash points|ok|FAIL|--- FAIL| +--- FAIL)|_test.go:' || true; }
 
 check: ## format, vet, staticcheck, layers
 	@bad=$$(gofmt -l .); \
