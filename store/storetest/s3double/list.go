@@ -1,0 +1,165 @@
+package s3double
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// window is the part of a listing that one page shows.
+type window struct {
+	prefix, delimiter string
+	after             string // keys up to this one are behind us
+	limit             int
+	encoded           bool
+}
+
+// window reads what all listings have in common.
+func (c *call) window() (w window, bad *reply) {
+	w = window{prefix: c.arg("prefix"), delimiter: c.arg("delimiter"), limit: c.s.opt.PageSize}
+	switch c.arg("encoding-type") {
+	case "url":
+		w.encoded = true
+	case "":
+	default:
+		return w, argument("Invalid Encoding Method specified in Request")
+	}
+	for _, name := range []string{"max-keys", "max-uploads"} {
+		if c.has(name) {
+			n, err := strconv.Atoi(c.arg(name))
+			if err != nil || n < 0 {
+				return w, argument("Provided " + name + " not an integer or within integer range")
+			}
+			w.limit = min(w.limit, n)
+		}
+	}
+	return w, nil
+}
+
+// name writes a key into a page.
+func (w window) name(key string) string {
+	if !w.encoded {
+		return escape(key)
+	}
+	return escape(strings.ReplaceAll(url.QueryEscape(key), "%2F", "/"))
+}
+
+// common gives the prefix that a key is rolled up into.
+func (w window) common(key string) (string, bool) {
+	if w.delimiter == "" {
+		return "", false
+	}
+	head, _, found := strings.Cut(key[len(w.prefix):], w.delimiter)
+	return w.prefix + head + w.delimiter, found
+}
+
+// page picks from the sorted keys those of this page and the prefixes that stand
+// for others. last is where the next one goes on; empty: there is none.
+func (w window) page(keys []string) (shown, prefixes []string, last string) {
+	i, _ := slices.BinarySearch(keys, max(w.prefix, w.after))
+	at := ""
+	for ; i < len(keys) && strings.HasPrefix(keys[i], w.prefix); i++ {
+		key := keys[i]
+		if key <= w.after && w.after != "" {
+			continue
+		}
+		rolled, yes := w.common(key)
+		if yes && (rolled == at || w.after != "" && strings.HasPrefix(w.after, rolled)) {
+			continue
+		}
+		if len(shown)+len(prefixes) == w.limit {
+			return shown, prefixes, at
+		}
+		if yes {
+			prefixes, at = append(prefixes, rolled), rolled
+		} else {
+			shown, at = append(shown, key), key
+		}
+	}
+	return shown, prefixes, ""
+}
+
+const tokenMark = "token/"
+
+// listObjects answers ListObjectsV2.
+func (c *call) listObjects() *reply {
+	w, bad := c.window()
+	if bad != nil {
+		return bad
+	}
+	w.after = c.arg("start-after")
+	if c.has("continuation-token") {
+		raw, err := base64.URLEncoding.DecodeString(c.arg("continuation-token"))
+		after, ours := strings.CutPrefix(string(raw), tokenMark)
+		if err != nil || !ours {
+			return argument("The continuation token provided is incorrect")
+		}
+		w.after = after
+	}
+	keys, objects := c.s.bucket.keys, c.s.bucket.objects
+	if seen := c.x.seen; seen != nil {
+		keys, objects = seen.keys, seen.objects
+	}
+	shown, prefixes, last := w.page(keys)
+	var b strings.Builder
+	b.WriteString(element("Name", c.s.opt.Bucket) + "<Prefix>" + w.name(w.prefix) + "</Prefix>")
+	if w.delimiter != "" {
+		b.WriteString("<Delimiter>" + w.name(w.delimiter) + "</Delimiter>")
+	}
+	if w.encoded {
+		b.WriteString(element("EncodingType", "url"))
+	}
+	b.WriteString(element("MaxKeys", w.limit) + element("KeyCount", len(shown)+len(prefixes)))
+	b.WriteString(element("IsTruncated", last != ""))
+	if last != "" {
+		b.WriteString(element("NextContinuationToken", base64.URLEncoding.EncodeToString([]byte(tokenMark+last))))
+	}
+	for _, key := range shown {
+		all := objects[key]
+		v := all[len(all)-1]
+		b.WriteString("<Contents><Key>" + w.name(key) + "</Key>" + element("LastModified", stamp(v.at)) +
+			element("ETag", v.etag) + element("Size", len(v.body)) + element("StorageClass", v.storageClass()) + "</Contents>")
+	}
+	for _, p := range prefixes {
+		b.WriteString("<CommonPrefixes><Prefix>" + w.name(p) + "</Prefix></CommonPrefixes>")
+	}
+	return document("ListBucketResult", b.String())
+}
+
+func (v *version) storageClass() string {
+	if v.class == "" {
+		return "STANDARD"
+	}
+	return v.class
+}
+
+// listVersions answers ListObjectVersions, all on one page.
+func (c *call) listVersions() *reply {
+	w, bad := c.window()
+	if bad != nil {
+		return bad
+	}
+	if w.delimiter != "" || c.has("key-marker") {
+		return notImplemented("versions with a delimiter or in pages")
+	}
+	text := element("Name", c.s.opt.Bucket) + element("IsTruncated", false)
+	for _, key := range c.s.bucket.sortedKeys() {
+		if !strings.HasPrefix(key, w.prefix) {
+			continue
+		}
+		all := c.s.bucket.objects[key]
+		for i, v := range slices.Backward(all) {
+			kind, more := "Version", ""
+			if v.hidden {
+				kind = "DeleteMarker"
+			} else {
+				more = element("ETag", v.etag) + element("Size", len(v.body)) + element("StorageClass", v.storageClass())
+			}
+			text += "<" + kind + "><Key>" + w.name(key) + "</Key>" + element("VersionId", v.id) +
+				element("IsLatest", i == len(all)-1) + element("LastModified", stamp(v.at)) + more + "</" + kind + ">"
+		}
+	}
+	return document("ListVersionsResult", text)
+}
