@@ -19,6 +19,8 @@ type input struct {
 	relay     *relay        // its sink
 	head      []byte        // bytes that came before it was
 	init      []byte        // Boundary.Init, until the demuxer has it
+	run       int           // number of the demuxer, from 1
+	met       probe.Omitted // what it had met when it was asked last
 }
 
 // begin starts its next segment.
@@ -89,7 +91,18 @@ func (x *input) between(fresh, ends bool) error {
 		return x.flush()
 	}
 	x.demux.Boundary()
+	x.ask()
 	return nil
+}
+
+// ask books what the demuxer has met since it was asked last.
+func (x *input) ask() {
+	if x.demux == nil || x.seg < 0 {
+		return
+	}
+	now := probe.OmittedBy(x.demux)
+	x.j.log.met(x.seg, x.run, now.Less(x.met))
+	x.met = now
 }
 
 func (x *input) write(b []byte) (int, error) {
@@ -119,6 +132,8 @@ func (x *input) openDemuxer() error {
 	}
 	head := x.head
 	x.demux, x.head = d, nil
+	x.j.runs++
+	x.run, x.met = x.j.runs, probe.Omitted{}
 	if err := x.describe(); err != nil {
 		return err
 	}
@@ -136,6 +151,7 @@ func (x *input) end() error {
 	if err := x.in.end(); err != nil {
 		return x.j.fail(err)
 	}
+	x.ask()
 	return x.j.fail(x.part.segmentEnd(x))
 }
 
@@ -157,7 +173,9 @@ func (x *input) flush() error {
 	if x.demux == nil {
 		return nil
 	}
-	return x.blame(x.demux.Flush())
+	err := x.demux.Flush()
+	x.ask()
+	return x.blame(err)
 }
 
 // blame turns an error of the demuxer into one of the segment, unless it is one

@@ -91,6 +91,7 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 			return fmt.Errorf("track %d: timestamp %d is out of range", id, t)
 		}
 	}
+	in.j.log.sampled++
 	u := in.j.pool.copy(s)
 	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.from.seg
 	if src.late(u) {

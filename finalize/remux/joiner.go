@@ -85,6 +85,7 @@ type Joiner struct {
 	part   *part  // the newest
 	before *part  // the one before it, while an input is still there
 	held   int    // bytes that wait in both
+	runs   int    // demuxers that were opened
 
 	finished bool
 	err      error

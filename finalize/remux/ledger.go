@@ -15,12 +15,16 @@ type ledger struct {
 	file     int           // its number, from 0
 	base     time.Duration // where it begins, as if all files were one
 	problems map[string]*problem
+	readings []reading // of the demuxers, by number from 1
+	sampled  int       // samples that demuxers handed out
+	admitted int       // of those, what is booked to a segment
 }
 
 // row is one segment. Spans are positions in the output.
 type row struct {
 	Measured
 	name        string
+	in          incoming
 	input       int
 	at          time.Duration // by the plan
 	missing     time.Duration // the hole before it, by the plan
@@ -177,6 +181,7 @@ const undecodable = "access units that cannot be decoded or placed were left out
 // result closes the books.
 func (l *ledger) result() Result {
 	l.endFile()
+	l.hold()
 	res := Result{Parts: l.parts, Files: l.files, Segments: make([]Measured, len(l.rows))}
 	l.measure()
 	for i := range l.rows {

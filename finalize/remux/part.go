@@ -50,6 +50,7 @@ func (p *part) lane(s *source, input int) *lane {
 // admit takes the next unit.
 func (p *part) admit(u *unit) error {
 	u.lane = u.src.lane
+	p.j.log.taken(u)
 	p.meet(u, u.lane.input)
 	if p.released {
 		return p.place(u)

@@ -1,6 +1,10 @@
 package remux
 
-import "time"
+import (
+	"time"
+
+	"recfin/probe"
+)
 
 // Measured is what one segment became. Counts are of access units.
 type Measured struct {
@@ -27,6 +31,11 @@ type Measured struct {
 	DroppedAudio   int // frames that lay over what was there
 	Overlapping    int // pictures of a time that another copy has (Boundary.Shared)
 	Silent         int // frames of silence put in before the segment's frames
+
+	// Damage is what the demuxer met while it read the segment. Some of it may be
+	// about the end of the one before.
+	Damage probe.Damage
+	Held   Held // how much of the segment the output has
 }
 
 // Result is what all segments became.

@@ -78,7 +78,8 @@ func (d *Demuxer) media(s *stream, p []byte) error {
 		}
 		return nil
 	}
-	cc := int8(p[3] & 0x0f)
+	cc, first := int8(p[3]&0x0f), s.first
+	s.first = false
 	if s.cc >= 0 && cc != (s.cc+1)&0x0f {
 		if cc == s.cc && bytes.Equal(b, s.last[:s.lastLen]) {
 			d.stats.Duplicates++
@@ -87,7 +88,14 @@ func (d *Demuxer) media(s *stream, p []byte) error {
 		if !jump {
 			d.stats.ContinuityErrors++
 		}
+		damaged := d.stats.Damaged
 		d.gap(s)
+		if first {
+			d.stats.OpenAtRestart += d.stats.Damaged - damaged
+			if !jump {
+				d.stats.Restarts++
+			}
+		}
 	}
 	s.cc = cc
 	s.lastLen = copy(s.last[:], b)

@@ -5,6 +5,8 @@ type Stats struct {
 	Packets          int64 // of 188 bytes, null packets included
 	Duplicates       int64 // packets sent twice (ISO/IEC 13818-1 §2.4.3.3), dropped
 	ContinuityErrors int64 // counters out of step without a discontinuity_indicator
+	Restarts         int64 // of those, counters that begin anew with a segment: another muxer wrote it
+	OpenAtRestart    int64 // of Damaged, pictures that were open then: all that there is of them was kept
 	TransportErrors  int64 // packets with transport_error_indicator, used all the same
 	Scrambled        int64 // packets of media that are encrypted, dropped
 	SyncLosses       int64 // places where the sync byte was missing

@@ -30,6 +30,7 @@ type stream struct {
 	es     es
 
 	cc        int8 // last continuity counter; -1: none yet
+	first     bool // no packet of it has come in this segment
 	last      [184]byte
 	lastLen   int
 	scrambled int
