@@ -1,6 +1,6 @@
 // Package powercut is a double of a file system for tests: it works on a real
 // folder, keeps account of what was synced, and on demand cuts the power: every
-// later call fails, and [FS.Image] lays out what may then be on the disk.
+// later call fails, and [FS.Images] gives what may then be on the disk.
 //
 // # The rules
 //

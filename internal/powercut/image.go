@@ -2,6 +2,7 @@ package powercut
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,22 +41,88 @@ func (v Variant) String() string {
 // page is how much of a file survives or does not.
 const page = 4096
 
-// Image lays out in the folder dir, which must be empty, what the disk may hold
-// if the power is cut now. The same seed gives the same image.
-func (f *FS) Image(dir string, v Variant, seed uint64) error {
+// Image is what one disk may hold after a power cut.
+type Image struct {
+	Variant Variant
+	Seed    uint64
+	entries []entry // a folder before what it holds
+}
+
+type entry struct {
+	name     string
+	folder   bool
+	data     []byte
+	modified time.Time
+}
+
+func (i Image) String() string { return fmt.Sprintf("%q with seed %d", i.Variant, i.Seed) }
+
+// Images gives what the disk may hold if the power is cut now: of each variant
+// one image, of those that depend on a seed as many as samples, none of them
+// twice. The same samples give the same images.
+func (f *FS) Images(samples int) []Image {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var all []Image
+	seen := map[string]bool{}
+	for _, v := range Variants {
+		for seed := range uint64(samples) {
+			if seed > 0 && v != Sample && v != Ordered {
+				break
+			}
+			image := Image{Variant: v, Seed: seed, entries: f.paint(v, seed)}
+			if d := image.digest(); !seen[d] {
+				seen[d] = true
+				all = append(all, image)
+			}
+		}
+	}
+	return all
+}
+
+func (f *FS) paint(v Variant, seed uint64) (all []entry) {
 	p := painter{v: v, rnd: rand.New(rand.NewPCG(seed, uint64(v)))}
 	names := p.names(f.log)
-	for _, name := range slices.Sorted(maps.Keys(names)) { // a folder before what it holds
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if !reachable(names, name) {
 			continue
 		}
-		if err := p.lay(filepath.Join(dir, filepath.FromSlash(name)), names[name]); err != nil {
-			return fmt.Errorf("lay out %s: %w", name, err)
+		e := entry{name: name, folder: names[name].folder}
+		if !e.folder {
+			e.data, e.modified = p.contents(names[name])
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func (i Image) digest() string {
+	h := sha256.New()
+	for _, e := range i.entries {
+		fmt.Fprintf(h, "%q %v %d %d\n", e.name, e.folder, len(e.data), e.modified.UnixNano())
+		h.Write(e.data)
+	}
+	return string(h.Sum(nil))
+}
+
+// Lay lays the image out in the folder dir, which must be empty.
+func (i Image) Lay(dir string) error {
+	for _, e := range i.entries {
+		if err := e.lay(filepath.Join(dir, filepath.FromSlash(e.name))); err != nil {
+			return fmt.Errorf("lay out %s: %w", e.name, err)
 		}
 	}
 	return nil
+}
+
+func (e entry) lay(name string) error {
+	if e.folder {
+		return os.Mkdir(name, 0o777)
+	}
+	if err := os.WriteFile(name, e.data, 0o666); err != nil {
+		return err
+	}
+	return os.Chtimes(name, time.Time{}, e.modified)
 }
 
 type painter struct {
@@ -113,17 +180,6 @@ func reachable(names map[string]*inode, name string) bool {
 		}
 	}
 	return true
-}
-
-func (p *painter) lay(name string, n *inode) error {
-	if n.folder {
-		return os.Mkdir(name, 0o777)
-	}
-	data, modified := p.contents(n)
-	if err := os.WriteFile(name, data, 0o666); err != nil {
-		return err
-	}
-	return os.Chtimes(name, time.Time{}, modified)
 }
 
 // contents is what survives of a file.

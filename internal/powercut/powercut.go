@@ -128,17 +128,18 @@ func (f *FS) Before(op *file.Op) error {
 	if op.Kind.Changes() {
 		f.count++
 	}
+	if f.plan.Cut && op.Kind.Changes() && n == f.plan.At && !f.plan.After {
+		f.off = true
+		return ErrOff
+	}
 	if f.plan.Fail != nil {
 		if err := f.plan.Fail(op, n); err != nil {
 			if op.Kind == file.Sync {
 				f.files[op.File].lose()
 			}
+			f.cutAfter(op, n)
 			return err
 		}
-	}
-	if f.plan.Cut && op.Kind.Changes() && n == f.plan.At && !f.plan.After {
-		f.off = true
-		return ErrOff
 	}
 	switch op.Kind { // nothing is gained by really waiting for a disk
 	case file.Sync:
@@ -175,16 +176,18 @@ func (f *FS) After(op *file.Op, err error) error {
 	if op.Kind == file.Open && err == nil {
 		f.files[op.File] = f.names[op.Name]
 	}
-	if !op.Kind.Changes() || err != nil {
+	if !op.Kind.Changes() {
 		return err
 	}
-	if err := f.apply(op); err != nil {
-		return fmt.Errorf("the double of the file system: %w", err)
+	if err == nil {
+		if aerr := f.apply(op); aerr != nil {
+			return fmt.Errorf("the double of the file system: %w", aerr)
+		}
 	}
 	if f.cutAfter(op, n) {
 		return ErrOff
 	}
-	return nil
+	return err
 }
 
 // apply keeps account of an operation that was done.
