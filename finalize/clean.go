@@ -34,6 +34,9 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
+	if err := j.hold(ctx, r.committed); err != nil || j.held.rival != nil {
+		return err // beside another run nothing is deleted
+	}
 	if err := j.proveAll(ctx, r); err != nil {
 		return err
 	}

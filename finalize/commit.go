@@ -22,6 +22,9 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	if !changed {
 		return receipt, nil
 	}
+	if err := j.hold(ctx, p.committed); err != nil {
+		return nil, err
+	}
 	j.f.cfg.notify(Event{Recording: p.Recording, Stage: "commit"})
 	if err := j.swap(ctx, p.committed, next); err != nil {
 		return nil, err

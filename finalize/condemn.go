@@ -231,6 +231,9 @@ func (j *job) addSet(ctx context.Context, p *Plan, next *Marker, set condemnatio
 	sum := hashHex(raw)
 	file := set.kind + "-" + sum[:16] + ".json.gz"
 	key := j.f.cfg.folder(p.Recording).version(set.session, set.version) + file
+	if err := j.hold(ctx, p.committed); err != nil {
+		return err
+	}
 	if _, err := j.putOnce(ctx, key, raw, "application/gzip"); err != nil {
 		return err
 	}

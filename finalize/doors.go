@@ -31,7 +31,7 @@ func (j *job) finishDoors(ctx context.Context, c *committed) error {
 			return err
 		}
 		m = now.marker
-		again, err := j.writeDoors(ctx, m, doors)
+		again, err := j.writeDoors(ctx, now, doors)
 		if err != nil || !again {
 			return err
 		}
@@ -79,7 +79,8 @@ func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error)
 
 // writeDoors puts the doors that differ from what the marker says. again: one
 // was replaced meanwhile, or the marker names a session that was not read.
-func (j *job) writeDoors(ctx context.Context, m *Marker, doors map[string]door) (again bool, err error) {
+func (j *job) writeDoors(ctx context.Context, c *committed, doors map[string]door) (again bool, err error) {
+	m := c.marker
 	for i := range m.Sessions {
 		e := &m.Sessions[i]
 		for _, id := range e.ids() {
@@ -94,6 +95,9 @@ func (j *job) writeDoors(ctx context.Context, m *Marker, doors map[string]door) 
 			case !read:
 				again = true
 				continue
+			}
+			if err := j.hold(ctx, c); err != nil {
+				return false, err
 			}
 			opt := store.PutOptions{IfAbsent: !there.ok, IfMatch: there.etag, ContentType: playlistType, CacheControl: brief}
 			_, err = j.f.cfg.Out.Put(ctx, j.f.cfg.folder(m.Recording).door(id), want, opt)

@@ -42,7 +42,7 @@ func (r refusal) Unwrap() error { return ErrRefused }
 // Retry reports whether an error is of the kind "again": the same command may
 // succeed later without anybody doing anything.
 func Retry(err error) bool {
-	return errors.Is(err, ErrAgain) || errors.Is(err, errMoved) ||
+	return errors.Is(err, ErrAgain) || errors.Is(err, ErrLeased) || errors.Is(err, errMoved) ||
 		errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) ||
 		errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrConflict)
 }

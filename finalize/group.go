@@ -53,10 +53,13 @@ func (l *Listing) writer(id, nonce string) string {
 // nothing is changed then.
 func (f *Finalizer) RunAs(ctx context.Context, name string, ids []string) (*Report, error) {
 	j := f.job(name)
-	if err := j.found(ctx, ids); err != nil {
-		return j.close(err)
-	}
-	return j.run(ctx)
+	j.ids = ids
+	return j.close(j.underLease(ctx, func(ctx context.Context) error {
+		if err := j.found(ctx, ids); err != nil {
+			return err
+		}
+		return j.finalize(ctx)
+	}))
 }
 
 // PlanAs decides what RunAs would do. It writes and deletes nothing.
@@ -144,6 +147,11 @@ func (j *job) found(ctx context.Context, ids []string) error {
 			return nil
 		}
 		next.Generation++
+		if err = j.hold(ctx, c); errors.Is(err, errMoved) {
+			continue
+		} else if err != nil {
+			return err
+		}
 		err = j.swap(ctx, c, next)
 		if !errors.Is(err, errMoved) {
 			return err
@@ -169,6 +177,9 @@ func (j *job) claim(ctx context.Context, c *committed, write bool) error {
 		}
 		if done || !write {
 			continue
+		}
+		if err := j.hold(ctx, c); err != nil {
+			return err
 		}
 		m := &Marker{Format: markerFormat, Version: markerVersion, Recording: id, Generation: 1, As: j.recording, Sessions: []MarkerSession{}}
 		raw, err := m.encode()

@@ -281,6 +281,8 @@ func (r *Report) Status() Status {
 		return s
 	case errors.Is(r.Err, ErrRefused):
 		return Refused
+	case errors.Is(r.Err, ErrLeased):
+		return Leased
 	case r.Err != nil:
 		return Failed
 	case s == Ready:

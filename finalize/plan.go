@@ -21,6 +21,7 @@ const (
 	Done       Status = "done"        // nothing to do
 	Damaged    Status = "damaged"     // a committed recording lost something that it references (I11)
 	Refused    Status = "refused"     // a human must look
+	Leased     Status = "leased"      // another run works on it; of a report only
 )
 
 // Action is what a plan does with a session.

@@ -54,6 +54,12 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 		if s.Action != Write || j.stands(p, s) || j.gaveUp(s) {
 			continue
 		}
+		if err := j.hold(ctx, p.committed); err != nil {
+			return nil, err
+		}
+		if err := j.sweepDead(ctx, p); err != nil {
+			return nil, err
+		}
 		w, err := j.writeVersion(ctx, p, s)
 		if err != nil {
 			if err = j.explain(p, s, err); !own(err) {

@@ -18,6 +18,7 @@ import (
 type Finalizer struct {
 	cfg       Config
 	abilities *abilities                // of the stores, shared by all jobs
+	leases    *leases                   // shared by all jobs
 	memory    *semaphore.Weighted       // bytes of segments in flight, shared by all jobs
 	records   *records                  // of one job
 	moved     map[objectID]store.Object // of one job, by the identity in the record: see today
@@ -30,7 +31,7 @@ func New(cfg Config) (*Finalizer, error) {
 		return nil, err
 	}
 	cfg.sortSources()
-	return &Finalizer{cfg: cfg, abilities: &abilities{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed))}, nil
+	return &Finalizer{cfg: cfg, abilities: &abilities{}, leases: &leases{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed))}, nil
 }
 
 // attempts is how often a recording is planned anew when the listing or the
@@ -41,52 +42,68 @@ const attempts = 8
 // and committed, and what the marker condemned is deleted where that is due.
 // The error, if any, is in the report as well.
 //
-// The error for an ID that is a part of another recording is a [ClaimedError].
+// The error for an ID that is a part of another recording is a [ClaimedError], and
+// that for one on which another run works a [LeasedError].
 func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) {
 	return f.job(recording).run(ctx)
 }
 
 func (j *job) run(ctx context.Context) (*Report, error) {
+	return j.close(j.underLease(ctx, j.finalize))
+}
+
+// finalize plans and carries out until nothing moves under it.
+func (j *job) finalize(ctx context.Context) error {
 	var err error
 	for n := 0; n < attempts; n++ {
-		var listing *Listing
-		if listing, err = j.collect(ctx); err != nil {
-			break
-		}
-		if err = j.claim(ctx, listing.Committed, true); errors.Is(err, errTaken) {
-			continue // another run claimed it: for whom is read again
-		} else if err != nil {
-			break
-		}
-		if err = j.finishLast(ctx, listing); err != nil {
-			break
-		}
-		var measured *Measured
-		if measured, err = j.measure(ctx, listing); err != nil {
-			break
-		}
-		if err = errReplan; j.facts.vanished() {
-			continue
-		}
-		if err = j.decide(ctx, measured); err != nil {
-			break
-		}
-		var receipt *Receipt
-		if receipt, err = j.publish(ctx, j.report.Plan); err == nil {
-			err = j.clean(ctx, receipt)
-			break
-		}
-		j.report.Plan.there = nil // everything is listed once more
-		if errors.Is(err, errLearned) {
+		if err = j.attempt(ctx); errors.Is(err, errLearned) {
 			n-- // a segment less each time: that comes to an end
-		} else if !errors.Is(err, errReplan) && !errors.Is(err, errMoved) && !errors.Is(err, errTaken) {
+		} else if !anew(err) {
 			break
+		}
+		if p := j.report.Plan; p != nil {
+			p.there = nil // everything is listed once more
 		}
 	}
-	if errors.Is(err, errReplan) || errors.Is(err, errTaken) || errors.Is(err, errMoved) {
+	if anew(err) {
 		err = fmt.Errorf("finalize %s: %w: its segments or its marker changed %d times while they were worked on", store.Printable(j.recording), ErrAgain, attempts)
 	}
-	return j.close(errors.Join(err, j.unmade()))
+	return errors.Join(err, j.unmade())
+}
+
+// anew reports whether what a plan rests on has moved: it is made anew.
+func anew(err error) bool {
+	return errors.Is(err, errReplan) || errors.Is(err, errTaken) || errors.Is(err, errMoved)
+}
+
+// attempt plans once and carries out the plan.
+func (j *job) attempt(ctx context.Context) error {
+	listing, err := j.collect(ctx)
+	if err != nil {
+		return err
+	}
+	// Where another run claimed it, for whom is read again.
+	if err := j.claim(ctx, listing.Committed, true); err != nil {
+		return err
+	}
+	if err := j.finishLast(ctx, listing); err != nil {
+		return err
+	}
+	measured, err := j.measure(ctx, listing)
+	if err != nil {
+		return err
+	}
+	if j.facts.vanished() {
+		return errReplan
+	}
+	if err := j.decide(ctx, measured); err != nil {
+		return err
+	}
+	receipt, err := j.publish(ctx, j.report.Plan)
+	if err != nil {
+		return err
+	}
+	return j.clean(ctx, receipt)
 }
 
 // finishLast does what an earlier run left undone: the doors of its swap, and
@@ -95,14 +112,37 @@ func (j *job) finishLast(ctx context.Context, l *Listing) error {
 	if len(l.Committed.lost(l, j.f.looked(l.Members))) > 0 {
 		return nil
 	}
-	_, err := j.f.cfg.Out.Sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
-	switch {
-	case errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrInvalid): // not allowed, or not offered: it only costs
-		j.report.problem("unfinished uploads cannot be listed: " + err.Error())
-	case err != nil:
+	if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
 		return err
 	}
 	return j.finishDoors(ctx, l.Committed)
+}
+
+// sweep aborts unfinished uploads under a prefix that are older than age. Where
+// that is not allowed, or not offered, they only cost.
+func (j *job) sweep(ctx context.Context, prefix string, age time.Duration) error {
+	_, err := j.f.cfg.Out.Sweep(ctx, prefix, age)
+	if errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrInvalid) {
+		j.report.problem("unfinished uploads cannot be listed: " + err.Error())
+		return nil
+	}
+	return err
+}
+
+// sweepDead aborts the uploads that the dead holder of our lease left in the
+// sessions of the plan, once. The folder of the recording as a whole may hold that
+// of another one (cam and cam/front), on which another run works.
+func (j *job) sweepDead(ctx context.Context, p *Plan) error {
+	if !j.held.inherited {
+		return nil
+	}
+	for i := range p.Sessions {
+		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", 0); err != nil {
+			return err
+		}
+	}
+	j.held.inherited = false
+	return nil
 }
 
 // orphanAge is how old an unfinished upload of ours must be before another run
@@ -150,6 +190,7 @@ type job struct {
 	aliases   map[alias]bool       // whether two stores are one
 	same      map[[2]objectID]bool // whether a version has the bytes of the one before
 	lowest    map[string]int       // smallest free <n> of a session whose name was taken
+	held      holding              // of the lease
 }
 
 func (f *Finalizer) job(recording string) *job {
@@ -172,7 +213,7 @@ func (f *Finalizer) job(recording string) *job {
 		cfg.Out = counted(cfg.Out)
 	}
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
+		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{},

@@ -118,6 +118,9 @@ func (j *job) addSeen(ctx context.Context, p *Plan, next *Marker, sets []condemn
 	e := &next.Sessions[0]
 	file := seenName(next.Generation, sum)
 	key := j.f.cfg.folder(p.Recording).version(e.ID, e.Version) + file
+	if err := j.hold(ctx, p.committed); err != nil {
+		return false, err
+	}
 	if _, err := j.putOnce(ctx, key, raw, "application/gzip"); err != nil {
 		return false, err
 	}

@@ -18,6 +18,7 @@ const (
 	exitNotSettled  = 4
 	exitRefused     = 5
 	exitUnavailable = 6
+	exitLeased      = 11
 	exitUsage       = 64
 	exitInterrupted = 130
 	exitTerminated  = 143
@@ -44,6 +45,8 @@ func exitCode(err error) int {
 		return q.code
 	case errors.Is(err, finalize.ErrUsage), errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrDenied):
 		return exitUsage
+	case errors.Is(err, finalize.ErrLeased):
+		return exitLeased
 	case errors.Is(err, finalize.ErrRefused):
 		return exitRefused
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
@@ -63,6 +66,7 @@ func advice(err error) string {
 		return ": make room, or make it writable, and run again"
 	case errors.Is(err, store.ErrArchived):
 		return ": restore it, and run again"
+	case errors.Is(err, finalize.ErrLeased): // it says so itself
 	case errors.Is(err, store.ErrUnavailable), finalize.Retry(err):
 		return ": run again later"
 	}
@@ -70,7 +74,8 @@ func advice(err error) string {
 }
 
 // outcome sums up the reports of one command. direct: the recordings were named
-// by hand, so one that is not settled is the answer and not just counted.
+// by hand, so one that is not settled, or that another run holds, is the answer
+// and not just counted.
 func outcome(reports []*finalize.Report, direct bool) int {
 	failed, code, kept, short, waiting := 0, exitDone, 0, 0, 0
 	for _, r := range reports {
@@ -85,6 +90,7 @@ func outcome(reports []*finalize.Report, direct bool) int {
 		switch {
 		case r.Err == nil && r.Status() == finalize.NotSettled:
 			waiting++
+		case r.Err != nil && r.Status() == finalize.Leased && !direct:
 		case r.Err != nil:
 			failed++
 			if c := exitCode(r.Err); code == exitDone || code == c {

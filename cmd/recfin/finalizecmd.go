@@ -112,7 +112,7 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	cfg.Notify = log.event
+	cfg.Notify, cfg.Identity = log.event, identity()
 	f, err := finalize.New(cfg)
 	if err != nil {
 		return err

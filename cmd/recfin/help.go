@@ -25,6 +25,7 @@ const exitHelp = `Exit codes:
   4    not settled yet: run later (finalize ID)
   5    refused for safety, or damaged: a human must look; the message says at what
   6    the store is unavailable: try again
+  11   another run holds the recording (finalize ID)
   64   wrong usage or configuration (also: wrong credentials, no such store)
   130  interrupted, 143 terminated: the next run carries on
 `

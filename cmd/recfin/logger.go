@@ -55,7 +55,10 @@ func (l *logger) stopped(r *finalize.Report) {
 // report logs how a recording ended.
 func (l *logger) report(r *finalize.Report, took time.Duration) {
 	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}
-	if r.Err != nil {
+	switch {
+	case r.Status() == finalize.Leased: // nothing failed
+		args = append(args, keyError, r.Err.Error())
+	case r.Err != nil:
 		level, args = slog.LevelError, append(args, keyError, r.Err.Error()+advice(r.Err))
 	}
 	c := r.Cost
