@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,38 +14,34 @@ import (
 	"time"
 
 	"recfin/store"
+	"recfin/store/storetest/s3double"
 )
 
 // TestCABundle: a store behind a private authority is reached with
 // AWS_CA_BUNDLE and refused, at once and clearly, without.
 func TestCABundle(t *testing.T) {
-	d, plain := newDouble(t)
-	plain.Close()
-	srv := httptest.NewUnstartedServer(d)
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	srv.StartTLS()
-	defer srv.Close()
+	d := s3double.New(t, s3double.Options{AccessKey: testKey, SecretKey: testSecret, MinPart: 64, TLS: true})
 	bundle := filepath.Join(t.TempDir(), "bundle.pem")
-	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: d.HTTP().Certificate().Raw})
 	if err := os.WriteFile(bundle, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle)
-	s := connect(t, srv, quick())
+	s := connect(t, d, quick())
 	if _, err := finish(t, s, store.CreateOptions{Room: 1}, "h", large); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := d.body("x"); got != "h"+large {
+	if got, _ := there(d, "x"); got != "h"+large {
 		t.Errorf("stored %q", got)
 	}
 
 	t.Setenv("AWS_CA_BUNDLE", "")
-	_, err := connect(t, srv, quick()).Head(t.Context(), "x")
+	_, err := connect(t, d, quick()).Head(t.Context(), "x")
 	if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), "AWS_CA_BUNDLE") {
 		t.Errorf("without the bundle: %v", err)
 	}
 	t.Setenv("AWS_CA_BUNDLE", filepath.Join(t.TempDir(), "missing.pem"))
-	if _, err := New(t.Context(), Options{Bucket: "b", Endpoint: srv.URL}); !errors.Is(err, store.ErrInvalid) {
+	if _, err := New(t.Context(), Options{Bucket: "b", Endpoint: d.Endpoint}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("with a bundle that is missing: %v", err)
 	}
 }
@@ -126,12 +120,12 @@ func TestNoCredentials(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	t.Setenv("AWS_CONFIG_FILE", missing)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", missing)
-	d, srv := newDouble(t)
-	s, err := newStore(t.Context(), Options{Endpoint: srv.URL, Bucket: testBucket, PathStyle: true}, quick())
+	d := newDouble(t)
+	s, err := newStore(t.Context(), Options{Endpoint: d.Endpoint, Bucket: d.Bucket, PathStyle: true}, quick())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = s.Head(t.Context(), "x"); !errors.Is(err, store.ErrDenied) || d.count("HeadObject") != 0 {
+	if _, err = s.Head(t.Context(), "x"); !errors.Is(err, store.ErrDenied) || d.Count("HeadObject") != 0 {
 		t.Errorf("head: %v, want ErrDenied", err)
 	}
 }
@@ -146,8 +140,8 @@ func TestKeysNeedNothing(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	t.Setenv("AWS_CONFIG_FILE", missing)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", missing)
-	_, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	if _, err := s.Put(t.Context(), "x", nil, store.PutOptions{}); err != nil {
 		t.Error(err)
 	}
@@ -200,20 +194,20 @@ func TestDelay(t *testing.T) {
 
 // TestCallLimit: a peer that drips keeps its connection alive, not the call.
 func TestCallLimit(t *testing.T) {
-	d, srv := newDouble(t)
+	d := newDouble(t)
 	tune := quick()
 	tune.giveUp = 400 * time.Millisecond
-	s := connect(t, srv, tune)
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		for r.Context().Err() == nil {
-			if _, err := w.Write([]byte(" ")); err != nil {
+	s := connect(t, d, tune)
+	d.Hook(func(x *s3double.Exchange) bool {
+		for x.R.Context().Err() == nil {
+			if _, err := x.W.Write([]byte(" ")); err != nil {
 				break
 			}
-			w.(http.Flusher).Flush()
+			x.W.(http.Flusher).Flush()
 			time.Sleep(10 * time.Millisecond)
 		}
 		return true
-	}
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for _, err := range s.List(ctx, "") {

@@ -3,13 +3,13 @@ package s3
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"recfin/store"
+	"recfin/store/storetest/s3double"
 )
 
 // large is a body that takes several of the small parts.
@@ -28,53 +28,39 @@ func finish(t *testing.T, s *Store, opt store.CreateOptions, head, body string) 
 }
 
 // trouble makes a double misbehave.
-type trouble func(d *double)
+type trouble func(d *s3double.Server)
 
 // answers refuses the first n requests of an operation.
 func answers(n, status int, op, code string) trouble {
-	return func(d *double) {
-		hit := first(n, op)
-		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-			if hit(op) {
-				refuse(w, status, code)
-				return true
-			}
-			return false
-		}
+	return func(d *s3double.Server) {
+		d.Fault(s3double.Fault{Op: op, Times: n, Do: s3double.Error(status, code)})
 	}
 }
 
 // cuts loses the first n answers of an operation, which takes effect.
 func cuts(n int, op string) trouble {
-	return func(d *double) { d.cut = first(n, op) }
+	return func(d *s3double.Server) { d.Fault(s3double.Fault{Op: op, Times: n, Do: s3double.Lose()}) }
 }
 
 // stolen loses the answer of an operation, and then another writes.
 func stolen(op, body string) trouble {
-	return func(d *double) {
-		hit := first(1, op)
-		d.cut = func(op string) bool {
-			if !hit(op) {
-				return false
-			}
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.set("pre/x", []byte(body), nil)
-			return true
-		}
+	return func(d *s3double.Server) {
+		d.Fault(s3double.Fault{Op: op, Times: 1, Do: func(x *s3double.Exchange) {
+			x.Effect()
+			d.Set("pre/x", body)
+			x.Drop()
+		}})
 	}
 }
 
 // deaf loses every answer from the first of an operation on.
 func deaf(from string) trouble {
-	return func(d *double) {
+	return func(d *s3double.Server) {
 		gone := false
-		d.cut = func(op string) bool {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			gone = gone || op == from
+		d.Fault(s3double.Fault{Do: s3double.Lose(), Match: func(r s3double.Request) bool {
+			gone = gone || r.Op == from
 			return gone
-		}
+		}})
 	}
 }
 
@@ -90,7 +76,7 @@ var commitTroubles = []struct {
 	want    error
 	there   string // what is under the key in the end
 }{
-	{"nothing", func(*double) {}, large, nil, "HEAD" + large},
+	{"nothing", func(*s3double.Server) {}, large, nil, "HEAD" + large},
 	{"lost answer", cuts(1, complete), large, nil, "HEAD" + large},
 	{"lost answer of a small one", cuts(1, putOne), "b", nil, "HEADb"},
 	{"200 with an error", answers(1, http.StatusOK, complete, "InternalError"), large, nil, "HEAD" + large},
@@ -116,8 +102,8 @@ var commitTroubles = []struct {
 func TestCommitTrouble(t *testing.T) {
 	for _, c := range commitTroubles {
 		t.Run(c.name, func(t *testing.T) {
-			d, srv := newDouble(t)
-			s := connect(t, srv, quick())
+			d := newDouble(t)
+			s := connect(t, d, quick())
 			c.trouble(d)
 			opt := store.CreateOptions{PutOptions: store.PutOptions{IfAbsent: true}, Room: 4}
 			u, err := s.Create(t.Context(), "x", opt)
@@ -138,14 +124,14 @@ func TestCommitTrouble(t *testing.T) {
 			if err == nil && (o.Size != int64(4+len(c.body)) || !o.Strong() || o.Key != "x") {
 				t.Errorf("commit returned %+v", o)
 			}
-			got, there := d.body("x")
-			if got != c.there || there != (c.there != "") {
+			got, found := there(d, "x")
+			if got != c.there || found != (c.there != "") {
 				t.Errorf("there is %q, want %q", got, c.there)
 			}
-			if d.left() != 0 {
-				t.Errorf("%d uploads are left", d.left())
+			if len(d.Uploads()) != 0 {
+				t.Errorf("%d uploads are left", len(d.Uploads()))
 			}
-			if n := d.count(complete); c.name == "lost answer" && n != 1 {
+			if n := d.Count(complete); c.name == "lost answer" && n != 1 {
 				t.Errorf("%d attempts to complete what a look finds", n)
 			}
 		})
@@ -155,22 +141,15 @@ func TestCommitTrouble(t *testing.T) {
 // TestCommitRepeated: a Complete that is repeated behind a lost answer meets an
 // upload that is gone, or its own object; the token tells.
 func TestCommitRepeated(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
-	d.cut = first(1, "CompleteMultipartUpload")
-	blind := first(1, "HeadObject")
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if !blind(op) {
-			return false
-		}
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return true
-	}
+	d := newDouble(t)
+	s := connect(t, d, quick())
+	cuts(1, complete)(d)
+	answers(1, http.StatusServiceUnavailable, "HeadObject", "SlowDown")(d)
 	o, err := finish(t, s, store.CreateOptions{PutOptions: store.PutOptions{IfAbsent: true}}, "", large)
 	if err != nil || o.Size != int64(len(large)) {
 		t.Fatalf("commit: %+v, %v", o, err)
 	}
-	if n := d.count("CompleteMultipartUpload"); n != 2 {
+	if n := d.Count("CompleteMultipartUpload"); n != 2 {
 		t.Errorf("%d attempts to complete, want 2", n)
 	}
 	info, err := s.Head(t.Context(), "x")
@@ -181,20 +160,19 @@ func TestCommitRepeated(t *testing.T) {
 
 // TestCommitCancelled: after cancellation there is no object, and no upload.
 func TestCommitCancelled(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	ctx, cancel := context.WithCancel(t.Context())
 	var asked atomic.Int32
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if op != onePart || r.URL.Query().Get("partNumber") != "1" {
+	d.Hook(func(x *s3double.Exchange) bool {
+		if x.Op != onePart || x.Query.Get("partNumber") != "1" {
 			return false
 		}
 		asked.Add(1)
 		cancel()
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done() // a part that is under way is broken off
+		x.Hang() // a part that is under way is broken off
 		return true
-	}
+	})
 	u, err := s.Create(t.Context(), "x", store.CreateOptions{Room: 4})
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +181,7 @@ func TestCommitCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = u.Commit(ctx, strings.NewReader("HEAD"))
-	if _, there := d.body("x"); !errors.Is(err, context.Canceled) || there || d.left() != 0 || asked.Load() != 1 {
-		t.Errorf("commit: %v; object there: %v; uploads left: %d; part 1 sent %d times", err, there, d.left(), asked.Load())
+	if _, found := there(d, "x"); !errors.Is(err, context.Canceled) || found || len(d.Uploads()) != 0 || asked.Load() != 1 {
+		t.Errorf("commit: %v; object there: %v; uploads left: %d; part 1 sent %d times", err, found, len(d.Uploads()), asked.Load())
 	}
 }

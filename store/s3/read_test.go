@@ -11,40 +11,12 @@ import (
 	"time"
 
 	"recfin/store"
+	"recfin/store/storetest/s3double"
 )
 
 // breaks cuts bodies of GetObject behind n bytes each, times times.
-func breaks(d *double, n, times int) {
-	hit := first(times, "GetObject")
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if !hit(op) {
-			return false
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.get(&short{ResponseWriter: w, rest: n}, r, "pre/x")
-		return true
-	}
-}
-
-// short is an answer that ends early.
-type short struct {
-	http.ResponseWriter
-	rest int
-}
-
-func (s *short) Write(p []byte) (int, error) {
-	if n := min(s.rest, len(p)); n > 0 {
-		s.rest -= n
-		if _, err := s.ResponseWriter.Write(p[:n]); err != nil {
-			return 0, err
-		}
-	}
-	if s.rest == 0 {
-		s.ResponseWriter.(http.Flusher).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	return len(p), nil
+func breaks(d *s3double.Server, n, times int) {
+	d.Fault(s3double.Fault{Op: "GetObject", Times: times, Do: s3double.Truncate(n)})
 }
 
 func TestShortBody(t *testing.T) {
@@ -61,8 +33,8 @@ func TestShortBody(t *testing.T) {
 		{"not pinned", false, 3, 1, io.ErrUnexpectedEOF},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, srv := newDouble(t)
-			s := connect(t, srv, quick())
+			d := newDouble(t)
+			s := connect(t, d, quick())
 			o, err := s.Put(t.Context(), "x", []byte("0123456789abcdef"), store.PutOptions{})
 			if err != nil {
 				t.Fatal(err)
@@ -81,7 +53,7 @@ func TestShortBody(t *testing.T) {
 			if !errors.Is(err, c.want) || (c.want == nil && (err != nil || string(got) != "123456789abc")) {
 				t.Errorf("read %q, %v, want %v", got, err, c.want)
 			}
-			if n := d.count("GetObject"); n > 1+c.times || n > 1+maxResume && c.after == 0 {
+			if n := d.Count("GetObject"); n > 1+c.times || n > 1+maxResume && c.after == 0 {
 				t.Errorf("%d requests", n)
 			}
 			if c.want != nil && (!errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "get x in ")) {
@@ -94,8 +66,8 @@ func TestShortBody(t *testing.T) {
 // TestReplacedWhileRead: the rest of a pinned body is not that of another version.
 func TestReplacedWhileRead(t *testing.T) {
 	for _, gone := range []bool{false, true} {
-		d, srv := newDouble(t)
-		s := connect(t, srv, quick())
+		d := newDouble(t)
+		s := connect(t, d, quick())
 		o, err := s.Put(t.Context(), "x", []byte("0123456789"), store.PutOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -105,12 +77,10 @@ func TestReplacedWhileRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.mu.Lock()
-		d.set("pre/x", []byte("abcdefghij"), nil)
+		d.Set("pre/x", "abcdefghij")
 		if gone {
-			delete(d.objects, "pre/x")
+			d.Remove("pre/x")
 		}
-		d.mu.Unlock()
 		if got, err := io.ReadAll(b); !errors.Is(err, store.ErrChanged) || string(got) != "012" {
 			t.Errorf("gone %v: read %q, %v, want ErrChanged", gone, got, err)
 		}
@@ -126,19 +96,19 @@ func TestReplacedWhileRead(t *testing.T) {
 // TestDeafToConditions: a store that looks neither at If-Match nor at Range is
 // found out.
 func TestDeafToConditions(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	o, err := s.Put(t.Context(), "x", []byte("0123456789"), store.PutOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	old := o
 	old.ETag = "other"
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		r.Header.Del("If-Match")
-		r.Header.Del("Range")
+	d.Hook(func(x *s3double.Exchange) bool {
+		x.R.Header.Del("If-Match")
+		x.R.Header.Del("Range")
 		return false
-	}
+	})
 	if _, err := s.Get(t.Context(), "x", store.Whole, store.Pinned(old)); !errors.Is(err, store.ErrChanged) {
 		t.Errorf("another version: %v, want ErrChanged", err)
 	}
@@ -150,23 +120,23 @@ func TestDeafToConditions(t *testing.T) {
 			t.Errorf("delete of another version: %v, want ErrChanged", err)
 		}
 	}
-	if _, there := d.body("x"); !there {
+	if _, found := there(d, "x"); !found {
 		t.Error("another version was deleted")
 	}
 }
 
 // TestListPages: odd keys, over pages of two.
 func TestListPages(t *testing.T) {
-	d, srv := newDouble(t)
+	d := newDouble(t)
 	tune := quick()
 	tune.pageSize = 2
-	s := connect(t, srv, tune)
+	s := connect(t, d, tune)
 	keys := []string{"a b", "a\nb", "a+b", "a%2Bb", "a&<b>\"", "ü/日", "a/b", "a//b", "\x01", "/rooted", ".recfin/state/00", ".recfin", ".recfinx"}
 	for _, k := range keys {
-		d.set("pre/"+k, []byte(k), nil)
+		d.Set("pre/"+k, k)
 	}
-	d.set("pre/", nil, nil)
-	d.set("prefix", nil, nil)
+	d.Set("pre/", "")
+	d.Set("prefix", "")
 	want := slices.Sorted(slices.Values(keys))
 	want = slices.DeleteFunc(want, private)
 	var got []string
@@ -205,12 +175,12 @@ func TestListBroken(t *testing.T) {
 		{"badly encoded", strings.ReplaceAll(whole, "<Contents><Key>pre/a", "<EncodingType>url</EncodingType><Contents><Key>pre/%zz"), store.ErrInvalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, srv := newDouble(t)
-			s := connect(t, srv, quick())
-			d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-				fmt.Fprint(w, c.page)
+			d := newDouble(t)
+			s := connect(t, d, quick())
+			d.Hook(func(x *s3double.Exchange) bool {
+				fmt.Fprint(x.W, c.page)
 				return true
-			}
+			})
 			var err error
 			for _, err = range s.List(t.Context(), "") {
 			}
@@ -223,20 +193,20 @@ func TestListBroken(t *testing.T) {
 
 // TestListFailsLater: the second page fails for good.
 func TestListFailsLater(t *testing.T) {
-	d, srv := newDouble(t)
+	d := newDouble(t)
 	tune := quick()
 	tune.pageSize = 2
-	s := connect(t, srv, tune)
+	s := connect(t, d, tune)
 	for _, k := range []string{"a", "b", "c"} {
-		d.set("pre/"+k, nil, nil)
+		d.Set("pre/"+k, "")
 	}
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if !r.URL.Query().Has("continuation-token") {
+	d.Hook(func(x *s3double.Exchange) bool {
+		if !x.Query.Has("continuation-token") {
 			return false
 		}
-		refuse(w, http.StatusForbidden, "AccessDenied")
+		x.Refuse(http.StatusForbidden, "AccessDenied")
 		return true
-	}
+	})
 	n := 0
 	var last error
 	for _, err := range s.List(t.Context(), "") {
@@ -249,19 +219,17 @@ func TestListFailsLater(t *testing.T) {
 }
 
 func TestNowAsks(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
 	date := time.Date(2030, 5, 6, 7, 8, 9, 0, time.UTC)
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		w.Header().Set("Date", date.Format(http.TimeFormat))
-		return false
-	}
+	d := s3double.New(t, s3double.Options{
+		AccessKey: testKey, SecretKey: testSecret, Clock: func() time.Time { return date },
+	})
+	s := connect(t, d, quick())
 	for range 3 {
 		if got, err := s.Now(t.Context()); err != nil || !got.Equal(date) {
 			t.Errorf("now: %v, %v, want %v", got, err, date)
 		}
 	}
-	if n := d.count("HeadBucket"); n != 1 {
+	if n := d.Count("HeadBucket"); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
 }

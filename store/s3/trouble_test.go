@@ -8,12 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"recfin/store"
+	"recfin/store/storetest/s3double"
 )
 
 // calls is every way to ask a store, for tests that concern all of them.
@@ -77,7 +77,7 @@ func TestSilentPeer(t *testing.T) {
 	}()
 	tune := quick()
 	tune.idle, tune.patience, tune.giveUp, tune.settle = 20*time.Millisecond, 20*time.Millisecond, 60*time.Millisecond, 40*time.Millisecond
-	s := connect(t, &httptest.Server{URL: "http://" + l.Addr().String()}, tune)
+	s := connectTo(t, "http://"+l.Addr().String(), tune)
 	for name, call := range calls(t.Context(), s) {
 		if err := call(); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
@@ -87,9 +87,9 @@ func TestSilentPeer(t *testing.T) {
 
 // TestRefused: nobody listens.
 func TestRefused(t *testing.T) {
-	_, srv := newDouble(t)
-	s := connect(t, srv, quick())
-	srv.Close()
+	d := newDouble(t)
+	s := connect(t, d, quick())
+	d.Close()
 	for name, call := range calls(t.Context(), s) {
 		if err := call(); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
@@ -99,22 +99,22 @@ func TestRefused(t *testing.T) {
 
 // TestSlowPeer: what moves, however slowly, is not given up.
 func TestSlowPeer(t *testing.T) {
-	d, srv := newDouble(t)
+	d := newDouble(t)
 	tune := quick()
 	tune.idle = 400 * time.Millisecond
-	s := connect(t, srv, tune)
-	d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-		if op != "GetObject" {
+	s := connect(t, d, tune)
+	d.Hook(func(x *s3double.Exchange) bool {
+		if x.Op != "GetObject" {
 			return false
 		}
-		w.Header().Set("Content-Length", "10")
+		x.W.Header().Set("Content-Length", "10")
 		for i := range 10 {
-			fmt.Fprint(w, i)
-			w.(http.Flusher).Flush()
+			fmt.Fprint(x.W, i)
+			x.W.(http.Flusher).Flush()
 			time.Sleep(tune.idle / 8)
 		}
 		return true
-	}
+	})
 	b, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -157,21 +157,21 @@ func TestKinds(t *testing.T) {
 		{501, "NotImplemented", store.ErrInvalid, false},
 		{400, "InvalidArgument", store.ErrInvalid, false},
 	} {
-		d, srv := newDouble(t)
-		s := connect(t, srv, quick())
-		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-			w.Header().Set("X-Amz-Bucket-Region", "mars-1")
-			refuse(w, c.status, c.code)
+		d := newDouble(t)
+		s := connect(t, d, quick())
+		d.Hook(func(x *s3double.Exchange) bool {
+			x.W.Header().Set("X-Amz-Bucket-Region", "mars-1")
+			x.Refuse(c.status, c.code)
 			return true
-		}
+		})
 		_, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%d %s: %v, want %v", c.status, c.code, err, c.want)
 		}
-		if again := d.count("GetObject") > 1; again != c.again {
+		if again := d.Count("GetObject") > 1; again != c.again {
 			t.Errorf("%d %s: tried again: %v", c.status, c.code, again)
 		}
-		if c.code != "" && !strings.Contains(err.Error(), c.code) || !strings.Contains(err.Error(), "REQ1") {
+		if c.code != "" && !strings.Contains(err.Error(), c.code) || !strings.Contains(err.Error(), "request REQ") {
 			t.Errorf("%d %s: %v does not name code and request", c.status, c.code, err)
 		}
 		if c.status == 301 && !strings.Contains(err.Error(), "mars-1") {
@@ -182,19 +182,10 @@ func TestKinds(t *testing.T) {
 
 // TestRecovers: two bad answers, then a good one.
 func TestRecovers(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	for _, op := range []string{"PutObject", "HeadObject", "GetObject", "ListObjectsV2", "DeleteObject"} {
-		d.hook = func() func(string, http.ResponseWriter, *http.Request) bool {
-			hit := first(2, op)
-			return func(op string, w http.ResponseWriter, r *http.Request) bool {
-				if hit(op) {
-					refuse(w, http.StatusServiceUnavailable, "SlowDown")
-					return true
-				}
-				return false
-			}
-		}()
+		answers(2, http.StatusServiceUnavailable, op, "SlowDown")(d)
 		o, err := s.Put(t.Context(), "x", []byte("x"), store.PutOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", op, err)
@@ -214,23 +205,23 @@ func TestRecovers(t *testing.T) {
 				t.Errorf("%s: %v", op, err)
 			}
 		}
-		if _, there := d.body("x"); there || n != 1 {
-			t.Errorf("%s: %d keys listed, object there after its delete: %v", op, n, there)
+		if _, found := there(d, "x"); found || n != 1 {
+			t.Errorf("%s: %d keys listed, object there after its delete: %v", op, n, found)
 		}
 	}
 }
 
 // TestNoSecrets: no error of any call holds a key, also where the store echoes it.
 func TestNoSecrets(t *testing.T) {
-	d, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	for _, status := range []int{400, 403, 404, 500} {
-		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-			w.WriteHeader(status)
-			fmt.Fprintf(w, "<Error><Code>Odd</Code><Message>key %s with %s: %s</Message><AWSAccessKeyId>%s</AWSAccessKeyId></Error>",
-				testKey, testSecret, r.Header.Get("Authorization"), testKey)
+		d.Hook(func(x *s3double.Exchange) bool {
+			x.W.WriteHeader(status)
+			fmt.Fprintf(x.W, "<Error><Code>Odd</Code><Message>key %s with %s: %s</Message><AWSAccessKeyId>%s</AWSAccessKeyId></Error>",
+				testKey, testSecret, x.R.Header.Get("Authorization"), testKey)
 			return true
-		}
+		})
 		for name, call := range calls(t.Context(), s) {
 			err := call()
 			if err == nil {

@@ -3,7 +3,6 @@ package s3
 import (
 	"bytes"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,33 +10,32 @@ import (
 	"pgregory.net/rapid"
 
 	"recfin/store"
+	"recfin/store/storetest/s3double"
 )
 
 // TestParts holds the shape of an upload: equal parts but the last, numbered
 // from 1 without a gap, the front sent last, and one Put where one part does.
 func TestParts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		d, srv := newDouble(t)
-		defer srv.Close()
-		s := connect(t, srv, quick())
+		d := newDouble(t)
+		defer d.Close()
+		s := connect(t, d, quick())
 		const part = 64
 		room := rapid.IntRange(0, 3*part).Draw(rt, "room")
 		extra := rapid.SampledFrom([]int{0, 0, 0, 1, part, 5 * part}).Draw(rt, "extra")
 		body := bytes.Repeat([]byte("body"), part)[:rapid.IntRange(0, 4*part).Draw(rt, "body")]
 		head := bytes.Repeat([]byte("h"), room+extra)
 		var sizes []int
-		d.hook = func(op string, w http.ResponseWriter, r *http.Request) bool {
-			if op == "CompleteMultipartUpload" {
-				d.mu.Lock()
-				defer d.mu.Unlock()
-				for _, up := range d.uploads {
-					for n := 1; n <= len(up.parts); n++ {
-						sizes = append(sizes, len(up.parts[n]))
+		d.Hook(func(x *s3double.Exchange) bool {
+			if x.Op == complete {
+				for _, up := range d.Uploads() {
+					for n := 1; n <= len(up.Parts); n++ {
+						sizes = append(sizes, int(up.Parts[n]))
 					}
 				}
 			}
 			return false
-		}
+		})
 		u, err := s.Create(t.Context(), "x", store.CreateOptions{Room: int64(room)})
 		if err != nil {
 			rt.Fatal(err)
@@ -54,10 +52,10 @@ func TestParts(t *testing.T) {
 			rt.Fatal(err)
 		}
 		want := string(head) + string(body)
-		if got, _ := d.body("x"); got != want || o.Size != int64(len(want)) {
+		if got, _ := there(d, "x"); got != want || o.Size != int64(len(want)) {
 			rt.Fatalf("stored %d bytes, want %d; commit returned %+v", len(got), len(want), o)
 		}
-		if single := d.count("PutObject") == 1; single != (len(want) <= part) {
+		if single := d.Count("PutObject") == 1; single != (len(want) <= part) {
 			rt.Fatalf("one Put: %v, for %d bytes", single, len(want))
 		}
 		if extra == 0 && len(sizes) > 1 {
@@ -72,8 +70,8 @@ func TestParts(t *testing.T) {
 // TestMemory: buffers are reused, and there are never more than workers + 1
 // beside the one that is held back.
 func TestMemory(t *testing.T) {
-	_, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	made, err := s.Create(t.Context(), "x", store.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +96,8 @@ func TestMemory(t *testing.T) {
 
 // TestFront: the parts held back are as few as hold the room.
 func TestFront(t *testing.T) {
-	_, srv := newDouble(t)
-	s := connect(t, srv, quick())
+	d := newDouble(t)
+	s := connect(t, d, quick())
 	for _, c := range []struct {
 		room  int64
 		front int32
@@ -142,10 +140,10 @@ func TestPartSize(t *testing.T) {
 // TestTooManyParts: an object that outgrows what was announced is refused
 // before its parts are no longer taken.
 func TestTooManyParts(t *testing.T) {
-	d, srv := newDouble(t)
+	d := newDouble(t)
 	tune := quick()
 	tune.minPart = 1
-	s := connect(t, srv, tune)
+	s := connect(t, d, tune)
 	p, err := s.beginParts(t.Context(), "x", store.PutOptions{}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -153,8 +151,8 @@ func TestTooManyParts(t *testing.T) {
 	if err := p.send(maxParts+1, strings.NewReader("x"), 1, func() {}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("part %d: %v", maxParts+1, err)
 	}
-	if err := p.wait(); err != nil || d.count("UploadPart") != 0 {
-		t.Errorf("%v, %d parts sent", err, d.count("UploadPart"))
+	if err := p.wait(); err != nil || d.Count("UploadPart") != 0 {
+		t.Errorf("%v, %d parts sent", err, d.Count("UploadPart"))
 	}
 }
 
@@ -170,8 +168,8 @@ func TestPutLostAnswer(t *testing.T) {
 		"its own double": {stolen(putOne, "owner"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, srv := newDouble(t)
-			s := connect(t, srv, quick())
+			d := newDouble(t)
+			s := connect(t, d, quick())
 			c.trouble(d)
 			o, err := s.Put(t.Context(), "x", []byte("owner"), store.PutOptions{IfAbsent: true})
 			if !errors.Is(err, c.want) || (c.want == nil && err != nil) {
@@ -180,7 +178,7 @@ func TestPutLostAnswer(t *testing.T) {
 			if err == nil && (!o.Strong() || o.Size != 5) {
 				t.Errorf("put returned %+v", o)
 			}
-			if n := d.count(putOne); n != 2 {
+			if n := d.Count(putOne); n != 2 {
 				t.Errorf("%d attempts, want 2", n)
 			}
 		})
