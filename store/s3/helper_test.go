@@ -10,9 +10,10 @@ import (
 
 const testKey, testSecret = "AKIATESTKEY", "s3cr3t+/=:@value"
 
-// newDouble starts a double whose smallest part is that of quick.
+// newDouble starts a double for the parts of quick: the smallest that it takes is to
+// them as 5 MiB is to the 8 MiB of defaults.
 func newDouble(t testing.TB) *s3double.Server {
-	return s3double.New(t, s3double.Options{AccessKey: testKey, SecretKey: testSecret, MinPart: int64(quick().minPart)})
+	return s3double.New(t, s3double.Options{AccessKey: testKey, SecretKey: testSecret, MinPart: int64(quick().minPart) * 5 / 8})
 }
 
 // quick is a tuning with short times and small parts.
