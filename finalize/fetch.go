@@ -44,8 +44,8 @@ func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, b
 			}
 			held.Add(o.bytes())
 			g.Go(func() error {
-				raw, err := f.readPiece(ctx, o, spare.get(int(o.bytes())))
-				slot <- fetched{raw: raw, sum: sumOf(raw), err: err}
+				raw, proved, err := f.readPiece(ctx, o, spare.get(int(o.bytes())))
+				slot <- fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
 				return err
 			})
 		}
@@ -75,12 +75,16 @@ type content interface {
 	io.Reader
 	// Sum64 is the CRC-64/NVME of all of it, once it was read to the end.
 	Sum64() uint64
+	// Proved reports whether what was read, once it was read to the end, was shown
+	// to be what the store holds (store.GetOptions).
+	Proved() bool
 }
 
 type fetched struct {
-	raw []byte
-	sum uint64
-	err error
+	raw    []byte
+	sum    uint64
+	proved bool
+	err    error
 }
 
 // consume takes the next piece from the queue. It returns the buffer that it
@@ -99,7 +103,7 @@ func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetche
 		}
 		defer body.Close()
 		sum := newCRC()
-		return nil, use(&streaming{Reader: io.TeeReader(body, sum), sum: sum})
+		return nil, use(&streaming{Reader: io.TeeReader(body, sum), sum: sum, proved: body.Proved})
 	}
 	select {
 	case x := <-slot:
@@ -109,7 +113,7 @@ func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetche
 		if int64(len(x.raw)) != o.bytes() {
 			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
 		}
-		return x.raw, use(&chunk{p: x.raw, sum: x.sum})
+		return x.raw, use(&chunk{p: x.raw, sum: x.sum, proved: x.proved})
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -144,48 +148,60 @@ func (f *Finalizer) open(ctx context.Context, o store.Object) (store.Body, error
 	return f.openPiece(ctx, piece{Object: o})
 }
 
-// openPiece is open for a part of an object.
+// openPiece is open for a part of an object. Of a whole one the store is asked to
+// prove what it gives.
 func (f *Finalizer) openPiece(ctx context.Context, o piece) (store.Body, error) {
 	s, err := f.pinnedTo(o.Object)
 	if err != nil {
 		return store.Body{}, err
 	}
-	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, store.Pinned(f.today(o.Object)))
+	opt := store.Pinned(f.today(o.Object))
+	opt.Prove = true
+	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, opt)
 }
 
 // readPiece reads a listed object, or a part of one, into raw, which has its size.
-func (f *Finalizer) readPiece(ctx context.Context, o piece, raw []byte) ([]byte, error) {
+// proved: it was shown to be what the store holds.
+func (f *Finalizer) readPiece(ctx context.Context, o piece, raw []byte) (read []byte, proved bool, err error) {
 	body, err := f.openPiece(ctx, o)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer body.Close()
 	if _, err := io.ReadFull(body, raw); err != nil {
-		return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
+		return nil, false, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	}
 	if _, err := io.ReadFull(body, make([]byte, 1)); err != io.EOF { // the end is where the version is checked
 		if err == nil {
 			err = store.ErrChanged
 		}
-		return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
+		return nil, false, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	}
-	return raw, nil
+	return raw, body.Proved, nil
 }
 
 // streaming is content that passes by.
 type streaming struct {
 	io.Reader
-	sum hash.Hash64
+	sum    hash.Hash64
+	proved bool
 }
+
+// Proved implements content.
+func (s *streaming) Proved() bool { return s.proved }
 
 // Sum64 implements content.
 func (s *streaming) Sum64() uint64 { return s.sum.Sum64() }
 
 // chunk is content that is in memory. It writes itself in one piece.
 type chunk struct {
-	p   []byte
-	sum uint64
+	p      []byte
+	sum    uint64
+	proved bool
 }
+
+// Proved implements content.
+func (c *chunk) Proved() bool { return c.proved }
 
 // Sum64 implements content.
 func (c *chunk) Sum64() uint64 { return c.sum }

@@ -83,7 +83,8 @@ func (j *job) readInit(ctx context.Context, x piece) ([]byte, error) {
 	if x.bytes() > maxInit {
 		return nil, ErrRefused
 	}
-	return j.f.readPiece(ctx, x, make([]byte, x.bytes()))
+	raw, _, err := j.f.readPiece(ctx, x, make([]byte, x.bytes()))
+	return raw, err
 }
 
 // missInit takes note that an init segment is listed and was not found, like

@@ -15,6 +15,12 @@ type joined struct {
 	sums     [][]string         // the CRC of each segment
 }
 
+// taken is what was read of a piece.
+type taken struct {
+	sum    uint64 // CRC-64/NVME
+	proved bool   // it is what the store holds
+}
+
 // join hands the segments of a movie to the joiner.
 func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, error) {
 	of, list := w.of, w.list
@@ -29,7 +35,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	joiner := remux.New(w.body.movie, remux.Options{Inputs: len(of), Next: w.next, KeepGaps: rec.Settings.Gaps == string(GapsKeep)})
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
-	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
+	feed := func(i int, body content) error {
 		x := list[i]
 		q := of[x.input]
 		b := remux.Boundary{
@@ -50,23 +56,42 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 			return err
 		}
 		if x.fill == 0 {
-			out.sums[x.input] = append(out.sums[x.input], crcText(body.Sum64()))
 			done += q.rowBytes(x.row)
 		}
 		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: of[0].Output + ".mp4", Done: done, Total: total})
 		return joiner.End()
-	})
-	if err != nil {
-		return nil, byRow(err, list)
 	}
-	res, err := joiner.Finish()
+	read := make([]taken, 0, len(list))
+	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
+		err := feed(i, body)
+		if bad := (*remux.SegmentError)(nil); errors.As(err, &bad) {
+			if _, lost := io.Copy(io.Discard, body); lost != nil { // for its sum
+				return lost
+			}
+		}
+		read = append(read, taken{body.Sum64(), body.Proved()})
+		return err
+	})
+	var res remux.Result
+	if err == nil {
+		res, err = joiner.Finish()
+	}
 	if err != nil {
-		return nil, byRow(err, list)
+		return nil, byRow(j.confirm(ctx, err, pieces, read), list)
+	}
+	if err := j.confirmDamage(ctx, &res, pieces, read); err != nil {
+		return nil, err
 	}
 	for _, p := range res.Problems {
 		j.report.problem(of[0].Name + ": " + p)
 	}
-	out.Result = &res
+	out.take(&res, list, read)
+	return out, nil
+}
+
+// take sorts what was measured and read by rendition.
+func (out *joined) take(res *remux.Result, list []fed, read []taken) {
+	out.Result = res
 	for i, x := range list {
 		m := res.Segments[i]
 		if x.fill > 0 {
@@ -76,8 +101,8 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 			m.Duration, m.Join = 0, false
 		}
 		out.segments[x.input] = append(out.segments[x.input], m)
+		out.sums[x.input] = append(out.sums[x.input], crcText(read[i].sum))
 	}
-	return out, nil
 }
 
 // byRow makes an error about a segment of the joiner one about a row of its

@@ -83,7 +83,7 @@ func own(err error) bool {
 	var config *remux.ConfigError
 	var bad *remux.SegmentError
 	var codec *remux.CodecError
-	return errors.As(err, &codec) || errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrVerify) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing)
+	return errors.As(err, &codec) || errors.As(err, &config) || errors.As(err, &bad) || errors.Is(err, ErrVerify) || errors.Is(err, ErrRefused) || errors.Is(err, errMissing) || errors.Is(err, errSpoilt)
 }
 
 // errMissing: a listed segment is not found whenever the session is written.
@@ -117,6 +117,12 @@ func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
 	var bad *remux.SegmentError
 	if errors.As(err, &bad) && j.facts.condemnMedia(s.Record, bad) {
 		return errLearned
+	}
+	if errors.Is(err, errSpoilt) {
+		if j.missing[s.Hash]++; j.missing[s.Hash] >= patience {
+			return err
+		}
+		return errReplan // read once more
 	}
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotExist) {
 		if j.missing[s.Hash]++; j.missing[s.Hash] >= patience {

@@ -181,7 +181,7 @@ type job struct {
 	shared    shared               // between facts
 	written   map[string]*written  // by session, of this run
 	failed    map[string]failure   // sessions that cannot be written
-	missing   map[string]int       // by hash of a plan: how often a segment was not found while it was written
+	missing   map[string]int       // by hash of a plan: how often a segment was not found, or spoilt, while it was written
 	sidecars  map[objectID]sidecar // those that were read
 	inits     map[rowID]readInit   // those that were read
 	read      map[objectID]bool    // playlists of others that were read

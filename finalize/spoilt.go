@@ -1,0 +1,68 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"recfin/finalize/remux"
+	"recfin/store"
+)
+
+// errSpoilt: two reads of one version of an object gave different bytes. It says
+// something about the store or the way to it, and nothing about the segment.
+var errSpoilt = fmt.Errorf("%w: two reads of one version gave different bytes", ErrAgain)
+
+// confirm reads a segment that could not be joined once more, unless the store
+// has proved what it gave. Only if the bytes are the same the error is one of the
+// segment, which is then left out for good; otherwise it is errSpoilt.
+func (j *job) confirm(ctx context.Context, err error, pieces []piece, read []taken) error {
+	var bad *remux.SegmentError
+	if !errors.As(err, &bad) || bad.Index < 0 || bad.Index >= len(read) {
+		return err
+	}
+	if again := j.readAgain(ctx, pieces[bad.Index], &read[bad.Index]); again != nil {
+		return again
+	}
+	return err
+}
+
+// confirmDamage does so with the segments in which something is missing or wrong:
+// a demuxer passes over what it cannot use, so bytes that were spoilt on their way
+// would be a hole of which nobody hears. What looks like damage of a segment may
+// be that of the end of the one before.
+func (j *job) confirmDamage(ctx context.Context, res *remux.Result, pieces []piece, read []taken) error {
+	for i, m := range res.Segments {
+		if !m.Damage.Any() {
+			continue
+		}
+		for k := max(0, i-1); k <= i; k++ {
+			if err := j.readAgain(ctx, pieces[k], &read[k]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readAgain reads a piece once more, if it is not proved yet, and compares.
+func (j *job) readAgain(ctx context.Context, o piece, was *taken) error {
+	if was.proved {
+		return nil
+	}
+	body, err := j.f.openPiece(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	sum := newCRC()
+	if _, err = io.Copy(sum, body); err != nil {
+		return fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
+	}
+	if sum.Sum64() != was.sum {
+		return fmt.Errorf("join %s: %w", store.Printable(o.Key), errSpoilt)
+	}
+	was.proved = true
+	return nil
+}
