@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/powercut":  {"store", "store/file"},
+	"internal/survival":  {},
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},
 }

@@ -22,6 +22,7 @@ type Plan struct {
 	Cut   bool // cut the power at an operation that changes something
 	At    int  // its number, from 0
 	After bool // after its effect, instead of before
+	Kill  bool // only the process dies: what it did is there, synced or not. See Revive
 
 	// Fail gives the error that an operation ends in instead of being done. n
 	// counts those that change something. A Sync that fails loses the data.
@@ -117,6 +118,14 @@ func (f *FS) Off() bool {
 	return f.off
 }
 
+// Revive is the start of the next process, after one that was killed or has
+// ended. Operations are counted on.
+func (f *FS) Revive(plan Plan) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.off, f.plan = false, plan
+}
+
 // Before implements file.Watch.
 func (f *FS) Before(op *file.Op) error {
 	f.mu.Lock()
@@ -168,7 +177,7 @@ func (f *FS) cutAfter(op *file.Op, n int) bool {
 func (f *FS) After(op *file.Op, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.off {
+	if f.off && !f.plan.Kill {
 		return ErrOff // what was under way is taken for not done
 	}
 	n := f.under[op]

@@ -15,7 +15,8 @@ import (
 // Sweep removes temporary files for keys below prefix: at once where no process
 // holds their lock any more, and else when they were not written to for age.
 // Files without a name need no sweeping. Of a key that is longer than 200 bytes
-// when escaped, only those count.
+// when escaped, only those count. Those for private keys, which are below the
+// prefix of no recording, go with any sweep when no process holds their lock.
 func (s *Store) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
 	n, err := s.sweep(ctx, prefix, age)
 	if err != nil {
@@ -51,13 +52,17 @@ func (s *Store) sweep(ctx context.Context, prefix string, age time.Duration) (in
 	for _, e := range entries {
 		name := e.Name()
 		_, of, ours := strings.Cut(name, ".")
-		if !ours || !strings.HasPrefix(of, nameOf(prefix)) {
+		limit := now.Add(-age)
+		if ours && !strings.HasPrefix(of, nameOf(prefix)) {
+			ours, limit = strings.Contains(of, nameOf(store.Private)), time.Time{}
+		}
+		if !ours {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return swept, err
 		}
-		gone, err := s.sweepOne(path.Join(partialDir, name), now.Add(-age))
+		gone, err := s.sweepOne(path.Join(partialDir, name), limit)
 		if err != nil && !missing(err) {
 			return swept, err
 		}

@@ -207,6 +207,17 @@ func TestSweepTheDead(t *testing.T) {
 	if n := sweep("", time.Hour); n != 1 || partial(t, dir) != 0 {
 		t.Errorf("the old one: %d, and %d remain", n, partial(t, dir))
 	}
+	private := begin("out/.recfin/state").(*upload)
+	if err := private.t.touch(time.Now().Add(-2 * time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if n := sweep("x/", time.Hour); n != 0 {
+		t.Errorf("a private one that lives, by the sweep of a recording: %d", n)
+	}
+	private.t.f.Close()
+	if n := sweep("x/", time.Hour); n != 1 || partial(t, dir) != 0 {
+		t.Errorf("a private one that is dead: %d, and %d remain", n, partial(t, dir))
+	}
 	if _, err := living.Commit(t.Context(), strings.NewReader("")); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("commit after a sweep: %v", err)
 	}
