@@ -57,7 +57,7 @@ func (j *job) cancel(ctx context.Context, c *committed) (*Cancelled, error) {
 	if len(c.marker.Condemned) == 0 {
 		return done, nil
 	}
-	there, err := j.there(ctx, c.members(j.recording))
+	ground, err := j.survey(ctx, c.members(j.recording))
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (j *job) cancel(ctx context.Context, c *committed) (*Cancelled, error) {
 		}
 		left, bytes := 0, int64(0)
 		for _, o := range objects {
-			if there.has(o.Object) {
+			if ground.listed.has(o.Object) {
 				left++
 				bytes += o.Size
 			}

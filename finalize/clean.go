@@ -4,34 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
-	"time"
 
 	"recfin/store"
 )
 
-// batch is how many objects are deleted after one look at what is there.
-const batch = 1000
-
 // clean deletes what the marker of the receipt condemned, where that is due.
 // Nothing else deletes. A key goes only if all of this holds:
 //
-//   - the committed marker condemns it, with store, ETag and size (I1);
+//   - the committed marker condemns it, with store, ETag and size (I1), and nobody
+//     has cancelled that with Keep; right before each batch the marker is still the
+//     one that this run stands on;
+//   - --delete names its kind: sources go only with --delete sources;
 //   - --delete-delay has passed since that marker was written, and its session is
 //     settled, by the store's clock (I5);
 //   - every output of the recording was read back in this run and is right;
-//   - the store honours a condition on the delete, by the probe's answer and effect;
-//   - a listing made just before shows the very same version, and the version
-//     that has its place, which the recording holds and no tombstone hides;
+//   - the store honours a condition on the delete, by the probe's answer and effect,
+//     or keeps what is deleted, or the caller has promised to be alone;
+//   - a listing made just before shows the very same version;
 //   - its writer has not started over on lower numbers in the same folder;
-//   - where its winner is in another store, that is seen to be another one.
+//   - no playlist of others names it;
+//   - of a leftover: the version that has its place stands, the recording holds it,
+//     no tombstone hides it, and where it is in another store that is seen to be
+//     another one;
+//   - of a source: the version that was proved to hold it is the current one, and
+//     each of its outputs is there with its size and ETag;
+//   - of an output: no door leads to its version.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
-	if j.f.cfg.Delete == DeleteNone || r.committed == nil {
+	j.report.Kept, j.report.Due = nil, nil
+	if r.committed == nil || !j.left(r) {
 		return nil
 	}
-	left, err := j.due(ctx, r)
-	if err != nil || len(left) == 0 {
+	c := &cleaning{job: j, r: r, members: r.committed.members(j.recording), restarted: map[inFolder]bool{}}
+	var err error
+	if c.ground, err = j.survey(ctx, c.members); err != nil {
+		return err
+	}
+	due, err := j.due(ctx, r, c.ground)
+	if err != nil || len(due) == 0 {
 		return err
 	}
 	if err := j.hold(ctx, r.committed); err != nil || j.held.rival != nil {
@@ -41,9 +50,9 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 		return err
 	}
 	var bytes int64
-	for _, v := range left {
+	for _, v := range due {
 		if v.kind == condemnedLeftovers {
-			for _, o := range v.objects {
+			for _, o := range v.list {
 				bytes += o.Size
 			}
 		}
@@ -51,12 +60,56 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if err := j.ceiling(r.plan, bytes); err != nil {
 		return err
 	}
-	for _, v := range left {
-		if err := j.deleteSet(ctx, r.committed, v); err != nil {
-			return err
+	// Sources go last: a leftover may go while the segment that has its place stands.
+	for _, last := range []bool{false, true} {
+		for _, v := range due {
+			if last != (v.kind == condemnedSources) {
+				continue
+			}
+			if err := c.deleteSet(ctx, v); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// left reports whether the listing that the plan was made from shows anything
+// that these settings delete.
+func (j *job) left(r *Receipt) bool {
+	for i := range r.committed.marker.Condemned {
+		if !j.wants(&r.committed.marker.Condemned[i]) {
+			continue
+		}
+		for _, o := range r.committed.sets[i] {
+			if r.plan.there[idOf(o)] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cleanFirst carries out what is due before anything new is written, once. What
+// keeps it from deleting keeps no new segment back, and is met again behind the
+// commit; an error is only that the run has to end, or to plan anew.
+func (j *job) cleanFirst(ctx context.Context, p *Plan) error {
+	if j.first || p.committed == nil {
+		return nil
+	}
+	j.first = true
+	err := j.clean(ctx, &Receipt{plan: p, committed: p.committed, verified: map[string]bool{}})
+	var leased *LeasedError
+	switch {
+	case err == nil:
+		j.cleaned = p.committed
+	case anew(err):
+		j.first = false
+		return err
+	case errors.As(err, &leased):
+		return err
+	}
+	return ctx.Err()
 }
 
 // proveAll reads back the outputs of every session that this run did not write
@@ -80,156 +133,33 @@ func (j *job) proveAll(ctx context.Context, r *Receipt) error {
 	return nil
 }
 
-// deleteSet deletes in batches, each after a fresh listing.
-func (j *job) deleteSet(ctx context.Context, c *committed, v victims) error {
-	can, err := j.f.abilities.of(ctx, v.in, j.probeDir(v.in))
+// permit says how objects of a store may be deleted. why is not empty where they
+// may not, and says what to type.
+func (j *job) permit(ctx context.Context, in store.Store) (opt store.DeleteOptions, why string, err error) {
+	can, err := j.f.abilities.of(ctx, in, j.probeDir(in))
 	if err != nil {
-		return err
+		return opt, "", err
 	}
-	// Without conditions on writes a rival's marker may have been overwritten.
-	if !can.DeleteIfMatch || !can.CreateOnce || !can.Replace {
-		j.keep(v.objects, "the store does not honour conditions on writes and deletes", true)
-		return nil
-	}
-	for len(v.objects) > 0 {
-		n := min(batch, len(v.objects))
-		if err := j.deleteBatch(ctx, c, v, v.objects[:n]); err != nil {
-			return err
-		}
-		v.objects = v.objects[n:]
-	}
-	return nil
-}
-
-func (j *job) deleteBatch(ctx context.Context, c *committed, v victims, objects []store.Object) error {
-	all, err := j.listing(ctx, v)
+	out := j.f.cfg.Out
+	marker, err := j.f.abilities.of(ctx, out, j.probeDir(out))
 	if err != nil {
-		return err
+		return opt, "", err
 	}
-	if rivals := apart(all.rivals, c, v.members); len(rivals) > 0 {
-		j.keep(objects, j.f.twoPlaces(rivals, c), true)
-		return nil
+	alone := j.f.cfg.AssumeSingleWriter
+	if can.Versioned {
+		j.report.problem(in.Label() + " keeps what is deleted as older versions: the space comes back by a lifecycle rule for noncurrent versions")
 	}
-	stand, there := all.objects, listed{}
-	for _, o := range stand {
-		there[idOf(o)] = o.Modified
+	switch {
+	case !alone && !(marker.CreateOnce && marker.Replace):
+		return opt, fmt.Sprintf("%s does not honour conditions on writes, so another run may have overwritten the marker: %s", out.Label(), aloneHint), nil
+	case !alone && !can.DeleteIfMatch && !can.Versioned:
+		return opt, fmt.Sprintf("%s does not honour conditions on deletes, so what is uploaded anew could be deleted: %s", in.Label(), aloneHint), nil
 	}
-	restarted, err := j.restarted(ctx, v, objects, stand)
-	if err != nil {
-		return err
-	}
-	named, hidden := newNames(), tombstones{}
-	if v.kind == condemnedLeftovers {
-		hidden = j.f.tombstones(stand)
-		if named, err = j.foreign(ctx, slices.Concat(j.unparsed(stand), all.playlists)); err != nil {
-			j.keep(objects, err.Error(), true)
-			return ctx.Err()
-		}
-	}
-	var gone []store.Object
-	for _, o := range objects {
-		one, err := j.mayBeOne(ctx, o, v.place[idOf(o)])
-		if err != nil {
-			return err
-		}
-		switch {
-		case restarted[folderOf(o)]:
-			j.keep([]store.Object{o}, "its writer has started over in this folder since it was condemned", false)
-		case !there.has(o):
-		case named.has(o.Key):
-			j.keep([]store.Object{o}, store.Printable(named.by(o.Key))+" names it", false)
-		case v.kind == condemnedLeftovers && !there.holds(v.place[idOf(o)]):
-			j.keep([]store.Object{o}, "the copy that has its place is not there, or not in the recording any more", false)
-		case hidden.hide(v.place[idOf(o)].store, v.place[idOf(o)].key):
-			j.keep([]store.Object{o}, "a tombstone hides the copy that has its place", false)
-		case one:
-			j.keep([]store.Object{o}, "it may be the very object that has its place: "+o.Store+" and "+v.place[idOf(o)].store+" show the same objects: give one of them as --store", true)
-		default:
-			gone = append(gone, o)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	j.f.cfg.notify(Event{Recording: j.recording, Stage: "delete", Total: int64(len(gone))})
-	for o, err := range v.in.Delete(ctx, gone, store.DeleteOptions{}) {
-		switch {
-		case err == nil:
-			j.report.Deleted = append(j.report.Deleted, o)
-		case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrWeak):
-			j.keep([]store.Object{o}, err.Error(), false)
-		case ctx.Err() != nil:
-			return ctx.Err()
-		default:
-			j.keep([]store.Object{o}, err.Error(), true)
-		}
-	}
-	return ctx.Err()
+	return store.DeleteOptions{Batch: can.DeleteBatch}, "", nil
 }
 
-// listing is what stands now where the victims are.
-func (j *job) listing(ctx context.Context, v victims) (*stock, error) {
-	if v.kind == condemnedLeftovers {
-		return j.f.listSource(ctx, v.members)
-	}
-	all := &stock{}
-	for o, err := range v.in.List(ctx, string(j.f.cfg.folder(j.recording))) {
-		if err != nil {
-			return nil, err
-		}
-		all.objects = append(all.objects, o)
-	}
-	return all, nil
-}
-
-// restartOver is how long after its last upload a writer that has started over
-// is done.
-const restartOver = 24 * time.Hour
-
-// inFolder is a folder of one store.
-type inFolder struct{ store, dir string }
-
-func folderOf(o store.Object) inFolder { return inFolder{o.Store, path.Dir(o.Key)} }
-
-// restarted names the folders in which something was uploaded since the mark
-// under a number at or below the highest of the batch: the writer numbers from
-// the start again and may be about to overwrite a victim. What was quiet
-// for a day is over.
-func (j *job) restarted(ctx context.Context, v victims, objects, stand []store.Object) (map[inFolder]bool, error) {
-	now, err := v.in.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	highest := map[inFolder]int64{}
-	for _, o := range objects {
-		if s, ok := j.f.parse(o); ok {
-			dir := folderOf(o)
-			if n, seen := highest[dir]; !seen || s.Seq > n {
-				highest[dir] = s.Seq
-			}
-		}
-	}
-	out := map[inFolder]bool{}
-	for _, o := range stand {
-		dir := folderOf(o)
-		n, ok := highest[dir]
-		if s, parsed := j.f.parse(o); ok && parsed && s.Seq <= n && o.Modified.After(v.since) && now.Sub(o.Modified) < max(restartOver, j.f.cfg.settleAfter()) {
-			out[dir] = true
-		}
-	}
-	return out, nil
-}
-
-// unparsed are the objects that no layout reads.
-func (j *job) unparsed(objects []store.Object) []store.Object {
-	var out []store.Object
-	for _, o := range objects {
-		if _, ok := j.f.parse(o); !ok {
-			out = append(out, o)
-		}
-	}
-	return out
-}
+// aloneHint says what makes deleting possible in a store without conditions.
+const aloneHint = "give --assume-single-writer if nobody else writes there while recfin runs"
 
 func (j *job) keep(objects []store.Object, why string, failed bool) {
 	for _, o := range objects {

@@ -94,10 +94,17 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 // listSource lists every object that may belong to the IDs of a recording, once,
 // in every store. A listing that failed in one is no listing at all.
 func (f *Finalizer) listSource(ctx context.Context, members []string) (*stock, error) {
+	roots := f.prefixes(members)
+	return f.listUnder(ctx, members, func(store.Store) []string { return roots })
+}
+
+// listUnder is listSource of a part: of what begins with the prefixes that each
+// store is given.
+func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes func(store.Store) []string) (*stock, error) {
 	all := &stock{}
 	for _, s := range f.cfg.Sources {
 		var objects []store.Object
-		for _, prefix := range f.prefixes(members) {
+		for _, prefix := range prefixes(s) {
 			for o, err := range s.List(ctx, prefix) {
 				if err != nil {
 					return nil, err

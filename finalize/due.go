@@ -2,96 +2,90 @@ package finalize
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"recfin/store"
 )
 
-// victims are the objects of one condemned set that are still there.
+// victim is a condemned object that is still there.
+type victim struct {
+	store.Object
+	set   int      // of the marker's condemned sets
+	place objectID // what has the place of a leftover; chosen by its session
+}
+
+// victims are those of one kind in one store, by key: a victim goes only to the
+// Deleter of its own store, and one listing serves many.
 type victims struct {
-	kind    string
-	in      store.Store
-	since   time.Time
-	objects []store.Object
-	members []string              // IDs of the recording
-	place   map[objectID]objectID // what has the place of each leftover; chosen by its session
+	kind  string
+	in    store.Store
+	since time.Time // when the first of them was condemned
+	list  []victim
 }
 
 // due finds the condemned objects that are still there and whose time has come.
-func (j *job) due(ctx context.Context, r *Receipt) ([]victims, error) {
+func (j *job) due(ctx context.Context, r *Receipt, g *ground) ([]victims, error) {
 	now, err := j.now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []victims
-	members := r.committed.members(j.recording)
-	var there listed
-	for i, set := range r.committed.marker.Condemned {
-		if set.Kept || set.Kind == condemnedSources && j.f.cfg.Delete != DeleteSources {
+	var all []victims
+	for i := range r.committed.marker.Condemned {
+		set := &r.committed.marker.Condemned[i]
+		if !j.wants(set) {
 			continue
-		}
-		if there == nil {
-			var err error
-			if there, err = j.there(ctx, members); err != nil {
-				return nil, err
-			}
 		}
 		since := r.committed.object.Modified
 		if set.Since != nil {
 			since = *set.Since
 		}
-		var left []store.Object
+		var left []victim
+		places := r.committed.places(set, r.committed.sets[i])
 		for _, o := range r.committed.sets[i] {
-			if there.has(o) {
-				left = append(left, o)
+			if g.listed.has(o) {
+				left = append(left, victim{Object: o, set: i, place: places[idOf(o)]})
 			}
 		}
 		if len(left) == 0 {
 			continue
 		}
-		if at, wait := j.dueAt(r, &set, since, now); wait {
+		if at, wait := j.dueAt(r, set, since, now); wait {
 			if j.report.Due == nil || at.Before(*j.report.Due) {
 				j.report.Due = &at
 			}
 			continue
 		}
-		place := r.committed.places(&set, r.committed.sets[i])
-		for _, objects := range byStore(left) { // they were listed, so their store is open
-			out = merge(out, victims{kind: set.Kind, in: j.f.storeOf(objects[0].Store), since: since, objects: objects, place: place, members: members})
+		for _, v := range left {
+			all = j.put(all, set.Kind, since, v)
 		}
 	}
-	return out, nil
+	for _, v := range all {
+		slices.SortFunc(v.list, func(a, b victim) int { return compareObjects(a.Object, b.Object) })
+	}
+	return all, nil
 }
 
-// byStore parts objects by their stores, in the order of the labels.
-func byStore(objects []store.Object) [][]store.Object {
-	parts := map[string][]store.Object{}
-	for _, o := range objects {
-		parts[o.Store] = append(parts[o.Store], o)
-	}
-	var out [][]store.Object
-	for _, label := range slices.Sorted(maps.Keys(parts)) {
-		out = append(out, parts[label])
-	}
-	return out
+// wants reports whether a set may be deleted with these settings, if it is due.
+func (j *job) wants(set *CondemnedSet) bool {
+	return !set.Kept && j.f.cfg.Delete.Leftovers() && (set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)
 }
 
-// merge puts what is of one kind and in one store together: a victim goes only
-// to the Deleter of its own store, and one listing serves many.
-func merge(sets []victims, v victims) []victims {
-	for i := range sets {
-		if s := &sets[i]; s.kind == v.kind && s.in == v.in {
-			s.objects = append(s.objects, v.objects...)
-			maps.Copy(s.place, v.place)
-			if v.since.Before(s.since) {
-				s.since = v.since
-			}
-			return sets
-		}
+// put adds a victim to those of its kind and store. It was listed, so its store
+// is open.
+func (j *job) put(all []victims, kind string, since time.Time, v victim) []victims {
+	in := j.f.storeOf(v.Store)
+	at := slices.IndexFunc(all, func(o victims) bool { return o.kind == kind && o.in == in })
+	if at < 0 {
+		at = len(all)
+		all = append(all, victims{kind: kind, in: in, since: since})
 	}
-	return append(sets, v)
+	to := &all[at]
+	if since.Before(to.since) {
+		to.since = since
+	}
+	to.list = append(to.list, v)
+	return all
 }
 
 // clocks are those of the stores: the marker has its time from that of the
@@ -139,38 +133,4 @@ func (c *committed) places(set *CondemnedSet, objects []store.Object) map[object
 		}
 	}
 	return place
-}
-
-// listed is what stands in the stores, by version.
-type listed map[objectID]time.Time
-
-// has reports whether a version is there, and was not uploaded anew since.
-func (l listed) has(o store.Object) bool {
-	at, ok := l[idOf(o)]
-	return ok && !at.After(o.Modified)
-}
-
-// holds reports whether a version is there.
-func (l listed) holds(id objectID) bool {
-	_, ok := l[id]
-	return ok
-}
-
-// there lists the recording and its outputs as they are now.
-func (j *job) there(ctx context.Context, members []string) (listed, error) {
-	there := listed{}
-	all, err := j.f.listSource(ctx, members)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range all.objects {
-		there[idOf(o)] = o.Modified
-	}
-	for o, err := range j.f.cfg.Out.List(ctx, string(j.f.cfg.folder(j.recording))) {
-		if err != nil {
-			return nil, err
-		}
-		there[idOf(o)] = o.Modified
-	}
-	return there, nil
 }

@@ -99,8 +99,11 @@ func (j *job) attempt(ctx context.Context) error {
 	if err := j.decide(ctx, measured); err != nil {
 		return err
 	}
+	if err := j.cleanFirst(ctx, j.report.Plan); err != nil {
+		return err
+	}
 	receipt, err := j.publish(ctx, j.report.Plan)
-	if err != nil {
+	if err != nil || receipt.committed == j.cleaned {
 		return err
 	}
 	return j.clean(ctx, receipt)
@@ -189,6 +192,9 @@ type job struct {
 	over      error                // why leftovers were not condemned
 	aliases   map[alias]bool       // whether two stores are one
 	same      map[[2]objectID]bool // whether a version has the bytes of the one before
+	denied    map[string]error     // stores that do not let us delete, by label
+	first     bool                 // what was due before has been tried
+	cleaned   *committed           // of which all that was due is done
 	lowest    map[string]int       // smallest free <n> of a session whose name was taken
 	held      holding              // of the lease
 }
@@ -216,7 +222,7 @@ func (f *Finalizer) job(recording string) *job {
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
-		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{},
+		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{}, denied: map[string]error{},
 	}
 }
 
