@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"testing"
+	"time"
 
 	"recfin/store"
 	"recfin/store/mem"
@@ -20,6 +21,10 @@ type liar struct {
 	weak                          bool  // has no strong ETags
 	noCondition                   error // what a conditional put gets
 	deleted                       error // what every delete gets
+	echo                          bool  // tells the checksum that it was told
+	echoParts                     bool  // and of large objects only
+	told                          map[string]string
+	batches, singles              int // calls of Delete
 }
 
 func (l *liar) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
@@ -32,6 +37,10 @@ func (l *liar) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 	if l.ignoreMatch {
 		opt.IfMatch = ""
 	}
+	if l.echo {
+		l.tell(key, opt.CRC64)
+		opt.CRC64 = ""
+	}
 	o, err := l.Store.Put(ctx, key, body, opt)
 	if l.weak {
 		o.ETag = "W/" + o.ETag
@@ -39,17 +48,44 @@ func (l *liar) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 	return o, err
 }
 
+func (l *liar) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
+	if l.echo || l.echoParts {
+		opt.CRC64 = ""
+	}
+	return l.Store.Create(ctx, key, opt)
+}
+
+func (l *liar) tell(key, sum string) {
+	if l.told == nil {
+		l.told = map[string]string{}
+	}
+	l.told[key] = sum
+}
+
+func (l *liar) Head(ctx context.Context, key string) (store.Info, error) {
+	info, err := l.Store.Head(ctx, key)
+	if l.echo {
+		info.CRC64 = l.told[key]
+	}
+	return info, err
+}
+
 func (l *liar) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
+		if opt.Batch {
+			l.batches++
+		} else {
+			l.singles++
+		}
 		for _, v := range victims {
-			if !yield(v, l.deleteOne(ctx, v)) {
+			if !yield(v, l.deleteOne(ctx, v, opt)) {
 				return
 			}
 		}
 	}
 }
 
-func (l *liar) deleteOne(ctx context.Context, v store.Object) error {
+func (l *liar) deleteOne(ctx context.Context, v store.Object, opt store.DeleteOptions) error {
 	err := l.deleted
 	if err != nil {
 		return err
@@ -62,7 +98,7 @@ func (l *liar) deleteOne(ctx context.Context, v store.Object) error {
 	if l.keepAll && !changed {
 		return nil
 	}
-	for _, err = range l.Store.Delete(ctx, []store.Object{v}, store.DeleteOptions{}) {
+	for _, err = range l.Store.Delete(ctx, []store.Object{v}, opt) {
 	}
 	if l.refuseAndDelete && changed {
 		return store.ErrChanged
@@ -70,27 +106,46 @@ func (l *liar) deleteOne(ctx context.Context, v store.Object) error {
 	return err
 }
 
+// without takes capabilities away from those of a store that has all.
+func without(edit func(*store.Capabilities)) store.Capabilities {
+	c := store.Capabilities{CreateOnce: true, Replace: true, DeleteIfMatch: true, DeleteBatch: true, Checksum: true}
+	edit(&c)
+	return c
+}
+
 func TestDetect(t *testing.T) {
-	all := store.Capabilities{CreateOnce: true, Replace: true, DeleteIfMatch: true}
+	all := without(func(*store.Capabilities) {})
+	noDelete := without(func(c *store.Capabilities) { c.DeleteIfMatch, c.DeleteBatch = false, false })
+	noSum := without(func(c *store.Capabilities) { c.Checksum = false })
 	for name, c := range map[string]struct {
 		liar  liar
+		mem   mem.Options
 		want  store.Capabilities
 		left  bool  // probe objects may stay
 		fails error // of Detect
 	}{
 		"honest":                {want: all},
-		"no create once":        {liar: liar{ignoreAbsent: true}, want: store.Capabilities{Replace: true, DeleteIfMatch: true}},
-		"no replace":            {liar: liar{ignoreMatch: true}, want: store.Capabilities{CreateOnce: true, DeleteIfMatch: true}},
-		"conditions refused":    {liar: liar{noCondition: store.ErrInvalid}, want: store.Capabilities{DeleteIfMatch: true}},
+		"versioned":             {mem: mem.Options{Versioned: true}, want: without(func(c *store.Capabilities) { c.Versioned = true })},
+		"no create once":        {liar: liar{ignoreAbsent: true}, want: without(func(c *store.Capabilities) { c.CreateOnce = false })},
+		"no replace":            {liar: liar{ignoreMatch: true}, want: without(func(c *store.Capabilities) { c.Replace = false })},
+		"deaf writes":           {mem: mem.Options{IgnorePutIf: true}, want: without(func(c *store.Capabilities) { c.CreateOnce, c.Replace = false, false })},
+		"conditions refused":    {liar: liar{noCondition: store.ErrInvalid}, want: without(func(c *store.Capabilities) { c.CreateOnce, c.Replace = false, false })},
 		"condition unavailable": {liar: liar{noCondition: store.ErrUnavailable}, fails: store.ErrUnavailable},
-		"deletes silently":      {liar: liar{ignoreDelete: true}, want: store.Capabilities{CreateOnce: true, Replace: true}},
-		"refuses and deletes":   {liar: liar{refuseAndDelete: true}, want: store.Capabilities{CreateOnce: true, Replace: true}},
-		"keeps":                 {liar: liar{keepAll: true}, want: store.Capabilities{CreateOnce: true, Replace: true}, left: true},
-		"deletes denied":        {liar: liar{deleted: store.ErrDenied}, want: store.Capabilities{CreateOnce: true, Replace: true}, left: true},
-		"weak":                  {liar: liar{weak: true}, want: store.Capabilities{CreateOnce: true}},
+		"deletes silently":      {liar: liar{ignoreDelete: true}, want: noDelete},
+		"deaf single deletes":   {mem: mem.Options{IgnoreDeleteIf: true}, want: without(func(c *store.Capabilities) { c.DeleteIfMatch = false })},
+		"deaf batches":          {mem: mem.Options{IgnoreBatchIf: true}, want: without(func(c *store.Capabilities) { c.DeleteBatch = false })},
+		"refuses and deletes":   {liar: liar{refuseAndDelete: true}, want: noDelete},
+		"keeps":                 {liar: liar{keepAll: true}, want: noDelete, left: true},
+		"deletes denied":        {mem: mem.Options{DenyDelete: true}, want: noDelete, left: true},
+		"deletes refused":       {liar: liar{deleted: store.ErrInvalid}, want: noDelete, left: true},
+		"weak":                  {liar: liar{weak: true}, want: store.Capabilities{CreateOnce: true, Checksum: true}},
+		"no checksums":          {mem: mem.Options{NoChecksums: true}, want: noSum},
+		"echoes checksums":      {liar: liar{echo: true}, want: noSum},
+		"echoes those of parts": {liar: liar{echoParts: true}, want: noSum},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.liar.Store = mem.New(mem.Options{Opaque: true})
+			c.mem.Opaque = true
+			c.liar.Store = mem.New(c.mem)
 			got, err := store.Detect(t.Context(), &c.liar, "out/.recfin/")
 			if !errors.Is(err, c.fails) || got != c.want {
 				t.Errorf("%+v, %v, want %+v", got, err, c.want)
@@ -98,7 +153,24 @@ func TestDetect(t *testing.T) {
 			if left := c.liar.Snapshot(); len(left) > 0 && !c.left {
 				t.Errorf("it left %v", maps.Collect(maps.All(left)))
 			}
+			if left := c.liar.Uploads(); len(left) > 0 {
+				t.Errorf("it left uploads of %q", left)
+			}
+			if c.want.DeleteBatch && c.liar.batches != 1 {
+				t.Errorf("%d batch deletes", c.liar.batches)
+			}
 		})
+	}
+}
+
+// TestDetectIsCheap: what a probe costs at most.
+func TestDetectIsCheap(t *testing.T) {
+	s, n := store.Count(mem.New(mem.Options{}))
+	if _, err := store.Detect(t.Context(), s, ".recfin/"); err != nil {
+		t.Fatal(err)
+	}
+	if sum := n.Put.Load() + n.Get.Load() + n.Head.Load() + n.Delete.Load() + n.List.Load(); sum > 45 {
+		t.Errorf("%d requests", sum)
 	}
 }
 
@@ -111,6 +183,23 @@ func TestDetectFails(t *testing.T) {
 	slow := &fails{Store: mem.New(mem.Options{}), after: cancel}
 	if got, err := store.Detect(ctx, slow, ".recfin/"); !errors.Is(err, context.Canceled) || got != (store.Capabilities{}) {
 		t.Errorf("cancelled: %+v, %v", got, err)
+	}
+}
+
+// TestDetectSweeps: the upload of a probe that died is ended by the next one.
+func TestDetectSweeps(t *testing.T) {
+	now := mem.Start
+	s := mem.New(mem.Options{Clock: func() time.Time { return now }})
+	for _, key := range []string{"out/.recfin/probe/00-sum", "out/foo/.recfin/1.mp4"} {
+		if _, err := s.Create(t.Context(), key, store.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []int{2, 1} {
+		if _, err := store.Detect(t.Context(), s, "out/.recfin/"); err != nil || len(s.Uploads()) != want {
+			t.Errorf("after %v: %v, uploads of %q, want %d", now.Sub(mem.Start), err, s.Uploads(), want)
+		}
+		now = now.Add(25 * time.Hour)
 	}
 }
 

@@ -87,13 +87,15 @@ func testDeleteStopped(t *suite) {
 	}
 }
 
-// testDetect: a store that passes the suite has every capability.
+// testDetect: a store that passes the suite honours conditions. What it may do
+// without is the batch form, versions and checksums.
 func testDetect(t *suite) {
 	for _, dir := range []string{".recfin/", "out/.recfin/"} {
 		got, err := store.Detect(t.ctx, t.s, dir)
-		if want := (store.Capabilities{CreateOnce: true, Replace: true, DeleteIfMatch: true}); err != nil || got != want {
+		if err != nil || !got.CreateOnce || !got.Replace || !got.DeleteIfMatch {
 			t.Errorf("detect in %s: %+v, %v", dir, got, err)
 		}
+		t.Logf("detect in %s: %+v", dir, got)
 	}
 	if got := t.keys(""); len(got) != 0 {
 		t.Errorf("detect left %q", got)

@@ -1,0 +1,221 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+)
+
+// probeAge is how old an unfinished upload of a probe must be before another
+// probe takes it for one of a dead process.
+const probeAge = 24 * time.Hour
+
+// Three contents of one size, so that only their ETags can tell them apart.
+var (
+	probeOne   = []byte("recfin probe, 1st version\n")
+	probeTwo   = []byte("recfin probe, 2nd version\n")
+	probeThree = []byte("recfin probe, 3rd version\n")
+)
+
+// prober asks a store one thing after the other.
+type prober struct {
+	ctx    context.Context
+	s      Store
+	probes string   // what the keys of all probes begin with
+	own    string   // what those of this one begin with
+	left   []string // keys under which something may be, in order of the first write
+
+	trouble error // the first request that was not answered
+}
+
+// note keeps an error that says nothing about what the store honours.
+func (p *prober) note(err error) {
+	if p.trouble == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown)) {
+		p.trouble = err
+	}
+}
+
+// wrote remembers a key for the clean-up, whatever comes of the write.
+func (p *prober) wrote(key string) {
+	if !slices.Contains(p.left, key) {
+		p.left = append(p.left, key)
+	}
+}
+
+func (p *prober) put(key string, body []byte, opt PutOptions) (Object, error) {
+	p.wrote(key)
+	o, err := p.s.Put(p.ctx, key, body, opt)
+	p.note(err)
+	return o, err
+}
+
+// putInParts stores a small object as large ones are.
+func (p *prober) putInParts(key string, body []byte, opt PutOptions) error {
+	p.wrote(key)
+	u, err := p.s.Create(p.ctx, key, CreateOptions{PutOptions: opt, Parts: true})
+	if err == nil {
+		_, err = u.Write(body)
+		if err == nil {
+			_, err = u.Commit(p.ctx, bytes.NewReader(nil))
+		} else {
+			p.note(u.Abort())
+		}
+	}
+	p.note(err)
+	return err
+}
+
+func (p *prober) head(key string) (Info, error) {
+	info, err := p.s.Head(p.ctx, key)
+	p.note(err)
+	return info, err
+}
+
+func (p *prober) gone(key string) bool {
+	_, err := p.head(key)
+	return errors.Is(err, ErrNotExist)
+}
+
+var errNoOutcome = errors.New("the delete had no outcome")
+
+// delete gives the outcome of each victim, in their order.
+func (p *prober) delete(opt DeleteOptions, victims ...Object) []error {
+	outcomes := make([]error, len(victims))
+	for i := range outcomes {
+		outcomes[i] = errNoOutcome
+	}
+	for o, err := range p.s.Delete(p.ctx, victims, opt) {
+		if i := slices.IndexFunc(victims, o.Same); i >= 0 {
+			outcomes[i] = err
+		}
+		p.note(err)
+	}
+	return outcomes
+}
+
+func (p *prober) holds(key string, want []byte) bool {
+	b, err := p.s.Get(p.ctx, key, Whole, GetOptions{})
+	if p.note(err); err != nil {
+		return false
+	}
+	defer b.Close()
+	got, err := io.ReadAll(io.LimitReader(b, int64(len(want))+1))
+	p.note(err)
+	return err == nil && bytes.Equal(got, want)
+}
+
+// clean removes what was written, if it may. A context that is done ends that
+// too: whoever cancels wants nothing deleted behind it. What stays is small and
+// never listed as input.
+func (p *prober) clean() {
+	for _, key := range p.left {
+		info, err := p.s.Head(p.ctx, key)
+		if err != nil {
+			continue
+		}
+		for _, err = range p.s.Delete(p.ctx, []Object{info.Object}, DeleteOptions{Blind: true}) {
+		}
+		if errors.Is(err, ErrDenied) {
+			return
+		}
+	}
+}
+
+// versioned: what was just written has the name of a version.
+func (p *prober) versioned(key string) bool {
+	info, err := p.head(key)
+	return err == nil && info.Version != ""
+}
+
+// createOnce: where nothing is it writes, where something is it does not.
+func (p *prober) createOnce(key string) bool {
+	once := PutOptions{IfAbsent: true}
+	if _, err := p.put(key, probeOne, once); err != nil || !p.holds(key, probeOne) {
+		return false
+	}
+	_, err := p.put(key, probeTwo, once)
+	return errors.Is(err, ErrConflict) && p.holds(key, probeOne)
+}
+
+// replace: the right ETag is let through once; then it is a wrong one.
+func (p *prober) replace(key string, first Object) bool {
+	if !first.Strong() {
+		return false
+	}
+	second, err := p.put(key, probeTwo, PutOptions{IfMatch: first.ETag})
+	if err != nil || !second.Strong() || second.ETag == first.ETag || !p.holds(key, probeTwo) {
+		return false
+	}
+	_, err = p.put(key, probeThree, PutOptions{IfMatch: first.ETag})
+	if !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
+		return false
+	}
+	_, err = p.put(p.own+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
+	return errors.Is(err, ErrConflict) && p.gone(p.own+"nothing")
+}
+
+// checksum: the store tells the right one, and refuses contents that have
+// another than it was told. To refuse them it must have computed it over what
+// came to it; a store that repeats what it was told lets them pass. Large objects
+// take another way through a store than small ones, so a part is refused as well;
+// one that is the first and the last may be small. The upload of it that a probe
+// left behind which died is aborted here, where that is allowed.
+func (p *prober) checksum(key string) bool {
+	right, wrong := PutOptions{CRC64: CRC64(probeOne)}, PutOptions{CRC64: CRC64(probeTwo)}
+	if _, err := p.put(key, probeOne, right); err != nil {
+		return false
+	}
+	if info, err := p.head(key); err != nil || info.CRC64 != right.CRC64 {
+		return false
+	}
+	if _, err := p.put(key, probeThree, wrong); !errors.Is(err, ErrInvalid) {
+		return false
+	}
+	_, _ = p.s.Sweep(p.ctx, p.probes, probeAge)
+	if err := p.putInParts(key, probeThree, wrong); !errors.Is(err, ErrInvalid) {
+		return false
+	}
+	return p.holds(key, probeOne)
+}
+
+// twice writes two versions under a key and gives both.
+func (p *prober) twice(key string) (stale, fresh Object, ok bool) {
+	stale, err := p.put(key, probeOne, PutOptions{})
+	if err != nil || !stale.Strong() {
+		return stale, fresh, false
+	}
+	fresh, err = p.put(key, probeTwo, PutOptions{})
+	return stale, fresh, err == nil && fresh.Strong() && fresh.ETag != stale.ETag
+}
+
+// deleteIfMatch: a version that was replaced is refused and nothing is lost;
+// the one that is there goes.
+func (p *prober) deleteIfMatch(key string) bool {
+	stale, fresh, ok := p.twice(key)
+	if !ok {
+		return false
+	}
+	blind := DeleteOptions{Blind: true}
+	if err := p.delete(blind, stale)[0]; !errors.Is(err, ErrChanged) || !p.holds(key, probeTwo) {
+		return false
+	}
+	return p.delete(blind, fresh)[0] == nil && p.gone(key)
+}
+
+// deleteBatch is the same for two victims of one request: one was replaced, the
+// other was not.
+func (p *prober) deleteBatch(key, other string) bool {
+	stale, _, ok := p.twice(key)
+	if !ok {
+		return false
+	}
+	fine, err := p.put(other, probeOne, PutOptions{})
+	if err != nil || !fine.Strong() {
+		return false
+	}
+	outcomes := p.delete(DeleteOptions{Batch: true, Blind: true}, stale, fine)
+	return errors.Is(outcomes[0], ErrChanged) && outcomes[1] == nil && p.holds(key, probeTwo) && p.gone(other)
+}
