@@ -15,6 +15,7 @@ type Capabilities struct {
 	Replace       bool // PutOptions.IfMatch replaces the named version only
 	DeleteIfMatch bool // Delete removes the named version only, and does remove it
 	DeleteBatch   bool // so does Delete with DeleteOptions.Batch
+	DeleteDenied  bool // there is no right to delete, which is why neither is seen
 	Versioned     bool // a delete only hides: what was there can be brought back
 	Checksum      bool // Info.CRC64 is computed by the store, over what came to it, in one piece or in parts
 }
@@ -36,18 +37,17 @@ func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 	p := &prober{ctx: ctx, s: s, probes: dir + "probe/", own: dir + "probe/" + hex.EncodeToString(name) + "-"}
 	defer p.clean()
 	key := p.own + "write"
-	first, err := p.put(key, probeOne, PutOptions{})
-	if err != nil {
+	if _, err := p.put(key, probeOne, PutOptions{}); err != nil {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
-	var c Capabilities
+	c := &p.can
 	for _, one := range []struct {
 		honoured *bool
 		seen     func() bool
 	}{
 		{&c.Versioned, func() bool { return p.versioned(key) }},
 		{&c.CreateOnce, func() bool { return p.createOnce(p.own + "once") }},
-		{&c.Replace, func() bool { return p.replace(key, first) }},
+		{&c.Replace, func() bool { return p.replace(p.own+"replace", p.own+"nothing") }},
 		{&c.Checksum, func() bool { return p.checksum(p.own + "sum") }},
 		{&c.DeleteIfMatch, func() bool { return p.deleteIfMatch(p.own + "delete") }},
 		{&c.DeleteBatch, func() bool { return p.deleteBatch(p.own+"batch", p.own+"other") }},
@@ -57,5 +57,5 @@ func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 	if err := cmp.Or(ctx.Err(), p.trouble); err != nil {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
-	return c, nil
+	return *c, nil
 }

@@ -116,6 +116,8 @@ func without(edit func(*store.Capabilities)) store.Capabilities {
 func TestDetect(t *testing.T) {
 	all := without(func(*store.Capabilities) {})
 	noDelete := without(func(c *store.Capabilities) { c.DeleteIfMatch, c.DeleteBatch = false, false })
+	noRight := noDelete
+	noRight.DeleteDenied = true
 	noSum := without(func(c *store.Capabilities) { c.Checksum = false })
 	for name, c := range map[string]struct {
 		liar  liar
@@ -136,7 +138,7 @@ func TestDetect(t *testing.T) {
 		"deaf batches":          {mem: mem.Options{IgnoreBatchIf: true}, want: without(func(c *store.Capabilities) { c.DeleteBatch = false })},
 		"refuses and deletes":   {liar: liar{refuseAndDelete: true}, want: noDelete},
 		"keeps":                 {liar: liar{keepAll: true}, want: noDelete, left: true},
-		"deletes denied":        {mem: mem.Options{DenyDelete: true}, want: noDelete, left: true},
+		"deletes denied":        {mem: mem.Options{DenyDelete: true}, want: noRight, left: true},
 		"deletes refused":       {liar: liar{deleted: store.ErrInvalid}, want: noDelete, left: true},
 		"weak":                  {liar: liar{weak: true}, want: store.Capabilities{CreateOnce: true, Checksum: true}},
 		"no checksums":          {mem: mem.Options{NoChecksums: true}, want: noSum},

@@ -27,6 +27,7 @@ type prober struct {
 	probes string   // what the keys of all probes begin with
 	own    string   // what those of this one begin with
 	left   []string // keys under which something may be, in order of the first write
+	can    Capabilities
 
 	trouble error // the first request that was not answered
 }
@@ -50,6 +51,22 @@ func (p *prober) put(key string, body []byte, opt PutOptions) (Object, error) {
 	o, err := p.s.Put(p.ctx, key, body, opt)
 	p.note(err)
 	return o, err
+}
+
+// create and update write under a condition, where one is known to be honoured:
+// a request that was repeated and takes effect late must not change what the
+// probe looks at by then.
+func (p *prober) create(key string, body []byte, opt PutOptions) (Object, error) {
+	opt.IfAbsent = p.can.CreateOnce
+	return p.put(key, body, opt)
+}
+
+func (p *prober) update(old Object, body []byte) (Object, error) {
+	var opt PutOptions
+	if p.can.Replace {
+		opt.IfMatch = old.ETag
+	}
+	return p.put(old.Key, body, opt)
 }
 
 // putInParts stores a small object as large ones are.
@@ -92,12 +109,13 @@ func (p *prober) delete(opt DeleteOptions, victims ...Object) []error {
 			outcomes[i] = err
 		}
 		p.note(err)
+		p.can.DeleteDenied = p.can.DeleteDenied || errors.Is(err, ErrDenied)
 	}
 	return outcomes
 }
 
 func (p *prober) holds(key string, want []byte) bool {
-	b, err := p.s.Get(p.ctx, key, Whole, GetOptions{})
+	b, err := p.s.Get(p.ctx, key, Whole, GetOptions{Prove: true}) // bytes that were spoilt on the way say nothing
 	if p.note(err); err != nil {
 		return false
 	}
@@ -141,20 +159,21 @@ func (p *prober) createOnce(key string) bool {
 }
 
 // replace: the right ETag is let through once; then it is a wrong one.
-func (p *prober) replace(key string, first Object) bool {
-	if !first.Strong() {
+func (p *prober) replace(key, nothing string) bool {
+	first, err := p.create(key, probeOne, PutOptions{})
+	if err != nil || !first.Strong() {
 		return false
 	}
-	second, err := p.put(key, probeTwo, PutOptions{IfMatch: first.ETag})
+	match := PutOptions{IfMatch: first.ETag}
+	second, err := p.put(key, probeTwo, match)
 	if err != nil || !second.Strong() || second.ETag == first.ETag || !p.holds(key, probeTwo) {
 		return false
 	}
-	_, err = p.put(key, probeThree, PutOptions{IfMatch: first.ETag})
-	if !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
+	if _, err := p.put(key, probeThree, match); !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
 		return false
 	}
-	_, err = p.put(p.own+"nothing", probeThree, PutOptions{IfMatch: first.ETag})
-	return errors.Is(err, ErrConflict) && p.gone(p.own+"nothing")
+	_, err = p.put(nothing, probeThree, match)
+	return errors.Is(err, ErrConflict) && p.gone(nothing)
 }
 
 // checksum: the store tells the right one, and refuses contents that have
@@ -165,7 +184,7 @@ func (p *prober) replace(key string, first Object) bool {
 // left behind which died is aborted here, where that is allowed.
 func (p *prober) checksum(key string) bool {
 	right, wrong := PutOptions{CRC64: CRC64(probeOne)}, PutOptions{CRC64: CRC64(probeTwo)}
-	if _, err := p.put(key, probeOne, right); err != nil {
+	if _, err := p.create(key, probeOne, right); err != nil {
 		return false
 	}
 	if info, err := p.head(key); err != nil || info.CRC64 != right.CRC64 {
@@ -183,11 +202,11 @@ func (p *prober) checksum(key string) bool {
 
 // twice writes two versions under a key and gives both.
 func (p *prober) twice(key string) (stale, fresh Object, ok bool) {
-	stale, err := p.put(key, probeOne, PutOptions{})
+	stale, err := p.create(key, probeOne, PutOptions{})
 	if err != nil || !stale.Strong() {
 		return stale, fresh, false
 	}
-	fresh, err = p.put(key, probeTwo, PutOptions{})
+	fresh, err = p.update(stale, probeTwo)
 	return stale, fresh, err == nil && fresh.Strong() && fresh.ETag != stale.ETag
 }
 
@@ -212,7 +231,7 @@ func (p *prober) deleteBatch(key, other string) bool {
 	if !ok {
 		return false
 	}
-	fine, err := p.put(other, probeOne, PutOptions{})
+	fine, err := p.create(other, probeOne, PutOptions{})
 	if err != nil || !fine.Strong() {
 		return false
 	}

@@ -53,6 +53,7 @@ type Store struct {
 	objects map[string]*entry // an entry is never modified, only replaced
 	hidden  map[string][]*entry
 	version int       // of a versioned store, given so far
+	batches int       // calls of Delete in the batch form
 	sorted  []string  // keys in order; nil when it must be made again
 	uploads []*upload // begun, neither committed nor aborted
 }
@@ -155,6 +156,13 @@ func (s *Store) Uploads() []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// Batches is how often the batch form of Delete was asked for.
+func (s *Store) Batches() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.batches
 }
 
 // now asks the clock; the caller holds the lock.

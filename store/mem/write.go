@@ -76,6 +76,11 @@ func (s *Store) forget(u *upload) {
 // Delete removes the victims that are still the version named.
 func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
+		s.mu.Lock()
+		if opt.Batch && len(victims) > 0 {
+			s.batches++
+		}
+		s.mu.Unlock()
 		for _, v := range victims {
 			err := s.deleteOne(ctx, v, opt)
 			if err != nil {
