@@ -197,6 +197,8 @@ func (c *call) do() *reply {
 		return c.deleteObjects()
 	case "CreateMultipartUpload":
 		return c.createUpload()
+	case "Unknown":
+		return nil
 	}
 	return c.multipart()
 }

@@ -61,7 +61,7 @@ func (c *call) checkHeader() *reply {
 // operations with conditional requests"); nil: it may go on.
 func (c *call) condition(key string) *reply {
 	there := c.s.bucket.current(key)
-	absent, match := c.head("If-None-Match"), c.head("If-Match")
+	absent, match := c.head("If-None-Match"), quoted(c.head("If-Match"))
 	switch {
 	case absent != "" && absent != "*", absent != "" && match != "", match == "*":
 		return notImplemented("A header you provided implies functionality that is not implemented")
