@@ -52,9 +52,9 @@ var tokenForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
 func (c Config) leaseDir() string { return c.OutPath + store.Private + leaseFolder }
 
 // leaseKey is where the lease of a recording is.
-func (c Config) leaseKey(recording string) string {
-	return c.leaseDir() + hashHex([]byte(recording))[:32] + ".json"
-}
+func (c Config) leaseKey(recording string) string { return c.leaseDir() + leaseName(recording) }
+
+func leaseName(recording string) string { return hashHex([]byte(recording))[:32] + ".json" }
 
 // encode gives the bytes of the lease, ending in a newline.
 func (l *Lease) encode() ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"recfin/store"
@@ -34,6 +35,9 @@ func readLease(ctx context.Context, r store.Reader, key string) (leaseThere, err
 	}
 	there := leaseThere{ok: true, object: body.Info.Object}
 	there.lease, there.why = decodeLease(raw)
+	if l := there.lease; l != nil && !strings.HasSuffix(key, "/"+leaseName(l.Recording)) {
+		there.lease, there.why = nil, fmt.Errorf("%w: it is of %s, which has its lease elsewhere", errNoLease, store.Printable(l.Recording))
+	}
 	return there, nil
 }
 
