@@ -131,7 +131,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 func (d *decision) damaged(lost []string) {
 	p := d.p
 	p.Status = Damaged
-	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them", len(lost), someKeys(lost))
+	p.Why = fmt.Sprintf("%d keys that it stands on are gone or changed (%s): restore them (an output that is deleted is written again)", len(lost), someKeys(lost))
 	for i := range p.committed.marker.Sessions {
 		e := &p.committed.marker.Sessions[i]
 		p.Sessions = append(p.Sessions, PlannedSession{Action: Keep, Why: "damaged", Record: p.committed.record[e.ID], Replaces: e})
@@ -144,14 +144,17 @@ func (d *decision) damaged(lost []string) {
 }
 
 // lost names the keys that a committed playlist references and that are gone
-// or another version now (I11), and outputs that are gone and cannot be made
-// again. looked tells what was listed: what lies elsewhere (another --layout or
+// or another version now (I11), outputs that are gone and cannot be made again, and
+// outputs that somebody has replaced: what he wants of them is not known. looked tells what was listed: what lies elsewhere (another --layout or
 // --store) was not looked at and is not called lost.
 func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 	if c == nil {
 		return nil
 	}
-	there := l.there()
+	there, outputs := l.there(), map[place]bool{}
+	for _, o := range l.Outputs {
+		outputs[place{o.Store, o.Key}] = true
+	}
 	var lost []string
 	for i := range c.marker.Sessions {
 		e := &c.marker.Sessions[i]
@@ -176,7 +179,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 			}
 		}
 		for _, o := range rec.Outputs {
-			if !whole && !there[idOf(o.object())] {
+			if !there[idOf(o.object())] && (!whole || outputs[place{o.Store, o.Key}]) {
 				lost = append(lost, o.Key)
 			}
 		}
