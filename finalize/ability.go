@@ -83,16 +83,20 @@ func (j *job) probeDir(s store.Store) string {
 	return store.Private
 }
 
-// canReplace refuses to swap a marker in a store that would take the put
-// whatever is there: two runs would overwrite each other's commits.
-func (j *job) canReplace(ctx context.Context) error {
+// replacing gives the condition under which a version of a marker or door is
+// replaced. A store that would take the put whatever is there is refused: two runs
+// would overwrite each other's commits. Only who has promised to be alone may do
+// without.
+func (j *job) replacing(ctx context.Context, etag string) (store.PutOptions, error) {
 	out := j.f.cfg.Out
 	can, err := j.f.abilities.of(ctx, out, j.probeDir(out))
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+		return store.PutOptions{}, err
+	case can.Replace:
+		return store.PutOptions{IfMatch: etag}, nil
+	case j.f.cfg.AssumeSingleWriter:
+		return store.PutOptions{}, nil
 	}
-	if !can.Replace {
-		return fmt.Errorf("commit %s: %w: %s does not honour If-Match on a put, so a marker cannot be replaced safely there", store.Printable(j.recording), ErrRefused, out.Label())
-	}
-	return nil
+	return store.PutOptions{}, fmt.Errorf("commit %s: %w: %s does not honour If-Match on a put, so a marker cannot be replaced safely there: %s", store.Printable(j.recording), ErrRefused, out.Label(), aloneHint)
 }

@@ -141,6 +141,7 @@ type sight struct {
 	named  names
 	hidden tombstones
 	doors  map[string]bool // versions, as "session/version", that doors lead to
+	onAir  map[int]bool    // sets whose session was written to since the plan
 	stale  map[int]string  // sets whose outputs are not what they were, and why
 }
 
@@ -184,6 +185,7 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 		c.keep(objectsOf(v.list), err.Error(), true)
 		return nil, ctx.Err()
 	}
+	l.onAir = c.onAir(v, c.news(all.objects))
 	l.stale, err = c.proofs(ctx, v)
 	return l, err
 }
@@ -206,6 +208,8 @@ func (c *cleaning) protects(ctx context.Context, l *sight, kind string, o victim
 		return "its writer has started over in this folder since it was condemned", false, nil
 	case !l.there.has(o.Object):
 		return "", false, nil // it is gone, or was uploaded anew
+	case l.onAir[o.set]:
+		return "its session was written to while this run was at work", false, nil
 	case l.named.has(o.Key):
 		return store.Printable(l.named.by(o.Key)) + " names it", false, nil
 	case kind == condemnedOutputs:

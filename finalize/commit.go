@@ -114,16 +114,16 @@ func (j *job) swap(ctx context.Context, c *committed, next *Marker) error {
 	if err != nil {
 		return err
 	}
-	opt := store.PutOptions{IfAbsent: true, ContentType: "application/json", CacheControl: brief}
+	opt := store.PutOptions{IfAbsent: true}
 	if c != nil {
 		if !c.object.Strong() {
 			return fmt.Errorf("commit %s: %w: the marker has the ETag %q, which cannot be compared", store.Printable(next.Recording), ErrRefused, c.object.ETag)
 		}
-		opt.IfAbsent, opt.IfMatch = false, c.object.ETag
-		if err := j.canReplace(ctx); err != nil {
+		if opt, err = j.replacing(ctx, c.object.ETag); err != nil {
 			return err
 		}
 	}
+	opt.ContentType, opt.CacheControl = "application/json", brief
 	key := j.f.cfg.folder(next.Recording).marker()
 	_, putErr := j.f.cfg.Out.Put(ctx, key, raw, opt)
 	if putErr == nil {

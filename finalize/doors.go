@@ -99,7 +99,13 @@ func (j *job) writeDoors(ctx context.Context, c *committed, doors map[string]doo
 			if err := j.hold(ctx, c); err != nil {
 				return false, err
 			}
-			opt := store.PutOptions{IfAbsent: !there.ok, IfMatch: there.etag, ContentType: playlistType, CacheControl: brief}
+			opt := store.PutOptions{IfAbsent: true}
+			if there.ok {
+				if opt, err = j.replacing(ctx, there.etag); err != nil {
+					return false, err
+				}
+			}
+			opt.ContentType, opt.CacheControl = playlistType, brief
 			_, err = j.f.cfg.Out.Put(ctx, j.f.cfg.folder(m.Recording).door(id), want, opt)
 			switch {
 			case err == nil:

@@ -110,16 +110,7 @@ func (r *Record) lastNumbers() map[string]int64 {
 	if r.Until == nil {
 		return nil
 	}
-	last := map[string]int64{}
-	for i := range r.Renditions {
-		q := &r.Renditions[i]
-		for j, n := range q.Nonce {
-			if at, ok := last[n]; !ok || q.Seq[j] > at {
-				last[n] = q.Seq[j]
-			}
-		}
-	}
-	return last
+	return r.highest()
 }
 
 // before reports whether a session was cut at a midnight before a segment: it
