@@ -23,6 +23,7 @@ type body struct {
 	cancel context.CancelFunc
 	key    string
 	pin    string // ETag; empty: a break is final
+	proof  *proof // nil: what is read is taken as it comes
 	rc     io.ReadCloser
 	off    int64
 	end    int64
@@ -49,8 +50,14 @@ func (b *body) Read(p []byte) (int, error) {
 	for {
 		n, err := b.rc.Read(p)
 		b.off += int64(n)
+		b.proof.take(p[:n])
 		switch {
 		case b.off >= b.end:
+			// The last bytes are held back until all are proved: whoever counts bytes
+			// (io.ReadFull) would not look at an error that comes with them.
+			if err := b.proof.check(b.ctx, b.s); err != nil {
+				return 0, b.final(err)
+			}
 			b.err = io.EOF
 			return n, io.EOF
 		case n > 0:
@@ -86,7 +93,7 @@ func (b *body) resume(cause error) error {
 		return b.ctx.Err()
 	}
 	rest := store.Range{Off: b.off, Len: b.end - b.off}
-	p, err := b.s.open(b.ctx, b.key, header(rest), b.pin)
+	p, err := b.s.open(withFresh(b.ctx), request{key: b.key, span: header(rest), pin: b.pin})
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrRange):
 		return store.ErrChanged

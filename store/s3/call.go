@@ -20,32 +20,72 @@ type tries struct {
 // The time spent on failing is what ends a call early: each failed attempt
 // counts for at most the idle deadline, so that a long transfer that breaks
 // near its end is still tried again, and a store that is silent is given up
-// within the minute.
+// within the minute. The time spent in the queue of a store that is slow counts
+// for nothing.
 func (s *Store) call(ctx context.Context, limit time.Duration, f func(context.Context) error) (tries, error) {
-	var t tries
+	if err := s.limit.enter(ctx); err != nil {
+		return tries{}, s.classify(ctx, err)
+	}
+	c := calling{s: s, ctx: ctx}
+	defer func() { s.limit.leave(!c.slowed) }()
 	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for spent := time.Duration(0); ; {
-		t.count++
+	for {
+		c.count++
 		start := time.Now()
-		err := f(inner)
+		err := f(c.attempt(inner))
 		if err == nil {
-			return t, nil
+			return c.tries, nil
 		}
 		fault := s.classify(ctx, err)
-		t.lost = t.lost || fault.lost
-		delay := s.delay(t.count)
-		spent += min(time.Since(start), s.tune.idle) + delay
-		if !fault.transient || t.count >= s.tune.maxAttempts || spent+s.tune.idle > s.tune.giveUp {
-			return t, fault
+		wait, again := c.failed(fault, time.Since(start))
+		if !again {
+			return c.tries, fault
 		}
-		if !sleep(inner, delay) {
+		if !sleep(inner, wait) {
 			if ctx.Err() != nil {
-				return t, s.classify(ctx, ctx.Err())
+				return c.tries, s.classify(ctx, ctx.Err())
 			}
-			return t, fault
+			return c.tries, fault
 		}
 	}
+}
+
+// calling is a call under way.
+type calling struct {
+	tries
+	s         *Store
+	ctx       context.Context
+	spent     time.Duration // on failing
+	slowed    bool          // the store wants fewer requests
+	broken    bool          // the last attempt had no answer
+	refreshed bool          // new credentials were asked for
+}
+
+// attempt is the context of the next attempt. After one without an answer the
+// connections in the pool may lead to the same dead end.
+func (c *calling) attempt(ctx context.Context) context.Context {
+	if c.broken {
+		return withFresh(ctx)
+	}
+	return ctx
+}
+
+// failed says whether to try again, and when.
+func (c *calling) failed(f *fault, took time.Duration) (wait time.Duration, again bool) {
+	c.lost = c.lost || f.lost
+	c.broken = f.status == 0
+	if f.slow {
+		c.slowed = true
+		c.s.limit.slow()
+	}
+	if f.expired && !c.refreshed && c.s.keys != nil && c.s.keys.refresh(c.ctx) {
+		c.refreshed = true
+		return 0, true
+	}
+	wait = max(c.s.delay(c.count), min(f.after, c.s.tune.maxWait))
+	c.spent += min(took, c.s.tune.idle) + wait
+	return wait, f.transient && c.count < c.s.tune.maxAttempts && c.spent+c.s.tune.idle <= c.s.tune.giveUp
 }
 
 // delay is the wait behind the n-th attempt: anything up to a bound that

@@ -3,11 +3,14 @@ package s3
 import (
 	"crypto/md5"
 	"encoding/base64"
-	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash"
-	"hash/crc64"
 	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"recfin/store"
 )
 
 // checksum is the one that uploads carry.
@@ -19,17 +22,27 @@ const (
 	sumCRC64                   // x-amz-checksum-crc64nvme, of whole objects
 )
 
-// nvme is the polynomial of CRC-64/NVME, reflected.
-var nvme = crc64.MakeTable(0x9a6c9329ac4bc9b5)
+// toHex writes the CRC-64 of a header as store.Info does; empty: there is none of
+// the whole object.
+func toHex(header *string) string {
+	raw, err := base64.StdEncoding.DecodeString(aws.ToString(header))
+	if err != nil || len(raw) != 8 {
+		return ""
+	}
+	return hex.EncodeToString(raw)
+}
 
 // sums is a checksum in the form of the two headers; one of them is nil.
-type sums struct{ md5, crc64 *string }
+type sums struct {
+	md5, crc64 *string
+	wrong      bool // what is told is not the checksum of the contents
+}
 
 // sum reads all of r and sets it back to its start.
 func (c checksum) sum(r io.ReadSeeker) (sums, error) {
 	var h hash.Hash
 	if c == sumCRC64 {
-		h = crc64.New(nvme)
+		h = store.NewCRC64()
 	} else {
 		h = md5.New()
 	}
@@ -40,8 +53,7 @@ func (c checksum) sum(r io.ReadSeeker) (sums, error) {
 		return sums{}, fmt.Errorf("rewind the body: %w", err)
 	}
 	if c == sumCRC64 {
-		raw := binary.BigEndian.AppendUint64(nil, h.(hash.Hash64).Sum64())
-		text := base64.StdEncoding.EncodeToString(raw)
+		text := base64.StdEncoding.EncodeToString(h.Sum(nil))
 		return sums{crc64: &text}, nil
 	}
 	text := base64.StdEncoding.EncodeToString(h.Sum(nil))

@@ -2,10 +2,8 @@ package s3
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -17,29 +15,35 @@ import (
 	"recfin/store"
 )
 
-// errCredentials marks a failure to find credentials at all.
-var errCredentials = errors.New("no credentials were found")
+// clients are the ways to talk to the service.
+type clients struct {
+	api     *awss3.Client
+	patient aws.HTTPClient // for calls that a store may think about for minutes
+	keys    *keys          // nil where the service is asked without credentials
+}
 
-// newClient makes the service client, and the HTTP client for calls that a
-// store may think about for minutes. It sends no request.
-func newClient(ctx context.Context, opt Options, t tuning, c *clock) (*awss3.Client, aws.HTTPClient, error) {
+// newClients makes the clients. It sends no request.
+func newClients(ctx context.Context, opt Options, t tuning, c *clock) (clients, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, loadOptions(opt, t)...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: configuration of AWS: %w", store.ErrInvalid, err)
+		return clients{}, fmt.Errorf("%w: configuration of AWS: %w", store.ErrInvalid, err)
 	}
 	// The configuration puts the CA bundle of AWS_CA_BUNDLE into the transport,
 	// for this type of client only: it is opened up no earlier than here.
 	base, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: an HTTP client of type %T", store.ErrInvalid, cfg.HTTPClient)
+		return clients{}, fmt.Errorf("%w: an HTTP client of type %T", store.ErrInvalid, cfg.HTTPClient)
 	}
-	patient := base.WithTransportOptions(func(tr *http.Transport) {
+	fresh := base.WithTransportOptions(func(tr *http.Transport) { tr.DisableKeepAlives = true })
+	patient := fresh.WithTransportOptions(func(tr *http.Transport) {
 		tr.DialContext = dialIdle(t.connect, t.patience)
 	})
+	all := clients{patient: clockClient{patient, patient, c}}
 	if cfg.Credentials != nil {
-		cfg.Credentials = aws.NewCredentialsCache(marked{cfg.Credentials})
+		all.keys = newKeys(cfg.Credentials)
+		cfg.Credentials = all.keys.cache
 	}
-	client := awss3.NewFromConfig(cfg, func(o *awss3.Options) {
+	all.api = awss3.NewFromConfig(cfg, func(o *awss3.Options) {
 		o.UsePathStyle = opt.PathStyle
 		if opt.Endpoint != "" {
 			o.BaseEndpoint = aws.String(opt.Endpoint)
@@ -48,9 +52,9 @@ func newClient(ctx context.Context, opt Options, t tuning, c *clock) (*awss3.Cli
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		o.DisableLogOutputChecksumValidationSkipped = true
-		o.HTTPClient = clockClient{base, c}
+		o.HTTPClient = clockClient{base, fresh, c}
 	})
-	return client, clockClient{patient, c}, nil
+	return all, nil
 }
 
 func loadOptions(opt Options, t tuning) []func(*config.LoadOptions) error {
@@ -78,17 +82,4 @@ func loadOptions(opt Options, t tuning) []func(*config.LoadOptions) error {
 		load = append(load, config.WithCredentialsProvider(static))
 	}
 	return load
-}
-
-// marked gives credentials, and errors that can be told from those of the store.
-type marked struct{ inner aws.CredentialsProvider }
-
-func (m marked) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	c, err := m.inner.Retrieve(ctx)
-	if err != nil {
-		return c, fmt.Errorf("%w: %w", errCredentials, err)
-	}
-	return c, nil
 }

@@ -46,11 +46,16 @@ func (c *clock) note(resp *http.Response) {
 // clockClient passes requests on and notes the date of each answer.
 type clockClient struct {
 	inner aws.HTTPClient
+	fresh aws.HTTPClient // makes a connection for each request
 	clock *clock
 }
 
 func (c clockClient) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.inner.Do(req)
+	client := c.inner
+	if wantsFresh(req.Context()) {
+		client = c.fresh
+	}
+	resp, err := client.Do(req)
 	if err == nil {
 		c.clock.note(resp)
 	}

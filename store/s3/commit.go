@@ -42,7 +42,7 @@ func (u *upload) commit(ctx context.Context, head store.Headed) (store.Object, e
 	if f.size < u.opt.Room {
 		return store.Object{}, fmt.Errorf("%w: a head of %d bytes leaves a hole in a room of %d", store.ErrInvalid, f.size, u.opt.Room)
 	}
-	if u.parts == nil && len(u.cur) == 0 && f.total() <= u.size {
+	if u.parts == nil && len(u.cur) == 0 && f.total() <= u.size && !(u.opt.Parts && f.total() > 0) {
 		return u.single(ctx, f)
 	}
 	stop := context.AfterFunc(ctx, u.cancel)
@@ -120,6 +120,9 @@ func (u *upload) sendRest(f front) error {
 		count = int64(u.front)
 		size = (f.total() + count - 1) / count
 	}
+	if count == 1 && u.next == u.front+1 {
+		u.parts.alone = u.opt.CRC64
+	}
 	if size > maxPart {
 		return fmt.Errorf("%w: a head of %d bytes in a room of %d", store.ErrInvalid, f.size, u.opt.Room)
 	}
@@ -156,8 +159,17 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: p.completed()},
 		MpuObjectSize:   &p.size,
 	}
-	if u.s.tune.checksum == sumCRC64 {
+	if p.sum == sumCRC64 {
 		in.ChecksumType = types.ChecksumTypeFullObject
+	}
+	// The parts were right when they came: what is refused now is the claim.
+	told := sums{wrong: u.opt.CRC64 != ""}
+	if told.wrong {
+		header, err := toHeader(u.opt.CRC64)
+		if err != nil {
+			return store.Object{}, err
+		}
+		in.ChecksumCRC64NVME = header
 	}
 	if u.opt.IfAbsent {
 		in.IfNoneMatch = aws.String("*")
@@ -177,7 +189,7 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 			o = *mine
 			return nil
 		}
-		return err
+		return u.s.heard(ctx, told, err)
 	})
 	if err == nil {
 		return o, nil

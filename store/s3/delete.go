@@ -12,30 +12,23 @@ import (
 	"recfin/store"
 )
 
-// Delete removes victims, some at a time, each by a request of its own with
-// If-Match. Each is looked at right before, for its size, which no condition of
-// S3 proves, and for the stores that do not look at If-Match. No version is ever
-// named: in a versioned bucket a delete only hides.
+// Delete removes victims: many in one request where Batch asks for it, else some
+// at a time, each by a request of its own. No version is ever named: in a
+// versioned bucket a delete only hides.
 func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
+	step, remove := s.opt.requests(), func(some []store.Object) []error { return s.deleteEach(ctx, some, opt) }
+	if opt.Batch {
+		step, remove = maxBatch, func(some []store.Object) []error { return s.deleteBatch(ctx, some, opt) }
+	}
 	return func(yield func(store.Object, error) bool) {
-		for step := s.opt.requests(); len(victims) > 0; {
-			batch := victims[:min(step, len(victims))]
-			victims = victims[len(batch):]
-			outcomes := make([]error, len(batch))
-			var g errgroup.Group
-			for i, v := range batch {
-				g.Go(func() error {
-					outcomes[i] = s.deleteOne(ctx, v)
-					return nil
-				})
-			}
-			_ = g.Wait() // each outcome stands for itself
-			for i, v := range batch {
-				err := outcomes[i]
+		for rest := victims; len(rest) > 0; {
+			some := rest[:min(step, len(rest))]
+			rest = rest[len(some):]
+			for i, err := range remove(some) {
 				if err != nil {
-					err = s.fail("delete", v.Key, err)
+					err = s.fail("delete", some[i].Key, err)
 				}
-				if !yield(v, err) {
+				if !yield(some[i], err) {
 					return
 				}
 			}
@@ -43,7 +36,23 @@ func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.De
 	}
 }
 
-func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
+// deleteEach removes victims by a request for each, and gives their outcomes.
+func (s *Store) deleteEach(ctx context.Context, victims []store.Object, opt store.DeleteOptions) []error {
+	outcomes := make([]error, len(victims))
+	var g errgroup.Group
+	g.SetLimit(s.opt.requests())
+	for i, v := range victims {
+		g.Go(func() error {
+			outcomes[i] = s.deleteOne(ctx, v, opt)
+			return nil
+		})
+	}
+	_ = g.Wait() // each outcome stands for itself
+	return outcomes
+}
+
+// checkVictim says why no request about a victim can be sent.
+func (s *Store) checkVictim(ctx context.Context, v store.Object) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -56,16 +65,28 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
 	if !v.Strong() {
 		return store.ErrWeak
 	}
-	info, err := s.Head(ctx, v.Key)
-	switch {
-	case errors.Is(err, store.ErrNotExist):
-		return s.gone(ctx, v.Key)
-	case err != nil:
-		return bare(err)
-	case !info.Same(v):
-		return store.ErrChanged
+	return nil
+}
+
+// deleteOne removes a victim with If-Match. Unless Blind forbids it, it is looked
+// at right before, for its size, which no condition of S3 proves, and for the
+// stores that do not look at If-Match.
+func (s *Store) deleteOne(ctx context.Context, v store.Object, opt store.DeleteOptions) error {
+	if err := s.checkVictim(ctx, v); err != nil {
+		return err
 	}
-	_, err = s.call(ctx, s.tune.limit(0), func(ctx context.Context) error {
+	if !opt.Blind {
+		info, err := s.Head(ctx, v.Key)
+		switch {
+		case errors.Is(err, store.ErrNotExist):
+			return s.gone(ctx, v.Key)
+		case err != nil:
+			return bare(err)
+		case !info.Same(v):
+			return store.ErrChanged
+		}
+	}
+	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) error {
 		_, err := s.client.DeleteObject(ctx, &awss3.DeleteObjectInput{
 			Bucket: s.bucket(), Key: s.name(v.Key), IfMatch: quote(v.ETag),
 		})

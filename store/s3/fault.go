@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -24,9 +26,12 @@ type fault struct {
 	status    int   // of HTTP; 0 where no answer came
 	code      string
 	text      string
-	request   string // id that the store gave the request
-	transient bool   // may be tried again
-	lost      bool   // the request may have taken effect all the same
+	request   string        // id that the store gave the request
+	transient bool          // may be tried again
+	lost      bool          // the request may have taken effect all the same
+	slow      bool          // the store wants fewer requests
+	expired   bool          // the credentials are too old
+	after     time.Duration // the store wants to be left alone for that long
 }
 
 // Error names the sentinel, then what the store said.
@@ -83,10 +88,14 @@ var kinds = map[string]error{
 	"ServiceUnavailable":             store.ErrUnavailable,
 	"SlowDown":                       store.ErrUnavailable,
 	"Throttling":                     store.ErrUnavailable,
+	"ThrottlingException":            store.ErrUnavailable,
+	"TooManyRequests":                store.ErrUnavailable,
+	"RequestLimitExceeded":           store.ErrUnavailable,
 	"RequestTimeout":                 store.ErrUnavailable,
 	"OperationAborted":               store.ErrUnavailable,
 	"BadDigest":                      store.ErrUnavailable, // spoilt on the way
 	"XAmzContentSHA256Mismatch":      store.ErrUnavailable,
+	"XAmzContentChecksumMismatch":    store.ErrUnavailable, // MinIO
 	"IncompleteBody":                 store.ErrUnavailable,
 }
 
@@ -152,12 +161,59 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 		kind = kindOf(f.status)
 	}
 	f.kind = kind
-	f.transient = kind == store.ErrUnavailable || f.code == "RequestTimeTooSkewed"
-	f.lost = f.transient && f.status >= 500 && f.code != "SlowDown"
+	f.slow = slowCodes[f.code] || f.status == http.StatusTooManyRequests
+	stale := f.code == "ExpiredToken" || f.code == "TokenRefreshRequired"
+	f.expired = stale || f.code == "BadRequest" // all that the answer to a HEAD says of it
+	skewed := f.code == "RequestTimeTooSkewed"
+	f.transient = kind == store.ErrUnavailable || skewed
+	f.lost = f.transient && f.status >= 500 && !f.slow
+	if f.transient {
+		f.after = retryAfter(answer.Response.Header.Get("Retry-After"), time.Now())
+	}
+	if stale {
+		f.text += "; credentials that are valid now are needed"
+	}
+	if date, err := http.ParseTime(answer.Response.Header.Get("Date")); err == nil && (skewed || kind == store.ErrDenied) {
+		f.text += skew(time.Now().Sub(date), skewed)
+	}
 	if region := answer.Response.Header.Get("X-Amz-Bucket-Region"); region != "" && kind == store.ErrInvalid {
 		f.text += "; the bucket is in region " + s.redact(region)
 	}
 	return f
+}
+
+// slowCodes ask for fewer requests.
+var slowCodes = map[string]bool{
+	"SlowDown": true, "Throttling": true, "ThrottlingException": true, "TooManyRequests": true,
+	"RequestLimitExceeded": true, "ServiceUnavailable": true,
+}
+
+// retryAfter reads how long to wait: seconds or a date (RFC 9110 §10.2.3). 0: it
+// does not say.
+func retryAfter(header string, now time.Time) time.Duration {
+	if n, err := strconv.Atoi(header); err == nil && n > 0 {
+		return time.Duration(min(n, 3600)) * time.Second
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
+
+// maxSkew is what S3 lets the date of a signature be wrong by.
+const maxSkew = 15 * time.Minute
+
+// skew says that clocks differ, and by how much: always where the store gave it as
+// the reason, else (the answer to a HEAD has no reason) where it is likely to be.
+func skew(ahead time.Duration, said bool) string {
+	way := "ahead of"
+	if ahead < 0 {
+		ahead, way = -ahead, "behind"
+	}
+	if !said && ahead < maxSkew {
+		return ""
+	}
+	return fmt.Sprintf("; our clock is %v %s that of the store", ahead.Round(time.Second), way)
 }
 
 // unanswered is a fault of the connection.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"recfin/store"
@@ -26,7 +25,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object,
 				return
 			}
 			for i := range page.Contents {
-				o, err := s.listed(&page.Contents[i], page.EncodingType)
+				o, err := s.listed(&page.Contents[i])
 				if err == nil && o.Key <= last && o.Key != "" {
 					err = fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(o.Key), store.Printable(last))
 				}
@@ -52,8 +51,8 @@ func private(key string) bool {
 	return key+"/" == store.Private || strings.HasPrefix(key, store.Private)
 }
 
-func (s *Store) listed(c *types.Object, enc types.EncodingType) (store.Object, error) {
-	key, err := s.relative(aws.ToString(c.Key), enc)
+func (s *Store) listed(c *types.Object) (store.Object, error) {
+	key, err := s.relative(aws.ToString(c.Key), "")
 	if err != nil {
 		return store.Object{}, err
 	}
@@ -68,18 +67,27 @@ func (s *Store) listed(c *types.Object, enc types.EncodingType) (store.Object, e
 
 // relative decodes a name of a listing and takes the prefix of the store away.
 func (s *Store) relative(name string, enc types.EncodingType) (string, error) {
-	if enc == types.EncodingTypeUrl {
-		plain, err := url.QueryUnescape(name)
-		if err != nil {
-			return "", fmt.Errorf("%w: the listing holds a key that is not well encoded: %q", store.ErrInvalid, name)
-		}
-		name = plain
+	name, err := plain(name, enc)
+	if err != nil {
+		return "", err
 	}
 	key, below := strings.CutPrefix(name, s.opt.Prefix)
 	if !below {
 		return "", fmt.Errorf("%w: the listing holds a key outside of its prefix: %q", store.ErrInvalid, name)
 	}
 	return key, nil
+}
+
+// plain decodes a name of a listing.
+func plain(name string, enc types.EncodingType) (string, error) {
+	if enc != types.EncodingTypeUrl {
+		return name, nil
+	}
+	decoded, err := url.QueryUnescape(name)
+	if err != nil {
+		return "", fmt.Errorf("%w: the listing holds a key that is not well encoded: %q", store.ErrInvalid, name)
+	}
+	return decoded, nil
 }
 
 // Folders yields the next elements below prefix, by a listing with a delimiter.
@@ -96,7 +104,7 @@ func (s *Store) Folders(ctx context.Context, prefix string) iter.Seq2[string, er
 				return
 			}
 			for _, c := range page.CommonPrefixes {
-				key, err := s.relative(aws.ToString(c.Prefix), page.EncodingType)
+				key, err := s.relative(aws.ToString(c.Prefix), "")
 				if err == nil && key <= last {
 					err = fmt.Errorf("%w: folder %s follows %s", errDisorder, store.Printable(key), store.Printable(last))
 				}
@@ -112,63 +120,4 @@ func (s *Store) Folders(ctx context.Context, prefix string) iter.Seq2[string, er
 			}
 		}
 	}
-}
-
-// pages asks for one page after the other. An error is its last pair.
-func (s *Store) pages(ctx context.Context, prefix, delimiter string) iter.Seq2[*awss3.ListObjectsV2Output, error] {
-	return func(yield func(*awss3.ListObjectsV2Output, error) bool) {
-		in := &awss3.ListObjectsV2Input{
-			Bucket:       s.bucket(),
-			Prefix:       s.name(prefix),
-			EncodingType: types.EncodingTypeUrl,
-			MaxKeys:      &s.tune.pageSize,
-		}
-		if delimiter != "" {
-			in.Delimiter = &delimiter
-		}
-		for {
-			page, err := s.page(ctx, in)
-			if err == nil && aws.ToBool(page.IsTruncated) {
-				err = follow(in, page)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(page, nil) || !aws.ToBool(page.IsTruncated) {
-				return
-			}
-		}
-	}
-}
-
-// follow makes in the request for the page after this one.
-func follow(in *awss3.ListObjectsV2Input, page *awss3.ListObjectsV2Output) error {
-	next := aws.ToString(page.NextContinuationToken)
-	if next == "" || next == aws.ToString(in.ContinuationToken) {
-		return unavailable("the listing is cut off and does not say how it goes on")
-	}
-	in.ContinuationToken = &next
-	return nil
-}
-
-// page asks for one page. A page that holds less than it says was cut short on
-// its way, and must not pass for a short listing.
-func (s *Store) page(ctx context.Context, in *awss3.ListObjectsV2Input) (*awss3.ListObjectsV2Output, error) {
-	var page *awss3.ListObjectsV2Output
-	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) (err error) {
-		page, err = s.client.ListObjectsV2(ctx, in)
-		if err != nil {
-			return err
-		}
-		if page.IsTruncated == nil {
-			return unavailable("the answer is not a whole listing")
-		}
-		found := len(page.Contents) + len(page.CommonPrefixes)
-		if found < int(aws.ToInt32(page.KeyCount)) {
-			return unavailable(fmt.Sprintf("a page of the listing holds %d of %d keys", found, *page.KeyCount))
-		}
-		return nil
-	})
-	return page, err
 }

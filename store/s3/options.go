@@ -19,9 +19,10 @@ type Options struct {
 	Label     string // name in messages and plans; empty: made from endpoint, bucket and prefix
 	PathStyle bool   // bucket in the path instead of in the host name
 
-	// Concurrency is the number of connections that are kept open and of
-	// deletes in flight; 0 means 16. One upload sends at most four parts at the
-	// same time, however large it is: they are held in memory.
+	// Concurrency is the number of connections that are kept open, of deletes in
+	// flight, and of all calls in flight; 0 means 16 of the former and as many calls
+	// as are made. One upload sends at most four parts at the same time, however
+	// large it is: they are held in memory. A store that says "slow down" gets fewer.
 	Concurrency int
 }
 
@@ -29,6 +30,7 @@ const (
 	defaultRegion      = "us-east-1"
 	defaultConcurrency = 16
 	maxPartWorkers     = 4
+	unbounded          = 1 << 20
 )
 
 // normalize checks opt and fills what follows from the rest of it.
@@ -80,6 +82,14 @@ func endpointURL(text string) (*url.URL, error) {
 func (opt Options) requests() int {
 	if opt.Concurrency == 0 {
 		return defaultConcurrency
+	}
+	return opt.Concurrency
+}
+
+// calls is the number of calls in flight while the store is well.
+func (opt Options) calls() int {
+	if opt.Concurrency == 0 {
+		return unbounded
 	}
 	return opt.Concurrency
 }

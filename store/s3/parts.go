@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -27,6 +28,8 @@ type sender struct {
 	id    string
 	begun time.Time // by the store's clock
 	free  chan []byte
+	sum   checksum // of every part; it stays the same for a whole upload
+	alone string   // what the store is told of a part that is the whole object
 
 	mu   sync.Mutex
 	sent []types.CompletedPart
@@ -39,11 +42,14 @@ func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions
 		Bucket: s.bucket(), Key: s.name(key), Metadata: opt.Metadata,
 		ContentType: optional(opt.ContentType), CacheControl: optional(opt.CacheControl),
 	}
-	if s.tune.checksum == sumCRC64 {
+	p := &sender{s: s, key: key, free: free, sum: s.checksum()}
+	if opt.CRC64 != "" {
+		p.sum = sumCRC64
+	}
+	if p.sum == sumCRC64 {
 		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc64nvme
 		in.ChecksumType = types.ChecksumTypeFullObject
 	}
-	p := &sender{s: s, key: key, free: free}
 	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) error {
 		out, err := s.client.CreateMultipartUpload(ctx, in)
 		if err != nil {
@@ -90,7 +96,7 @@ func (p *sender) send(number int32, body io.ReadSeeker, size int64, done func())
 }
 
 func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
-	sum, err := p.s.tune.checksum.sum(body)
+	sum, err := p.sum.told(body, p.alone)
 	if err != nil {
 		return err
 	}
@@ -107,9 +113,12 @@ func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
 			return err
 		}
 		out, err = p.s.client.UploadPart(ctx, in)
-		return err
+		return p.s.heard(ctx, sum, err)
 	})
 	if err != nil {
+		if sum.wrong && errors.Is(err, store.ErrInvalid) {
+			p.s.checksCRC64.Store(true)
+		}
 		return fmt.Errorf("part %d: %w", number, err)
 	}
 	p.mu.Lock()

@@ -61,7 +61,7 @@ func (s *Store) put(ctx context.Context, key string, body io.ReadSeeker, opt sto
 	if err != nil {
 		return store.Object{}, tries{}, err
 	}
-	sum, err := s.tune.checksum.sum(body)
+	sum, err := s.checksum().told(body, opt.CRC64)
 	if err != nil {
 		return store.Object{}, tries{}, err
 	}
@@ -86,7 +86,7 @@ func (s *Store) put(ctx context.Context, key string, body io.ReadSeeker, opt sto
 			date := s.clock.last()
 			o = s.object(key, size, out.ETag, &date)
 		}
-		return err
+		return s.heard(ctx, sum, err)
 	})
 	if opt.IfMatch != "" && errors.Is(err, store.ErrNotExist) {
 		err = conflict(err)

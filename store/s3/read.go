@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"recfin/store"
 )
@@ -31,13 +33,18 @@ func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
 	if err != nil {
 		return store.Info{}, s.fail("head", key, err)
 	}
+	if info.CRC64 != "" {
+		s.tellsCRC64.Store(true)
+	}
 	delete(info.Metadata, tokenKey)
 	return info, nil
 }
 
 // headOnce asks once, and leaves our token in the metadata.
 func (s *Store) headOnce(ctx context.Context, key string) (store.Info, error) {
-	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: s.bucket(), Key: s.name(key)})
+	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{
+		Bucket: s.bucket(), Key: s.name(key), ChecksumMode: types.ChecksumModeEnabled,
+	})
 	if err != nil {
 		return store.Info{}, err
 	}
@@ -49,7 +56,18 @@ func (s *Store) headOnce(ctx context.Context, key string) (store.Info, error) {
 		Metadata:    lower(out.Metadata),
 		ContentType: aws.ToString(out.ContentType),
 		Expires:     expires(aws.ToString(out.Expiration)),
+		CRC64:       toHex(out.ChecksumCRC64NVME),
+		Version:     version(out.VersionId),
 	}, nil
+}
+
+// version is the name of a version that outlives a delete. "null" is that of a
+// bucket without versions, or where they are suspended: then it does not.
+func version(id *string) string {
+	if aws.ToString(id) == "null" {
+		return ""
+	}
+	return aws.ToString(id)
 }
 
 // expires reads x-amz-expiration: expiry-date="Fri, 21 Dec 2012 00:00:00 GMT",
@@ -107,7 +125,11 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 		return store.Body{}, s.fail("get", key, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	p, err := s.open(ctx, key, header(r), opt.IfMatch)
+	ask := request{key: key, span: header(r), pin: opt.IfMatch, prove: opt.Prove}
+	if r.Off == 0 && r.Len > 0 && r.Len == opt.Size && (opt.Sized || opt.IfMatch != "") {
+		ask.span = "" // all of it: a checksum comes with the whole only
+	}
+	p, err := s.open(ctx, ask)
 	if errors.Is(err, store.ErrRange) {
 		p, err = s.outside(ctx, key, r)
 	}
@@ -121,7 +143,10 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 	}
 	delete(p.info.Metadata, tokenKey)
 	b := &body{s: s, ctx: ctx, cancel: cancel, key: key, pin: opt.IfMatch, rc: p.rc, off: p.lo, end: p.hi}
-	return store.Body{ReadCloser: b, Info: p.info, Length: p.hi - p.lo}, nil
+	if opt.Prove && p.lo == 0 && p.hi == p.info.Size {
+		b.proof = p.proof(ask)
+	}
+	return store.Body{ReadCloser: b, Info: p.info, Length: p.hi - p.lo, Proved: b.proof != nil}, nil
 }
 
 // header is a range as HTTP writes it; empty for a whole object.
@@ -142,6 +167,7 @@ type part struct {
 	info   store.Info
 	rc     io.ReadCloser
 	lo, hi int64
+	sums   *awss3.GetObjectOutput // for its checksums; nil where no body came
 }
 
 func (p part) close() {
@@ -164,22 +190,38 @@ func (p part) admit(r store.Range, opt store.GetOptions) error {
 	return nil
 }
 
+// request is what a read asks for.
+type request struct {
+	key, span, pin string // the latter two may be empty
+	prove          bool
+}
+
 // open sends the request; ctx lives on in the body.
-func (s *Store) open(ctx context.Context, key, span, pin string) (part, error) {
-	in := &awss3.GetObjectInput{Bucket: s.bucket(), Key: s.name(key)}
-	if span != "" {
-		in.Range = &span
+func (s *Store) open(ctx context.Context, ask request) (part, error) {
+	in := &awss3.GetObjectInput{Bucket: s.bucket(), Key: s.name(ask.key)}
+	if ask.span != "" {
+		in.Range = &ask.span
 	}
-	if pin != "" {
-		in.IfMatch = quote(pin)
+	if ask.pin != "" {
+		in.IfMatch = quote(ask.pin)
+	}
+	var how []func(*awss3.Options)
+	if ask.prove {
+		// Not by ChecksumMode: the SDK would compute what we compute, and could not
+		// over a body that broke and is continued.
+		how = append(how, awss3.WithAPIOptions(smithyhttp.AddHeaderValue("X-Amz-Checksum-Mode", "ENABLED")))
 	}
 	var p part
-	_, err := s.call(ctx, s.tune.limit(0), func(context.Context) error {
-		out, err := s.client.GetObject(ctx, in)
+	_, err := s.call(ctx, s.tune.limit(0), func(attempt context.Context) error {
+		live := ctx
+		if wantsFresh(attempt) {
+			live = withFresh(ctx)
+		}
+		out, err := s.client.GetObject(live, in, how...)
 		if err != nil {
 			return err
 		}
-		if p, err = s.opened(key, out); err != nil {
+		if p, err = s.opened(ask.key, out); err != nil {
 			_ = out.Body.Close()
 		}
 		return err
@@ -210,7 +252,10 @@ func (s *Store) opened(key string, out *awss3.GetObjectOutput) (part, error) {
 		Metadata:    lower(out.Metadata),
 		ContentType: aws.ToString(out.ContentType),
 		Expires:     expires(aws.ToString(out.Expiration)),
+		CRC64:       toHex(out.ChecksumCRC64NVME),
+		Version:     version(out.VersionId),
 	}
+	p.sums = out
 	return p, nil
 }
 

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -16,7 +17,12 @@ type Store struct {
 	tune    tuning
 	client  *awss3.Client
 	patient aws.HTTPClient // for calls that a store may think about for minutes
+	keys    *keys          // nil where the service is asked without credentials
 	clock   *clock
+	limit   *limiter
+
+	tellsCRC64  atomic.Bool // of objects, when it was told it
+	checksCRC64 atomic.Bool // that it is told, of parts too
 }
 
 var _ store.Store = (*Store)(nil)
@@ -33,11 +39,12 @@ func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {
 	if err != nil {
 		return nil, &store.Error{Op: "open", Store: opt.Label, Err: err}
 	}
-	s := &Store{opt: opt, tune: t, clock: &clock{}}
-	s.client, s.patient, err = newClient(ctx, opt, t, s.clock)
+	s := &Store{opt: opt, tune: t, clock: &clock{}, limit: newLimiter(opt.calls(), t.calm)}
+	all, err := newClients(ctx, opt, t, s.clock)
 	if err != nil {
 		return nil, s.fail("open", "", err)
 	}
+	s.client, s.patient, s.keys = all.api, all.patient, all.keys
 	if s.tune.checksum == sumDefault {
 		s.tune.checksum = sumMD5
 		if s.client.Options().BaseEndpoint == nil { // neither by option nor by AWS_ENDPOINT_URL
@@ -49,6 +56,15 @@ func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {
 
 // Label names the store.
 func (s *Store) Label() string { return s.opt.Label }
+
+// checksum is the one that uploads carry: CRC-64/NVME also where the store was
+// seen to compare and to tell it.
+func (s *Store) checksum() checksum {
+	if s.tellsCRC64.Load() && s.checksCRC64.Load() {
+		return sumCRC64
+	}
+	return s.tune.checksum
+}
 
 // check says why no request about the key can be sent.
 func (s *Store) check(key string) error {

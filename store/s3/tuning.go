@@ -12,6 +12,8 @@ type tuning struct {
 	assemble    time.Duration // for a store to assemble an object, with all attempts
 	backoff     time.Duration // upper end of the first delay; doubles
 	maxBackoff  time.Duration
+	maxWait     time.Duration // that a store may ask for between two attempts
+	calm        time.Duration // between two cuts of the requests in flight
 	maxAttempts int
 	minPart     int64 // bytes; part sizes are this times a power of two
 	minRate     int64 // bytes a second that a transfer may take at worst
@@ -31,6 +33,8 @@ func defaults() tuning {
 		assemble:    10 * time.Minute,
 		backoff:     200 * time.Millisecond,
 		maxBackoff:  8 * time.Second,
+		maxWait:     20 * time.Second,
+		calm:        time.Second,
 		maxAttempts: 12,
 		minPart:     8 * mib,
 		minRate:     16 << 10,
