@@ -72,12 +72,33 @@ func (j *job) underLease(ctx context.Context, work func(context.Context) error) 
 	defer cancel(nil)
 	j.held.lost = cancel
 	err := work(ctx)
-	j.release(ctx)
+	j.stopRenewing()
 	var lost *LeasedError
 	if err != nil && errors.As(context.Cause(ctx), &lost) {
 		return lost
 	}
+	if err != nil && ctx.Err() == nil {
+		err = j.overtaken(ctx, err)
+	}
+	j.release(ctx)
 	return err
+}
+
+// overtaken is the error of a run that failed because another one took its lease
+// over while it stood still, and with that its uploads; err is what it met.
+func (j *job) overtaken(ctx context.Context, err error) error {
+	h := &j.held
+	if h.lease == nil {
+		return err
+	}
+	there, readErr := readLease(ctx, j.f.cfg.Out, j.f.cfg.leaseKey(j.recording))
+	switch {
+	case readErr != nil || there.is(h.lease):
+		return err
+	case there.ok:
+		return &LeasedError{Recording: j.recording, Lease: there.lease, Renewed: there.object.Modified}
+	}
+	return fmt.Errorf("finalize %s: %w: another run took it over while this one stood still: %w", store.Printable(j.recording), ErrAgain, err)
 }
 
 // hold takes the lease before a job writes for the first time. c is the marker

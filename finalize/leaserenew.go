@@ -60,15 +60,18 @@ func (j *job) renew(ctx context.Context) *LeasedError {
 	return nil
 }
 
-// release ends the renewing and gives the lease back, also after the work was
-// stopped: with a context of its own. One that cannot be given back ends by its age.
+// stopRenewing ends the renewing, and waits until it has.
+func (j *job) stopRenewing() {
+	if h := &j.held; h.g != nil {
+		h.stop()
+		_ = h.g.Wait() // it has no error
+	}
+}
+
+// release gives the lease back, also after the work was stopped: with a context of
+// its own. One that cannot be given back ends by its age.
 func (j *job) release(ctx context.Context) {
 	h := &j.held
-	if h.g == nil {
-		return
-	}
-	h.stop()
-	_ = h.g.Wait() // it has no error
 	if h.lease == nil {
 		return
 	}
