@@ -125,7 +125,7 @@ func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteO
 // moved says why the marker does not allow what it allowed when the cleaning
 // began: another run has swapped it, or somebody keeps what it condemns.
 func (c *cleaning) moved(ctx context.Context) (string, error) {
-	now, err := c.f.readMarker(ctx, c.recording)
+	now, err := c.f.readMarker(ctx, c.recording, durable)
 	if err != nil {
 		return "", err
 	}

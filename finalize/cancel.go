@@ -33,7 +33,7 @@ func (f *Finalizer) Keep(ctx context.Context, recording string) (*Cancelled, err
 	}
 	for range attempts {
 		j := f.job(recording)
-		c, err := j.f.readMarker(ctx, recording)
+		c, err := j.f.readMarker(ctx, recording, store.GetOptions{})
 		switch {
 		case err != nil:
 			return nil, err
@@ -90,7 +90,7 @@ func (j *job) cancel(ctx context.Context, c *committed) (*Cancelled, error) {
 	if err := j.swap(ctx, c, next); err != nil {
 		return nil, err
 	}
-	now, err := j.f.readMarker(ctx, j.recording)
+	now, err := j.f.readMarker(ctx, j.recording, durable)
 	if err != nil {
 		return nil, err
 	}

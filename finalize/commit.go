@@ -132,7 +132,7 @@ func (j *job) swap(ctx context.Context, c *committed, next *Marker) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	there, _, ok, err := readSmall(ctx, j.f.cfg.Out, key, store.GetOptions{})
+	there, _, ok, err := readSmall(ctx, j.f.cfg.Out, key, durable)
 	switch {
 	case err != nil:
 		return errors.Join(putErr, err)

@@ -44,7 +44,7 @@ func (c *committed) condemns(o store.Object) bool {
 func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*committed, error) {
 	var last []byte
 	for range attempts {
-		c, err := f.readMarker(ctx, recording)
+		c, err := f.readMarker(ctx, recording, store.GetOptions{})
 		if err != nil || c == nil {
 			return nil, err
 		}
@@ -61,9 +61,9 @@ func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*commi
 }
 
 // readMarker reads the marker alone.
-func (f *Finalizer) readMarker(ctx context.Context, recording string) (*committed, error) {
+func (f *Finalizer) readMarker(ctx context.Context, recording string, opt store.GetOptions) (*committed, error) {
 	dir := f.cfg.folder(recording)
-	raw, info, ok, err := readSmall(ctx, f.cfg.Out, dir.marker(), store.GetOptions{})
+	raw, info, ok, err := readSmall(ctx, f.cfg.Out, dir.marker(), opt)
 	if err != nil || !ok {
 		return nil, err
 	}

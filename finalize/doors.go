@@ -26,7 +26,7 @@ func (j *job) finishDoors(ctx context.Context, c *committed) error {
 		if err != nil {
 			return err
 		}
-		now, err := j.f.readMarker(ctx, c.marker.Recording)
+		now, err := j.f.readMarker(ctx, c.marker.Recording, store.GetOptions{})
 		if err != nil || now == nil {
 			return err
 		}

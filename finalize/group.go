@@ -84,7 +84,7 @@ func (j *job) foundable(ctx context.Context, ids []string) (*committed, error) {
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("%w: --as %s needs the IDs that it is made of", ErrUsage, store.Printable(name))
 	}
-	c, err := j.f.readMarker(ctx, name)
+	c, err := j.f.readMarker(ctx, name, store.GetOptions{})
 	switch {
 	case err != nil:
 		return nil, err
@@ -112,7 +112,7 @@ func (j *job) foundable(ctx context.Context, ids []string) (*committed, error) {
 // claimed reports whether an ID is put with the recording already. One that
 // cannot be is ErrRefused.
 func (j *job) claimed(ctx context.Context, id string) (bool, error) {
-	c, err := j.f.readMarker(ctx, id)
+	c, err := j.f.readMarker(ctx, id, store.GetOptions{})
 	name := store.Printable(j.recording)
 	switch {
 	case err != nil:

@@ -133,7 +133,7 @@ func (j *job) hold(ctx context.Context, c *committed) error {
 	}
 	h.settled = true
 	j.keepRenewing(ctx)
-	now, err := j.f.readMarker(ctx, j.recording)
+	now, err := j.f.readMarker(ctx, j.recording, store.GetOptions{})
 	if err != nil {
 		return err
 	}

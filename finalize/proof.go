@@ -118,7 +118,7 @@ func (c *cleaning) ledTo(ctx context.Context, sessions []string) (map[string]boo
 	g.SetLimit(c.f.cfg.Concurrency)
 	for i, id := range sessions {
 		g.Go(func() (err error) {
-			texts[i], _, _, err = readSmall(ctx, c.f.cfg.Out, dir.door(id), store.GetOptions{})
+			texts[i], _, _, err = readSmall(ctx, c.f.cfg.Out, dir.door(id), durable)
 			return err
 		})
 	}

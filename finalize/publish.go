@@ -259,7 +259,7 @@ func (j *job) putOnce(ctx context.Context, key string, body []byte, contentType 
 	if err := ctx.Err(); err != nil {
 		return store.Object{}, err
 	}
-	there, info, ok, err := readSmall(ctx, j.f.cfg.Out, key, store.GetOptions{})
+	there, info, ok, err := readSmall(ctx, j.f.cfg.Out, key, durable)
 	switch {
 	case err != nil:
 		return store.Object{}, errors.Join(putErr, err)

@@ -174,7 +174,9 @@ func mediaType(key string) string {
 
 // readBackCopy proves a copy by reading all of it.
 func (j *job) readBackCopy(ctx context.Context, o Output) error {
-	body, err := j.f.cfg.Out.Get(ctx, o.Key, store.Whole, store.Pinned(j.f.today(o.object())))
+	opt := store.Pinned(j.f.today(o.object()))
+	opt.Durable = true
+	body, err := j.f.cfg.Out.Get(ctx, o.Key, store.Whole, opt)
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
 		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)

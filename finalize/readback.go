@@ -19,7 +19,7 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
 	switch o.Kind {
 	case "hls":
-		raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, store.GetOptions{})
+		raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, durable)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (j *job) readBackMovie(ctx context.Context, o Output, wrote *movieHead) err
 	return nil
 }
 
-// pages reads an object at any offset, a page a request, pinned to its version.
+// pages reads an output at any offset, a page a request, pinned to its version.
 type pages struct {
 	ctx  context.Context
 	r    store.Reader
@@ -113,7 +113,9 @@ func (p *pages) load(at int64) error {
 	if at == 0 {
 		size = min(1<<20, p.o.Size) // most heads end there
 	}
-	body, err := p.r.Get(p.ctx, p.o.Key, store.Range{Off: at, Len: size}, store.Pinned(p.o))
+	opt := store.Pinned(p.o)
+	opt.Durable = true
+	body, err := p.r.Get(p.ctx, p.o.Key, store.Range{Off: at, Len: size}, opt)
 	if err != nil {
 		return err
 	}

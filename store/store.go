@@ -47,6 +47,10 @@ type GetOptions struct {
 	// its way. It costs the CPU time of a checksum, and a second reading of the
 	// object in rare cases. See Body.Proved for whether it could be done.
 	Prove bool
+	// Durable: what is read is there after a power cut too. A store that shows
+	// only what is safe does nothing for it; a folder shows also what a process that
+	// was killed, or one that is at work, has not synced yet, and then syncs it first.
+	Durable bool
 }
 
 // Pinned gives the options that pin a read to o as it was listed: to its ETag

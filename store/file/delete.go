@@ -37,15 +37,13 @@ func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.De
 func (s *Store) deleteBatch(ctx context.Context, batch []store.Object) []error {
 	outcomes := make([]error, len(batch))
 	synced := map[string]error{}
-	var removed []int
 	for i, v := range batch {
-		there, err := s.deleteOne(ctx, v)
-		outcomes[i] = err
-		if there && err == nil {
-			removed = append(removed, i)
-		}
+		outcomes[i] = s.deleteOne(ctx, v)
 	}
-	for _, i := range removed {
+	for i, err := range outcomes {
+		if err != nil {
+			continue
+		}
 		dir := parent(batch[i].Key)
 		err, done := synced[dir]
 		if !done {
@@ -60,37 +58,38 @@ func (s *Store) deleteBatch(ctx context.Context, batch []store.Object) []error {
 	return outcomes
 }
 
-// deleteOne unlinks a victim; there is false when nothing had to be done.
-func (s *Store) deleteOne(ctx context.Context, v store.Object) (there bool, err error) {
+// deleteOne unlinks a victim. One that is gone already may have been unlinked by
+// a process that was killed before it synced the folder.
+func (s *Store) deleteOne(ctx context.Context, v store.Object) error {
 	if err := cmp.Or(ctx.Err(), checkKey(v.Key)); err != nil {
-		return false, err
+		return err
 	}
 	if v.Store != s.label {
-		return false, fmt.Errorf("%w: it is in %s", store.ErrInvalid, v.Store)
+		return fmt.Errorf("%w: it is in %s", store.ErrInvalid, v.Store)
 	}
 	if !v.Strong() {
-		return false, store.ErrWeak
+		return store.ErrWeak
 	}
 	unlock, err := s.lock(ctx, v.Key)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer unlock()
 	fi, err := s.stat(v.Key)
 	switch {
 	case missing(err):
 		if !s.alive() {
-			return false, store.ErrNoStore
+			return store.ErrNoStore
 		}
-		return false, nil
+		return nil
 	case err != nil:
-		return false, err
+		return err
 	case !s.objectOf(v.Key, fi).Same(v):
-		return false, store.ErrChanged
+		return store.ErrChanged
 	}
 	err = s.disk.remove(v.Key)
 	if missing(err) {
-		return false, nil
+		return nil
 	}
-	return true, err
+	return err
 }

@@ -74,9 +74,10 @@ type Store struct {
 	noTmpfile atomic.Bool // O_TMPFILE does not work here
 	noLink    atomic.Bool // hard links do not work here
 
-	mu      sync.Mutex
-	durable map[string]bool // folders whose names are known to be on the disk
-	last    time.Time       // the last modification time given
+	mu       sync.Mutex
+	durable  map[string]bool   // folders whose names are known to be on the disk
+	versions map[string]string // keys that are known to be on the disk, with their ETags
+	last     time.Time         // the last modification time given
 }
 
 var _ store.Store = (*Store)(nil)
@@ -87,7 +88,7 @@ func New(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open folder %s: %w", store.Printable(path), err)
 	}
-	s := &Store{path: abs, label: label(abs), durable: map[string]bool{}}
+	s := &Store{path: abs, label: label(abs), durable: map[string]bool{}, versions: map[string]string{}}
 	s.disk.root, err = os.OpenRoot(abs)
 	if err == nil {
 		s.info, err = s.disk.stat(".")

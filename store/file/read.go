@@ -69,6 +69,11 @@ func (s *Store) open(ctx context.Context, f *os.File, key string, r store.Range,
 	if !opt.Admits(o) {
 		return store.Body{}, store.ErrChanged
 	}
+	if opt.Durable {
+		if err := s.makeDurable(f, o); err != nil {
+			return store.Body{}, err
+		}
+	}
 	if err := r.Check(o.Size); err != nil {
 		return store.Body{}, err
 	}

@@ -59,7 +59,9 @@ func (t *temp) commit(ctx context.Context, opt store.PutOptions) (store.Object, 
 	if err != nil {
 		return store.Object{}, fmt.Errorf("%w: %w", store.ErrUnknown, err)
 	}
-	return t.s.objectOf(t.key, fi), nil
+	o := t.s.objectOf(t.key, fi)
+	t.s.setDurable(o)
+	return o, nil
 }
 
 // place evaluates the condition and gives the file its name.
