@@ -12,7 +12,9 @@ func (s *Server) enter(x *Exchange) bool {
 	c.mu.Lock()
 	x.N, x.OpN = len(c.log), c.counts[x.Op]
 	c.counts[x.Op]++
-	c.log = append(c.log, x.Request)
+	kept := x.Request
+	kept.Header = nil // of a long run they would be most of the memory
+	c.log = append(c.log, kept)
 	c.active++
 	crowded := c.ceiling > 0 && c.active > c.ceiling
 	due := c.due()
@@ -67,7 +69,7 @@ func (s *Server) Calm() {
 	s.Settle()
 }
 
-// Log gives the requests so far, in the order of their arrival.
+// Log gives the requests so far, in the order of their arrival and without headers.
 func (s *Server) Log() []Request {
 	s.ctl.mu.Lock()
 	defer s.ctl.mu.Unlock()

@@ -112,6 +112,7 @@ func (x *Exchange) dead() bool {
 // bury tells a dead process nothing.
 func (x *Exchange) bury() {
 	if x.life.Denied {
+		x.load()
 		x.write(Reply{refuse(http.StatusForbidden, "AccessDenied", "the process is dead")})
 		return
 	}

@@ -66,8 +66,12 @@ func (x *Exchange) Effect() Reply {
 	return Reply{x.result}
 }
 
-// Refuse answers with an error and lets nothing happen.
-func (x *Exchange) Refuse(status int, code string) { x.Send(Reply{refuse(status, code)}) }
+// Refuse answers with an error and lets nothing happen. The request is read to its
+// end first, or a caller that still sends would hear a reset instead.
+func (x *Exchange) Refuse(status int, code string) {
+	x.load()
+	x.Send(Reply{refuse(status, code)})
+}
 
 // Send sends an answer as it is. A caller that died meanwhile hears nothing.
 func (x *Exchange) Send(a Reply) {
