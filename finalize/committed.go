@@ -19,11 +19,14 @@ type committed struct {
 	raw    []byte
 	object store.Object // of the marker: its ETag is what the next swap is pinned to
 	record map[string]*Record
-	dead   map[objectID]Dropped  // all that was condemned
-	sets   [][]store.Object      // like marker.Condemned
-	seen   []Dropped             // of the list of what came later and was not taken
-	same   map[objectID]objectID // what the records have, by what it is today; see recognize
-	index  known                 // of the rows of all records
+	dead   map[objectID]Dropped // all that was condemned
+	sets   [][]store.Object     // like marker.Condemned
+	// sources are those that were condemned because an output has them.
+	sources map[objectID]bool
+	final   map[string]bool       // sessions of which one was: they never change any more
+	seen    []Dropped             // of the list of what came later and was not taken
+	same    map[objectID]objectID // what the records have, by what it is today; see recognize
+	index   known                 // of the rows of all records
 	// reopened are the drops that are no facts any more, see reopen.
 	reopened map[rowID]bool
 }
@@ -36,6 +39,15 @@ func (c *committed) condemns(o store.Object) bool {
 	}
 	d, ok := c.dead[idOf(o)]
 	return ok && !o.Modified.After(d.Modified)
+}
+
+// departed reports whether a version was condemned as a source: an output has all
+// of it, whether it is there or not.
+func (c *committed) departed(id objectID) bool { return c != nil && c.sources[id] }
+
+// here reports whether an object was listed and is not condemned.
+func (c *committed) here(o store.Object, there map[objectID]bool) bool {
+	return there[idOf(o)] && !c.condemns(o)
 }
 
 // readCommitted reads the marker and everything that it vouches for. Without
@@ -74,7 +86,7 @@ func (f *Finalizer) readMarker(ctx context.Context, recording string, opt store.
 	if m.Recording != recording {
 		return nil, fmt.Errorf("marker %s: %w: it is the marker of %s: was the folder renamed?", store.Printable(dir.marker()), ErrRefused, store.Printable(m.Recording))
 	}
-	return &committed{marker: m, raw: raw, object: info.Object, record: map[string]*Record{}, dead: map[objectID]Dropped{}}, nil
+	return &committed{marker: m, raw: raw, object: info.Object, record: map[string]*Record{}, dead: map[objectID]Dropped{}, sources: map[objectID]bool{}, final: map[string]bool{}}, nil
 }
 
 // readVouchedFor reads the records and condemned sets that the marker names.
@@ -108,13 +120,21 @@ func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 	for i := range m.Sessions {
 		c.record[m.Sessions[i].ID] = records[i]
 	}
-	for _, set := range sets {
+	for i, set := range sets {
 		objects := make([]store.Object, len(set))
 		for k, d := range set {
 			objects[k] = d.Object
 			c.dead[idOf(d.Object)] = d
+			if m.Condemned[i].Kind == condemnedSources {
+				c.sources[idOf(d.Object)] = true
+			}
 		}
 		c.sets = append(c.sets, objects)
+	}
+	for id, r := range c.record {
+		if len(c.sources) > 0 && r.any(func(o store.Object) bool { return c.sources[idOf(o)] }) {
+			c.final[id] = true
+		}
 	}
 	c.placeSeen()
 	c.index = c.makeIndex()

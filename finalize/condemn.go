@@ -17,7 +17,8 @@ type condemnation struct {
 }
 
 // condemn gathers what the next marker condemns: the files of versions that it
-// does not name, and with --delete leftovers the copies that lost.
+// does not name, with --delete leftovers the copies that lost, and with --delete
+// sources what the outputs are proved to hold besides.
 func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool) ([]condemnation, error) {
 	var sets []condemnation
 	deleting := j.f.cfg.Delete.Leftovers()
@@ -40,7 +41,12 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 			lost = append(lost, condemnation{session: e.ID, version: e.Version, kind: condemnedLeftovers, objects: objects})
 		}
 	}
-	if len(lost) > 0 {
+	if j.f.cfg.Delete == DeleteSources {
+		var err error
+		if lost, err = j.departing(ctx, p, next, lost); err != nil {
+			return nil, err
+		}
+	} else if len(lost) > 0 {
 		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside, p.playlists))
 		if err != nil {
 			if ctx.Err() != nil {
@@ -55,12 +61,15 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 	// Condemning is for ever, so what would not be deleted is not condemned.
 	var bytes int64
 	for _, set := range lost {
+		if set.kind != condemnedLeftovers {
+			continue // an output has them
+		}
 		for _, o := range set.objects {
 			bytes += o.Size
 		}
 	}
 	for _, d := range p.Dropped {
-		if len(lost) > 0 && p.committed.condemns(d.Object) {
+		if bytes > 0 && p.committed.condemns(d.Object) {
 			bytes += d.Size
 		}
 	}
@@ -165,7 +174,7 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 	var lost []Dropped
 	hidden := j.f.tombstones(p.Beside)
 	for _, d := range p.Dropped {
-		if !d.Leftover || !chosen[d.winner] || !p.there[d.winner] || hidden.hide(d.winner.store, d.winner.key) {
+		if !d.Leftover || !chosen[d.winner] || !p.there[d.winner] && !p.committed.departed(d.winner) || hidden.hide(d.winner.store, d.winner.key) {
 			continue
 		}
 		if _, moved := j.f.moved[d.winner]; moved {

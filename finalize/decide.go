@@ -136,6 +136,9 @@ func (d *decision) overlaps(s *timeline.Session) string {
 	for i := range d.m.Segments {
 		stands[d.known.chosen[d.m.Segments[i].id()]] = !d.m.torn[d.known.chosen[d.m.Segments[i].id()]]
 	}
+	for id := range d.m.Committed.final {
+		stands[id] = false // what the timeline knew of it is not all that there was
+	}
 	for _, e := range d.m.Committed.marker.Sessions {
 		gap := d.f.cfg.SessionGap
 		until := d.m.Committed.record[e.ID].Until

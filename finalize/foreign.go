@@ -22,27 +22,55 @@ import (
 // nothing can be said, and nothing may go.
 func (j *job) foreign(ctx context.Context, objects []store.Object) (names, error) {
 	for _, o := range objects {
-		switch strings.ToLower(path.Ext(o.Key)) {
-		case ".m3u8", ".m3u", ".mpd", ".json":
-		default:
-			continue
-		}
 		if j.read[idOf(o)] {
 			continue
 		}
-		if o.Size > maxForeign {
-			return names{}, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
-		}
-		raw, _, ok, err := readSmall(ctx, j.f.cfg.source(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
+		said, ok, err := j.namesOf(ctx, o)
 		if err != nil {
-			return names{}, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
+			return names{}, err
 		}
 		if ok {
-			references(raw, o.Key, j.named)
+			j.named.merge(said)
+			j.read[idOf(o)] = true
 		}
-		j.read[idOf(o)] = true
 	}
 	return j.named, nil
+}
+
+// namesOf gives the keys that one object names; ok is false for what is no playlist
+// or manifest, by its name. One that is not there any more names nothing.
+func (j *job) namesOf(ctx context.Context, o store.Object) (said names, ok bool, err error) {
+	switch strings.ToLower(path.Ext(o.Key)) {
+	case ".m3u8", ".m3u", ".mpd", ".json":
+	default:
+		return names{}, false, nil
+	}
+	if said, ok := j.lists[idOf(o)]; ok {
+		return said, true, nil
+	}
+	if o.Size > maxForeign {
+		return names{}, false, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
+	}
+	raw, _, there, err := readSmall(ctx, j.f.cfg.source(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
+	if err != nil {
+		return names{}, false, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
+	}
+	said = newNames()
+	if there {
+		references(raw, o.Key, said)
+	}
+	j.lists[idOf(o)] = said
+	return said, true, nil
+}
+
+// merge takes what another one has.
+func (n names) merge(o names) {
+	for key, by := range o.keys {
+		take(n.keys, key, by)
+	}
+	for end, by := range o.ends {
+		take(n.ends, end, by)
+	}
 }
 
 // maxForeign is the size in bytes of the largest playlist of others that is read.

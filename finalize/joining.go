@@ -85,6 +85,11 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	for _, p := range res.Problems {
 		j.report.problem(of[0].Name + ": " + p)
 	}
+	for i, r := range read {
+		if r.proved {
+			j.proved.add(pieces[i].id(), crcText(r.sum))
+		}
+	}
 	out.take(&res, list, read)
 	return out, nil
 }

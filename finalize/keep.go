@@ -20,10 +20,10 @@ func (d *decision) keepRest() {
 			continue
 		}
 		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version, Uploaded: d.uploaded[e.ID]}
-		again, missing := c.record[e.ID].again(d.f.cfg.Formats, d.p.there)
+		again, missing := c.again(c.record[e.ID], d.f.cfg.Formats, d.p.there)
 		switch {
 		case missing != "":
-			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone"
+			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone, or marked for deletion"
 			d.p.unmade = append(d.p.unmade, "session "+e.ID+": "+ps.Why)
 		case again != nil:
 			ps.Action, ps.Record, ps.Hash, ps.Why = Write, again, again.hash(), ""
@@ -34,9 +34,9 @@ func (d *decision) keepRest() {
 }
 
 // again gives the record to write a session once more, or nil if that is not
-// needed; missing names a source that is needed for it and gone. there is all
-// that was listed.
-func (r *Record) again(want Formats, there map[objectID]bool) (again *Record, missing string) {
+// needed; missing names a source that is needed for it and gone, or condemned: that
+// is for ever. there is all that was listed.
+func (c *committed) again(r *Record, want Formats, there map[objectID]bool) (again *Record, missing string) {
 	had, err := ParseFormats(r.Settings.Formats)
 	if err != nil {
 		return nil, ""
@@ -50,22 +50,23 @@ func (r *Record) again(want Formats, there map[objectID]bool) (again *Record, mi
 	}
 	for i := range r.Renditions {
 		for j := range r.Renditions[i].Key {
-			if !there[idOf(r.Renditions[i].Object(j))] {
+			if !c.here(r.Renditions[i].Object(j), there) {
 				return nil, store.Printable(r.Renditions[i].Key[j])
 			}
 		}
 	}
 	for i := range r.Inits.Len() {
-		if !there[idOf(r.Inits.Object(i))] {
+		if !c.here(r.Inits.Object(i), there) {
 			return nil, store.Printable(r.Inits.Key[i])
 		}
 	}
-	c := *r
-	c.Outputs = nil
-	c.Settings.Formats = had.Union(want).String()
-	c.Renditions = slices.Clone(r.Renditions)
-	for i := range c.Renditions {
-		c.Renditions[i] = c.Renditions[i].withoutLostFills(there)
+	next := *r
+	next.Outputs = nil
+	next.Settings.Formats = had.Union(want).String()
+	next.Renditions = slices.Clone(r.Renditions)
+	for i := range next.Renditions {
+		next.Renditions[i] = next.Renditions[i].withoutLostFills(there)
+		next.Renditions[i].Held = nil // what is written will say it
 	}
-	return &c, ""
+	return &next, ""
 }

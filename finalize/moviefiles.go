@@ -81,7 +81,11 @@ func (w *movieFiles) finish(f remux.File) error {
 		}
 	}
 	w.outs = append(w.outs, out)
-	return w.j.readBackMovie(w.ctx, out, &movieHead{size: size, crc: headSum.Sum64(), summary: summary})
+	err = w.j.readBackMovie(w.ctx, out, &movieHead{size: size, crc: headSum.Sum64(), summary: summary})
+	if err == nil && w.j.f.cfg.Delete == DeleteSources {
+		err = w.j.proveBody(w.ctx, out)
+	}
+	return err
 }
 
 // abort gives up the file that is written.

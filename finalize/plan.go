@@ -161,7 +161,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 		rec, whole := c.record[e.ID], true
 		for _, q := range rec.Renditions {
 			for j := range q.Key {
-				if there[idOf(q.Object(j))] {
+				if c.here(q.Object(j), there) {
 					continue
 				}
 				whole = false
@@ -171,7 +171,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 			}
 		}
 		for j := range rec.Inits.Len() {
-			if o := rec.Inits.Object(j); !there[idOf(o)] {
+			if o := rec.Inits.Object(j); !c.here(o, there) {
 				whole = false
 				if hasFormat(e.Formats, "hls") && o.Store == rec.playlistsIn() && looked(o) {
 					lost = append(lost, o.Key)

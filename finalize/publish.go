@@ -108,7 +108,7 @@ func (j *job) unmade() error {
 			errs = append(errs, fmt.Errorf("%s: %w: %s", store.Printable(j.recording), ErrRefused, why))
 		}
 	}
-	return errors.Join(append(errs, j.over)...)
+	return errors.Join(append(errs, j.over, j.unproved)...)
 }
 
 // explain sorts an error of writing: a segment that turned out bad means that
@@ -246,6 +246,7 @@ func (r *Record) forWriting() *Record {
 		q.StartNS = slices.Clone(q.StartNS)
 		q.Source = slices.Clone(q.Source)
 		q.CRC64 = slices.Clone(q.CRC64)
+		q.Held = nil
 	}
 	return &c
 }

@@ -109,7 +109,11 @@ func (j *job) copySegment(ctx context.Context, o store.Object, key string) (Outp
 		return Output{}, err
 	}
 	out := Output{Kind: "copy", Store: there.Store, Key: key, Size: there.Size, ETag: there.ETag, Checksum: "crc64nvme:" + crcText(sum.Sum64())}
-	return out, j.readBack(ctx, out)
+	if err := j.readBack(ctx, out); err != nil {
+		return out, err
+	}
+	j.proved.addBody(out)
+	return out, nil
 }
 
 // compareCopy reads what is there under the key of a copy against the original.
@@ -147,6 +151,9 @@ func (j *job) stream(ctx context.Context, o store.Object, to sink, sum hash.Hash
 	}
 	if err != nil {
 		return store.Object{}, fmt.Errorf("copy %s: %w", store.Printable(o.Key), err)
+	}
+	if body.Proved {
+		j.proved.add(piece{Object: o}.id(), crcText(sum.Sum64()))
 	}
 	made, err := to.Commit(ctx, noHead{})
 	done = err == nil

@@ -27,6 +27,7 @@ func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 			if !measured[q] {
 				measured[q], q.CRC64 = true, got.sums[n]
 				rec.measured(q, got.segments[n])
+				q.hold(got.segments[n])
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"recfin/finalize/remux"
 	"recfin/finalize/timeline"
 	"recfin/store"
 )
@@ -119,6 +120,10 @@ type RenditionRecord struct {
 	// that of all of it. Both are empty where all are 0.
 	Init   []int   `json:"init,omitempty"`
 	Header []int64 `json:"header_bytes,omitempty"`
+	// Held says how much of each segment its MP4 has, see remux.Held: 2 all of it, 1
+	// all but data, 0 less. Empty where all are 0, and in records of programs that did
+	// not note it: nothing is known to be held.
+	Held []remux.Held `json:"held,omitempty"`
 	// Fills are what only its MP4 takes.
 	Fills *FillColumns `json:"mp4_fills,omitempty"`
 }
@@ -130,6 +135,18 @@ func (r *Record) chosen(to map[objectID]bool) {
 			to[idOf(r.Renditions[i].Object(k))] = true
 		}
 	}
+}
+
+// any reports whether something is true of a chosen object.
+func (r *Record) any(is func(store.Object) bool) bool {
+	for i := range r.Renditions {
+		for k := range r.Renditions[i].Key {
+			if is(r.Renditions[i].Object(k)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rows adds every segment that the session holds to a set.
@@ -315,7 +332,7 @@ func (r *Record) check() error {
 			return err
 		}
 		k, n := q.Len(), len(slots.Seq)
-		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) {
+		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) || (len(q.Held) != 0 && len(q.Held) != k) {
 			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 		}
 		if err := errors.Join(r.checkInits(q), r.checkFills(q)); err != nil {

@@ -189,8 +189,11 @@ type job struct {
 	inits     map[rowID]readInit   // those that were read
 	read      map[objectID]bool    // playlists of others that were read
 	named     names                // keys that they name
+	lists     map[objectID]names   // what each of them names
+	unproved  error                // why sources were not condemned
 	over      error                // why leftovers were not condemned
 	aliases   map[alias]bool       // whether two stores are one
+	proved    *proofs              // of what was read and written
 	same      map[[2]objectID]bool // whether a version has the bytes of the one before
 	denied    map[string]error     // stores that do not let us delete, by label
 	first     bool                 // what was due before has been tried
@@ -221,6 +224,7 @@ func (f *Finalizer) job(recording string) *job {
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
+		proved: newProofs(), lists: map[objectID]names{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{}, denied: map[string]error{},
 	}

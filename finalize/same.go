@@ -88,8 +88,8 @@ func (l *Listing) suspects() map[place]suspect {
 	there := l.there()
 	out := map[place]suspect{}
 	add := func(o store.Object, part timeline.Range, sum string) {
-		if there[idOf(o)] {
-			return
+		if there[idOf(o)] || l.Committed.departed(idOf(o)) {
+			return // what comes under the key of a source that went is something new
 		}
 		x, ok := out[place{o.Store, o.Key}]
 		if !ok {

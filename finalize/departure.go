@@ -1,0 +1,372 @@
+package finalize
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"recfin/finalize/layout"
+	"recfin/finalize/remux"
+	"recfin/store"
+)
+
+// departure finds what may go as a source: a segment that outputs of the committed
+// version are proved to hold whole, an init segment that nothing needs any more, and
+// a sidecar of which every segment goes. In doubt a thing stays, and what stays may
+// keep others: so everything that could go is gathered first, and then taken back
+// until nothing that stays names, needs or is a part of what goes.
+type departure struct {
+	j    *job
+	p    *Plan
+	next *Marker
+
+	going     map[objectID]*parting
+	uses      map[objectID][]usage           // of the sessions of the next marker, by segment
+	needs     map[objectID]map[objectID]bool // by init segment: the segments that need it
+	parts     map[objectID][]usedInit        // of init segments
+	folders   map[objectID]map[inFolder]bool // by init segment: where what it describes may lie
+	blocked   map[objectID]bool              // in use by what is not committed, or dropped
+	media     map[objectID]store.Object      // every segment that is there and not condemned
+	playlists []*mention                     // of others, and sidecars
+	eligible  map[string]bool                // sessions, by id
+	records   map[string]*Record             // by session
+	stay      map[string]map[string]int      // by session: why segments stay, and how many
+	doubtful  map[string]bool                // keys of what is uncertain
+	hidden    tombstones
+	advice    []string // of the plan
+}
+
+// parting is an object that goes.
+type parting struct {
+	Dropped
+	session string
+	kind    string // of the set
+}
+
+// usage is a row of a committed session.
+type usage struct {
+	session string
+	q       *RenditionRecord
+	row     int
+	keeper
+}
+
+// usedInit is a part of an object that is an init segment.
+type usedInit struct {
+	piece
+	sha256 string
+}
+
+// departing gives what the next marker condemns as leftovers and as sources. lost
+// are the leftovers.
+func (j *job) departing(ctx context.Context, p *Plan, next *Marker, lost []condemnation) ([]condemnation, error) {
+	d := &departure{
+		j: j, p: p, next: next, going: map[objectID]*parting{}, uses: map[objectID][]usage{}, needs: map[objectID]map[objectID]bool{},
+		parts: map[objectID][]usedInit{}, folders: map[objectID]map[inFolder]bool{}, blocked: map[objectID]bool{}, media: map[objectID]store.Object{},
+		eligible: map[string]bool{}, records: map[string]*Record{}, stay: map[string]map[string]int{},
+		doubtful: map[string]bool{}, hidden: j.f.tombstones(p.Beside), advice: p.Advice(),
+	}
+	for _, u := range p.Uncertain {
+		for _, key := range u.Keys {
+			d.doubtful[key] = true
+		}
+	}
+	d.gather()
+	d.segments()
+	if len(d.going) == 0 && len(lost) == 0 {
+		d.report()
+		return nil, nil
+	}
+	d.inits()
+	for _, set := range lost {
+		for _, x := range set.objects {
+			d.going[idOf(x.Object)] = &parting{x, set.session, set.kind}
+		}
+	}
+	if err := d.readPlaylists(ctx); err != nil {
+		return nil, err
+	}
+	d.settle()
+	if err := d.prove(ctx); err != nil {
+		return nil, err
+	}
+	d.settle()
+	d.report()
+	return d.sets(), nil
+}
+
+// gather notes what every segment and init segment that is there is used for.
+func (d *departure) gather() {
+	for i := range d.next.Sessions {
+		e := &d.next.Sessions[i]
+		rec := d.j.recordOf(d.p, e)
+		if rec == nil {
+			continue
+		}
+		d.records[e.ID] = rec
+		d.eligible[e.ID] = d.mayGo(e, rec)
+		h := d.j.holders(rec, d.j.f.cfg.folder(d.p.Recording).version(e.ID, e.Version))
+		for k := range rec.Renditions {
+			q := &rec.Renditions[k]
+			for row := range q.Key {
+				o := q.Object(row)
+				d.uses[idOf(o)] = append(d.uses[idOf(o)], usage{e.ID, q, row, h.of(q, row)})
+				d.isThere(o)
+				if x, ok := rec.needsInit(q, row); ok {
+					d.need(x, rec.Inits.SHA256[q.Init[row]-1], o)
+				}
+			}
+		}
+	}
+	for i := range d.p.Sessions {
+		if s := &d.p.Sessions[i]; s.Action == Wait || s.Action == Write && d.j.gaveUp(s) {
+			d.block(s.Record) // it may be made one day
+		}
+	}
+	for _, x := range d.p.Dropped {
+		d.blocked[idOf(x.Object)] = true
+		d.isThere(x.Object)
+	}
+}
+
+// block keeps what a session has that is planned and not committed.
+func (d *departure) block(rec *Record) {
+	for k := range rec.Renditions {
+		q := &rec.Renditions[k]
+		for row := range q.Key {
+			o := q.Object(row)
+			d.isThere(o)
+			d.blocked[idOf(o)] = true
+			if x, ok := rec.needsInit(q, row); ok {
+				d.blocked[idOf(x.Object)] = true
+			}
+		}
+	}
+}
+
+// isThere notes a segment that was listed and is not condemned.
+func (d *departure) isThere(o store.Object) {
+	if d.p.there[idOf(o)] && !d.p.committed.condemns(o) {
+		d.media[idOf(o)] = o
+	}
+}
+
+// need notes that a segment needs an init segment.
+func (d *departure) need(x piece, sha256 string, by store.Object) {
+	id := idOf(x.Object)
+	if d.needs[id] == nil {
+		d.needs[id], d.folders[id] = map[objectID]bool{}, map[inFolder]bool{folderOf(x.Object): true}
+	}
+	d.needs[id][idOf(by)] = true
+	d.folders[id][folderOf(by)] = true
+	if !slices.ContainsFunc(d.parts[id], func(u usedInit) bool { return u.part == x.part }) {
+		d.parts[id] = append(d.parts[id], usedInit{x, sha256})
+	}
+}
+
+// mayGo reports whether any source of a session may go, and says in the report why
+// not where a human can do something about it.
+func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
+	if d.j.report.now.Before(d.p.settledAt(rec, d.j.f.cfg.settleAfter())) {
+		return false // --force or not (I5)
+	}
+	if rec.referenced() {
+		d.keepAll(e, "its playlists name them: they can go only where an MP4 is all that is wanted of a recording")
+		return false
+	}
+	if slices.Contains(d.j.f.cfg.Accept, d.p.Recording) {
+		return true
+	}
+	why := ""
+	switch hole, rendition := rec.missing(); {
+	case hole*100 > rec.End.Sub(rec.Start):
+		why = fmt.Sprintf("%s of it is missing%s", hole.Round(time.Millisecond), rendition)
+	case d.uncertain(rec):
+		why = "some of it was decided without evidence (uncertain)"
+	case len(d.advice) > 0:
+		why = "segments of it cannot be used: " + d.advice[0]
+	default:
+		return true
+	}
+	id := store.Printable(d.p.Recording)
+	d.keepAll(e, fmt.Sprintf("%s: look at recfin plan %s, and if all is well give --accept %s", why, id, id))
+	return false
+}
+
+func (d *departure) keepAll(e *MarkerSession, why string) {
+	d.j.report.problem(fmt.Sprintf("the sources of session %s stay: %s", e.ID, why))
+}
+
+// referenced reports whether a playlist of the version names any of its segments
+// where it lies.
+func (r *Record) referenced() bool {
+	in := r.playlistsIn()
+	if in == "" {
+		return false
+	}
+	for i := range r.Renditions {
+		if slices.Contains(r.Renditions[i].Store, in) {
+			return true
+		}
+	}
+	return r.Inits.Len() > 0 && slices.Contains(r.Inits.Store, in)
+}
+
+// missing is how much of a session nobody has, at most in one rendition, and which
+// that is, as the end of a phrase.
+func (r *Record) missing() (most time.Duration, in string) {
+	by := map[string]time.Duration{}
+	for _, h := range r.Holes {
+		by[h.Rendition] += time.Duration(h.DurationNS)
+	}
+	most = by[""]
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		if name != "" && by[name]+by[""] > most {
+			most, in = by[name]+by[""], " in "+store.Printable(name)
+		}
+	}
+	return most, in
+}
+
+// uncertain reports whether a decision on a session was not settled by evidence.
+func (d *departure) uncertain(rec *Record) bool {
+	doubtful := func(key string) bool { return d.doubtful[key] }
+	return len(rec.Uncertain) > 0 || len(d.doubtful) > 0 && (slices.ContainsFunc(rec.Dropped.Key, doubtful) ||
+		slices.ContainsFunc(rec.Renditions, func(q RenditionRecord) bool { return slices.ContainsFunc(q.Key, doubtful) }))
+}
+
+// segments takes what outputs hold whole.
+func (d *departure) segments() {
+	for _, id := range sortedIDs(d.uses) {
+		uses := d.uses[id]
+		o, there := d.media[id]
+		if !there {
+			continue // gone or condemned before
+		}
+		if why := d.stays(o, uses); why != "" {
+			if d.eligible[uses[0].session] {
+				d.keepOne(uses[0].session, why)
+			}
+			continue
+		}
+		d.going[id] = &parting{d.heldBy(o, uses[0].by), uses[0].session, condemnedSources}
+	}
+}
+
+// heldBy is a source that an output has in its place. The ETag of the output is not
+// noted: where it is no hash, the same run made again would say something else.
+func (d *departure) heldBy(o store.Object, by *Output) Dropped {
+	return Dropped{Object: o, Kept: by.Key, winner: objectID{store: by.Store, key: by.Key}}
+}
+
+func (d *departure) keepOne(session, why string) {
+	if d.stay[session] == nil {
+		d.stay[session] = map[string]int{}
+	}
+	d.stay[session][why]++
+}
+
+// Why a segment stays.
+const (
+	staysPartly = "not known to be held whole (damage inside, pictures or sound left out, or written before that was noted)"
+	staysData   = "they hold data that no output has (ID3, SCTE-35, subtitles …): --drop-data lets them go"
+	staysOther  = "something else needs them, or their version cannot be told from others"
+	staysNamed  = "a playlist or manifest of others names them"
+	staysUnread = "what was read of them cannot be proved"
+)
+
+// stays says why an object is kept; empty: every segment in it is held whole, and
+// they are all that there is of it.
+func (d *departure) stays(o store.Object, uses []usage) string {
+	id := idOf(o)
+	if _, moved := d.j.f.moved[id]; moved || !o.Strong() || d.blocked[id] || d.hidden.hide(o.Store, o.Key) {
+		return staysOther
+	}
+	if source := d.j.f.cfg.source(o.Store); source == nil || d.j.f.isOutput(source, o.Key) {
+		return staysOther
+	}
+	for _, u := range uses {
+		switch {
+		case !d.eligible[u.session]:
+			return staysOther
+		case u.held == remux.AllButData && !d.j.f.cfg.DropData:
+			return staysData
+		case u.held == remux.Partly || u.by == nil || u.sum == "":
+			return staysPartly
+		}
+	}
+	if !d.covered(o, uses) {
+		return staysPartly
+	}
+	return ""
+}
+
+// covered reports whether segments, and init segments, are all that there is of an
+// object.
+func (d *departure) covered(o store.Object, uses []usage) bool {
+	type span struct{ from, to int64 }
+	var spans []span
+	add := func(off, length int64) {
+		if length == 0 {
+			length = o.Size
+		}
+		spans = append(spans, span{off, off + length})
+	}
+	for _, u := range uses {
+		part := u.q.Part(u.row)
+		add(part.Offset, part.Length)
+	}
+	for _, x := range d.parts[idOf(o)] {
+		add(x.part.Offset, x.part.Length)
+	}
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	at := int64(0)
+	for _, s := range spans {
+		if s.from > at {
+			return false
+		}
+		at = max(at, s.to)
+	}
+	return at >= o.Size
+}
+
+// inits takes the init segments that lie in objects of their own. Whether anything
+// that stays needs one is seen later.
+func (d *departure) inits() {
+	listed := map[objectID]store.Object{}
+	for _, o := range d.p.Beside {
+		listed[idOf(o)] = o
+	}
+	for _, id := range sortedIDs(d.needs) {
+		o, there := listed[id]
+		if !there || len(d.uses[id]) > 0 || d.blocked[id] || !o.Strong() || d.p.committed.condemns(o) {
+			continue
+		}
+		if _, moved := d.j.f.moved[id]; moved {
+			continue
+		}
+		for _, user := range sortedIDs(d.needs[id]) {
+			if x := d.going[user]; x != nil && x.kind == condemnedSources {
+				d.going[id] = &parting{Dropped{Object: o, Kept: x.Kept, winner: x.winner}, x.session, condemnedSources}
+				break
+			}
+		}
+	}
+}
+
+// isSidecar reports whether an object is a sidecar of the recording, and of which
+// writer.
+func (d *departure) isSidecar(o store.Object) (writer, bool) {
+	s, ok := d.j.f.read(o)
+	return writer{s.Recording, s.Nonce}, ok && s.Kind == layout.Sidecar
+}
+
+// writer is who uploaded something.
+type writer struct{ recording, nonce string }
+
+func sortedIDs[V any](m map[objectID]V) []objectID {
+	return slices.SortedFunc(maps.Keys(m), func(a, b objectID) int { return compareObjects(a.object(), b.object()) })
+}

@@ -1,0 +1,106 @@
+package finalize
+
+import (
+	"strings"
+	"sync"
+
+	"recfin/finalize/remux"
+)
+
+// hold notes how much of each segment the MP4 has.
+func (q *RenditionRecord) hold(segments []remux.Measured) {
+	q.Held = nil
+	for i, m := range segments {
+		q.Held = addSparse(q.Held, i, m.Held)
+	}
+}
+
+// keeper is what has a segment.
+type keeper struct {
+	held remux.Held
+	by   *Output // one of those that have it; nil: none
+	sum  string  // CRC-64/NVME of the segment as it went in; empty: not known
+}
+
+// holders know what the outputs of a version hold of the segments of its session.
+// It is the one place that knows what an output of which kind holds.
+type holders struct {
+	movies map[string]*Output             // by rendition: an MP4 that is made of it, or of its sound
+	copies map[string]*Output             // by key
+	keys   map[string]map[objectID]string // of copies, by rendition
+}
+
+// holders looks at the outputs of a version, the folder of which is dir.
+func (j *job) holders(rec *Record, dir string) *holders {
+	h := &holders{movies: map[string]*Output{}, copies: map[string]*Output{}, keys: map[string]map[objectID]string{}}
+	for i := range rec.Outputs {
+		switch o := &rec.Outputs[i]; o.Kind {
+		case "mp4":
+			for _, name := range append([]string{o.Rendition}, o.Sound...) {
+				if h.movies[name] == nil {
+					h.movies[name] = o
+				}
+			}
+		case "copy":
+			h.copies[o.Key] = o
+		}
+	}
+	if len(h.copies) > 0 {
+		for i := range rec.Renditions {
+			h.keys[rec.Renditions[i].Name] = j.copies(rec, &rec.Renditions[i], dir)
+		}
+	}
+	return h
+}
+
+// of says what has row i of a rendition.
+func (h *holders) of(q *RenditionRecord, i int) keeper {
+	if o := h.copies[h.keys[q.Name][idOf(q.Object(i))]]; o != nil && o.Size == q.Size[i] {
+		sum, _ := o.crc()
+		return keeper{remux.Wholly, o, sum} // byte for byte
+	}
+	if o := h.movies[q.Name]; o != nil && i < len(q.Held) && q.Held[i] > remux.Partly && i < len(q.CRC64) {
+		return keeper{q.Held[i], o, q.CRC64[i]}
+	}
+	return keeper{}
+}
+
+// crc is the CRC-64/NVME of an output in the form of store.Info.CRC64; false: it
+// is told by another checksum.
+func (o *Output) crc() (string, bool) { return strings.CutPrefix(o.Checksum, crcPrefix) }
+
+// proofs are what a job has shown to be what the stores hold. Several goroutines
+// use them.
+type proofs struct {
+	mu     sync.Mutex
+	read   map[rowID]string  // CRC-64/NVME of segments as they were read
+	bodies map[objectID]bool // outputs
+}
+
+func newProofs() *proofs { return &proofs{read: map[rowID]string{}, bodies: map[objectID]bool{}} }
+
+// add notes that a segment with that sum was read, and that the store holds it.
+func (p *proofs) add(row rowID, sum string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read[row] = sum
+}
+
+// of reports whether a segment with that sum was proved.
+func (p *proofs) of(row rowID, sum string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return sum != "" && p.read[row] == sum
+}
+
+func (p *proofs) addBody(o Output) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bodies[idOf(o.object())] = true
+}
+
+func (p *proofs) body(o Output) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bodies[idOf(o.object())]
+}
