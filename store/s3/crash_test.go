@@ -84,3 +84,25 @@ func TestCrashAtEachRequest(t *testing.T) {
 		t.Logf("%d crash points", 2*total)
 	}
 }
+
+// TestSweepPages: uploads on several pages are all found, although each page is
+// gone when the next one is asked for.
+func TestSweepPages(t *testing.T) {
+	d := s3double.New(t, s3double.Options{AccessKey: testKey, SecretKey: testSecret, PageSize: 2})
+	s := connect(t, d, quick())
+	for _, key := range []string{"a b", "a b", "a b", "c/ü+", "z"} {
+		u, err := s.Create(t.Context(), key, store.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := u.Write([]byte(large)); err != nil {
+			t.Fatal(err)
+		}
+		if err := u.(*upload).parts.wait(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Sweep(t.Context(), "", -time.Hour); err != nil || n != 5 || len(d.Uploads()) != 0 {
+		t.Errorf("swept %d, %v; left %v", n, err, d.Uploads())
+	}
+}

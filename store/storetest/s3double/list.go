@@ -26,7 +26,7 @@ func (c *call) window() (w window, bad *reply) {
 	default:
 		return w, argument("Invalid Encoding Method specified in Request")
 	}
-	for _, name := range []string{"max-keys", "max-uploads"} {
+	for _, name := range []string{"max-keys", "max-uploads", "max-parts"} {
 		if c.has(name) {
 			n, err := strconv.Atoi(c.arg(name))
 			if err != nil || n < 0 {

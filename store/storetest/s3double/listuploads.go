@@ -2,20 +2,26 @@ package s3double
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// sortedUploads gives the unfinished uploads by key and age.
-func (s *Server) sortedUploads() []*upload {
-	return slices.SortedFunc(maps.Values(s.uploads), func(a, b *upload) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), a.begun.Compare(b.begun), cmp.Compare(a.id, b.id))
-	})
+// order is that of listings: by key, then by age.
+func (u *upload) order(v *upload) int {
+	return cmp.Or(cmp.Compare(u.key, v.key), cmp.Compare(u.serial, v.serial))
 }
 
-// listUploads answers ListMultipartUploads.
+// sortedUploads gives the unfinished uploads in order.
+func (s *Server) sortedUploads() []*upload {
+	return slices.SortedFunc(maps.Values(s.uploads), (*upload).order)
+}
+
+// listUploads answers ListMultipartUploads. A marker counts also when its upload has
+// ended since.
 func (c *call) listUploads() *reply {
 	w, bad := c.window()
 	if bad != nil {
@@ -24,11 +30,14 @@ func (c *call) listUploads() *reply {
 	if w.delimiter != "" {
 		return notImplemented("uploads with a delimiter")
 	}
-	all := c.s.sortedUploads()
-	key, id := c.arg("key-marker"), c.arg("upload-id-marker")
-	from := slices.IndexFunc(all, func(u *upload) bool { return u.key == key && u.id == id }) + 1
-	all = slices.DeleteFunc(all[from:], func(u *upload) bool {
-		return !strings.HasPrefix(u.key, w.prefix) || u.key < key || id == "" && u.key == key
+	marker := &upload{key: c.arg("key-marker"), serial: math.MaxInt}
+	if id := c.arg("upload-id-marker"); id != "" && marker.key != "" {
+		if _, err := fmt.Sscanf(id, uploadID, &marker.serial); err != nil {
+			return argument("Invalid uploadId marker")
+		}
+	}
+	all := slices.DeleteFunc(c.s.sortedUploads(), func(u *upload) bool {
+		return !strings.HasPrefix(u.key, w.prefix) || marker.key != "" && u.order(marker) <= 0
 	})
 	more := len(all) > w.limit
 	all = all[:min(len(all), w.limit)]
@@ -48,14 +57,17 @@ func (c *call) listUploads() *reply {
 
 // listParts answers ListParts.
 func (c *call) listParts(u *upload) *reply {
+	w, bad := c.window()
+	if bad != nil {
+		return bad
+	}
 	after, _ := strconv.Atoi(c.arg("part-number-marker")) // absent: 0
-	limit := c.s.opt.PageSize
 	text, shown, last, more := "", 0, 0, false
 	for _, n := range slices.Sorted(maps.Keys(u.parts)) {
 		if n <= after {
 			continue
 		}
-		if more = shown == limit; more {
+		if more = shown == w.limit; more {
 			break
 		}
 		p := u.parts[n]

@@ -13,6 +13,7 @@ import (
 // upload is a multipart upload that has not ended.
 type upload struct {
 	id        string
+	serial    int // number in its id
 	key       string
 	header    http.Header
 	algorithm string // as "Crc64nvme"; empty: none was named, and the server takes its own
@@ -29,7 +30,10 @@ type part struct {
 	sum    string // of upload.algorithm, as the client said
 }
 
-const maxPartNumber = 10000
+const (
+	maxPartNumber = 10000
+	uploadID      = "upload.%d+/=" // form of an id, which has to be encoded
+)
 
 // createUpload answers CreateMultipartUpload.
 func (c *call) createUpload() *reply {
@@ -46,7 +50,7 @@ func (c *call) createUpload() *reply {
 		}
 	}
 	c.s.serial++
-	u.id = fmt.Sprintf("upload.%d+/=", c.s.serial)
+	u.serial, u.id = c.s.serial, fmt.Sprintf(uploadID, c.s.serial)
 	c.s.uploads[u.id] = u
 	a := document("InitiateMultipartUploadResult", element("Bucket", c.s.opt.Bucket)+element("Key", u.key)+element("UploadId", u.id))
 	if u.algorithm != "" {

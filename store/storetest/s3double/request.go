@@ -45,7 +45,7 @@ func operation(r *http.Request) string {
 	copies := r.Header.Get("X-Amz-Copy-Source") != ""
 	for sub := range q {
 		switch sub {
-		case "x-id", "uploadId", "uploads", "partNumber", "versionId":
+		case "x-id", "uploadId", "uploads", "partNumber", "versionId", "part-number-marker", "max-parts":
 		default: // acl, tagging, select and the like
 			if !strings.HasPrefix(sub, "response-") {
 				return "Unknown"
