@@ -146,10 +146,12 @@ func (j *job) permit(ctx context.Context, in store.Store) (opt store.DeleteOptio
 		return opt, "", err
 	}
 	alone := j.f.cfg.AssumeSingleWriter
-	if can.Versioned {
+	if can.Versioned && !can.DeleteDenied {
 		j.report.problem(in.Label() + " keeps what is deleted as older versions: the space comes back by a lifecycle rule for noncurrent versions")
 	}
 	switch {
+	case can.DeleteDenied:
+		return opt, "deletes are denied in " + in.Label() + ": allow s3:DeleteObject, also below .recfin/, to who runs with --delete", nil
 	case !alone && !(marker.CreateOnce && marker.Replace):
 		return opt, fmt.Sprintf("%s does not honour conditions on writes, so another run may have overwritten the marker: %s", out.Label(), aloneHint), nil
 	case !alone && !can.DeleteIfMatch && !can.Versioned:
