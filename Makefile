@@ -47,7 +47,7 @@ test: tools ## run all tests; what would be skipped fails
 	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' $(GO) test ./...
 	@echo 'What was tried:'
 	@sed 's/^/  /' '$(BIN)/matrix.txt'
-	@$(GO) test -v -run '^(TestCrashSweep|TestPowerCut|TestKilled|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline ./store/file ./internal/survival \
+	@$(GO) test -v -run '^(TestCrashSweep|TestPowerCut|TestKilled|TestFaults|TestDisk|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|FAIL|--- FAIL)|all kinds|(cost|hours)_test.go' || true; } | sed -E 's/^ +[a-z_]+\.go:[0-9]+: /  /'
 
 matrix: tools ## join and judge every cell of the matrix of media and histories
@@ -61,7 +61,7 @@ long: ## join a recording of HOURS (48) with a wrapping clock; judge every sampl
 	RECFIN_TEST_HOURS=$(HOURS) $(GO) test -count=1 -timeout 60m -v -run '^TestHours$$' ./internal/endless
 
 crash: ## let the process die at every operation of runs with all settings; takes long
-	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestKilled)$$' ./finalize ./store/file ./internal/survival \
+	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestKilled|TestFaults|TestDisk)$$' ./finalize ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|ok|FAIL|--- FAIL| +--- FAIL)|_test.go:' || true; }
 
 check: ## format, vet, staticcheck, layers
