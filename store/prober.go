@@ -32,9 +32,10 @@ type prober struct {
 	trouble error // the first request that was not answered
 }
 
-// note keeps an error that says nothing about what the store honours.
+// note keeps an error that says nothing about what the store honours: a store that
+// is full refuses also what it would honour.
 func (p *prober) note(err error) {
-	if p.trouble == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown)) {
+	if p.trouble == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrFull)) {
 		p.trouble = err
 	}
 }

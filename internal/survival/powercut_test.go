@@ -101,7 +101,7 @@ func TestPowerCut(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			sc := newStage(t, sc)
 			want, operations := undisturbed(t, sc)
-			for at := 0; at < operations; at += stride(7) {
+			for at := 0; at < operations; at += stride(11) {
 				for _, after := range []bool{false, true} {
 					w := sc.world(t, powercut.Plan{Cut: true, At: at, After: after})
 					_, _ = sc.run(w.s) // what a dead process says nobody hears
@@ -130,7 +130,7 @@ func TestKilled(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			sc := newStage(t, sc)
 			want, operations := undisturbed(t, sc)
-			for at := 0; at < operations; at += stride(9) {
+			for at := 0; at < operations; at += stride(13) {
 				for second := -1; second < operations; second += stride(60) {
 					w := sc.world(t, powercut.Plan{Kill: true, Cut: true, At: at, After: true})
 					_, _ = sc.run(w.s)
