@@ -51,11 +51,13 @@ type clockClient struct {
 }
 
 func (c clockClient) Do(req *http.Request) (*http.Response, error) {
-	client := c.inner
+	var resp *http.Response
+	var err error
 	if wantsFresh(req.Context()) {
-		client = c.fresh
+		resp, err = c.fresh.Do(req)
+	} else {
+		resp, err = once(c.inner, req)
 	}
-	resp, err := client.Do(req)
 	if err == nil {
 		c.clock.note(resp)
 	}

@@ -11,10 +11,18 @@
 // again with full jitter until the time that was spent on failing reaches a
 // minute; then the store is [store.ErrUnavailable]. The retry quota that the SDK
 // shares between parallel requests is not used: under load one slow moment would
-// take the attempts of all.
+// take the attempts of all. Behind an attempt that had no answer the next one
+// takes a connection of its own, since those of the pool may lead to the same
+// silence.
+//
+// A store that says "slow down" gets half the requests that were in flight, and one
+// more again each time that as many went well; Retry-After is obeyed within
+// reason. Credentials that expire in mid-run are asked for again, once, where they
+// come from something that gives new ones.
 //
 // A body that breaks in the middle is continued from where it broke, and only
-// where the read is pinned to an ETag.
+// where the read is pinned to an ETag. A page of a listing that comes twice is
+// asked for again: what should be in its place would be missing.
 //
 // # Writes whose answer is lost
 //
@@ -34,5 +42,19 @@
 // # Integrity
 //
 // Every part and every object is sent with an explicit checksum: CRC64NVME to
-// AWS, Content-MD5 to all others, since every one of them takes that.
+// AWS and to whoever was seen to compare and to tell it ([store.Detect]),
+// Content-MD5 to all others, since every one of them takes that. HEAD asks for
+// the checksum of the whole object.
+//
+// A read that shall be proved ([store.GetOptions]) is compared, over all of the
+// body however often it broke, with the checksum that the answer carries, or with
+// an ETag that has the form of an MD5; where neither is there, or the ETag turns
+// out to be none, with a second reading.
+//
+// # Deletes
+//
+// The single form looks at the victim first, since no condition of S3 proves a
+// size, then deletes with If-Match. The batch form (DeleteObjects with the ETag of
+// each key) does not look, and is only for who has just listed and has seen that
+// this store honours it.
 package s3

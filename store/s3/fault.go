@@ -232,7 +232,7 @@ func (s *Store) unanswered(err error) *fault {
 		f.text, f.lost = "no connection: "+op.Err.Error(), false
 	case errors.As(err, &wait) && wait.Timeout():
 		f.text = "no answer in time"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled): // see once
 		f.text = "the connection was closed"
 	default:
 		f.text = s.redact(innermost(err).Error())
