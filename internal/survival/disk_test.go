@@ -39,7 +39,7 @@ func TestDisk(t *testing.T) {
 			sc := newStage(t, sc)
 			want, operations := undisturbed(t, sc)
 			for i, disk := range disks {
-				for at := 3 * i; at < operations; at += stride(29) {
+				for at := 3 * i; at < operations; at += stride(41) {
 					hit := false
 					w := sc.world(t, powercut.Plan{Fail: func(op *file.Op, n int) error {
 						if n >= at && disk.fails(op.Kind) {

@@ -23,6 +23,7 @@ var (
 			}
 			late(t, dir)
 		}, both, finalize.DeleteLeftovers, 6},
+		{"sources", takeover, finalize.Formats{MP4: true}, finalize.DeleteSources, 10},
 	}
 )
 
@@ -101,7 +102,7 @@ func TestPowerCut(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			sc := newStage(t, sc)
 			want, operations := undisturbed(t, sc)
-			for at := 0; at < operations; at += stride(11) {
+			for at := 0; at < operations; at += stride(17) {
 				for _, after := range []bool{false, true} {
 					w := sc.world(t, powercut.Plan{Cut: true, At: at, After: after})
 					_, _ = sc.run(w.s) // what a dead process says nobody hears
@@ -130,8 +131,8 @@ func TestKilled(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			sc := newStage(t, sc)
 			want, operations := undisturbed(t, sc)
-			for at := 0; at < operations; at += stride(13) {
-				for second := -1; second < operations; second += stride(60) {
+			for at := 0; at < operations; at += stride(23) {
+				for second := -1; second < operations; second += max(20, stride(60)) {
 					w := sc.world(t, powercut.Plan{Kill: true, Cut: true, At: at, After: true})
 					_, _ = sc.run(w.s)
 					if !w.fs.Off() {

@@ -18,8 +18,14 @@
 // A write returns when it would survive a power cut: the data is synced, the
 // name is in its folder, the folder is synced, and so is every folder above it
 // that this process has not yet seen synced, up to the root. A failed sync is
-// final: the file is given up and never synced again. Folders that deletes left
+// final: the file is given up and never synced again. A delete returns when the
+// loss of the name is on the disk, also where somebody else has removed it. Nothing
+// is unlinked before what takes its place is on the disk. Folders that deletes left
 // empty stay; they hold no object, so nothing shows them.
+//
+// What a listing or a read shows need not survive: whoever wrote it may have been
+// killed before it synced the folder. A read with store.GetOptions.Durable syncs
+// what this process has not seen synced, and so is what a commit may rest on.
 //
 // # Private files
 //
