@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // deleteObject answers DeleteObject.
@@ -77,7 +78,7 @@ func (c *call) deleteObjects() *reply {
 	if err := xml.Unmarshal(c.body, &d); err != nil || len(d.Objects) == 0 || len(d.Objects) > c.s.opt.BatchSize {
 		return refuse(http.StatusBadRequest, "MalformedXML")
 	}
-	text := ""
+	var text strings.Builder
 	for _, o := range d.Objects {
 		var bad *reply
 		switch {
@@ -89,20 +90,20 @@ func (c *call) deleteObjects() *reply {
 			bad = c.stale(o.Key, quoted(o.ETag), c.s.opt.Deaf.DeleteBatch)
 		}
 		if bad != nil {
-			text += "<Error>" + element("Key", o.Key) + element("Code", bad.code()) + element("Message", "about it") + "</Error>"
+			text.WriteString("<Error>" + element("Key", o.Key) + element("Code", bad.code()) + element("Message", "about it") + "</Error>")
 			continue
 		}
 		marker := c.s.remove(o.Key)
 		if d.Quiet {
 			continue
 		}
-		text += "<Deleted>" + element("Key", o.Key)
+		text.WriteString("<Deleted>" + element("Key", o.Key))
 		if marker != nil {
-			text += element("DeleteMarker", true) + element("DeleteMarkerVersionId", marker.id)
+			text.WriteString(element("DeleteMarker", true) + element("DeleteMarkerVersionId", marker.id))
 		}
-		text += "</Deleted>"
+		text.WriteString("</Deleted>")
 	}
-	return document("DeleteResult", text)
+	return document("DeleteResult", text.String())
 }
 
 // quoted gives an ETag its quotes, which S3 does not insist on.

@@ -103,7 +103,7 @@ func (s *Server) Objects() map[string]Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := map[string]Object{}
-	for _, key := range s.bucket.keys {
+	for _, key := range s.bucket.listed() {
 		all[key] = s.bucket.current(key).object(key)
 	}
 	return all
@@ -113,7 +113,7 @@ func (s *Server) Objects() map[string]Object {
 func (s *Server) Keys(prefix string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.bucket.keys), func(key string) bool { return !strings.HasPrefix(key, prefix) })
+	return slices.DeleteFunc(s.bucket.listed(), func(key string) bool { return !strings.HasPrefix(key, prefix) })
 }
 
 // Versions gives all versions of a key and its delete markers, the newest first.

@@ -55,14 +55,15 @@ func (w window) common(key string) (string, bool) {
 	return w.prefix + head + w.delimiter, found
 }
 
-// page picks from the sorted keys those of this page and the prefixes that stand
-// for others. last is where the next one goes on; empty: there is none.
-func (w window) page(keys []string) (shown, prefixes []string, last string) {
+// page picks from a bucket the keys of this page and the prefixes that stand for
+// others. last is where the next one goes on; empty: there is none.
+func (w window) page(b *bucket) (shown, prefixes []string, last string) {
+	keys := b.keys
 	i, _ := slices.BinarySearch(keys, max(w.prefix, w.after))
 	at := ""
 	for ; i < len(keys) && strings.HasPrefix(keys[i], w.prefix); i++ {
 		key := keys[i]
-		if key <= w.after && w.after != "" {
+		if key <= w.after && w.after != "" || b.current(key) == nil {
 			continue
 		}
 		rolled, yes := w.common(key)
@@ -98,11 +99,11 @@ func (c *call) listObjects() *reply {
 		}
 		w.after = after
 	}
-	keys, objects := c.s.bucket.keys, c.s.bucket.objects
-	if seen := c.x.seen; seen != nil {
-		keys, objects = seen.keys, seen.objects
+	from := &c.s.bucket
+	if c.x.seen != nil {
+		from = &c.x.seen.bucket
 	}
-	shown, prefixes, last := w.page(keys)
+	shown, prefixes, last := w.page(from)
 	var b strings.Builder
 	b.WriteString(element("Name", c.s.opt.Bucket) + "<Prefix>" + w.name(w.prefix) + "</Prefix>")
 	if w.delimiter != "" {
@@ -117,8 +118,7 @@ func (c *call) listObjects() *reply {
 		b.WriteString(element("NextContinuationToken", base64.URLEncoding.EncodeToString([]byte(tokenMark+last))))
 	}
 	for _, key := range shown {
-		all := objects[key]
-		v := all[len(all)-1]
+		v := from.current(key)
 		b.WriteString("<Contents><Key>" + w.name(key) + "</Key>" + element("LastModified", stamp(v.at)) +
 			element("ETag", v.etag) + element("Size", len(v.body)) + element("StorageClass", v.storageClass()) + "</Contents>")
 	}

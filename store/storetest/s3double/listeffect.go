@@ -1,21 +1,15 @@
 package s3double
 
-import (
-	"maps"
-	"slices"
-)
+import "maps"
 
 // Snapshot is what a listing knew at a moment.
-type Snapshot struct {
-	keys    []string
-	objects map[string][]*version
-}
+type Snapshot struct{ bucket bucket }
 
 // Snapshot remembers what a listing shows now.
 func (s *Server) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Snapshot{slices.Clone(s.bucket.keys), maps.Clone(s.bucket.objects)}
+	return Snapshot{bucket{objects: maps.Clone(s.bucket.objects), keys: s.bucket.listed()}}
 }
 
 // Stale lets a listing show the bucket as it was: it lacks what came since, and

@@ -28,10 +28,13 @@ type version struct {
 	parts   []int64     // sizes; nil: not a multipart object
 }
 
-// bucket is what is stored. keys are those that have a current version, in order.
+// bucket is what is stored.
 type bucket struct {
 	objects map[string][]*version // oldest first
-	keys    []string
+	// keys are in order all that have a current version, and some that had one: to
+	// close the gap behind each of 50,000 deletes would take most of the time.
+	keys []string
+	gone int // keys without a current version
 }
 
 // current is the version that a reader gets, or nil.
@@ -45,18 +48,30 @@ func (b *bucket) current(key string) *version {
 
 // put sets the versions of a key and keeps the order of the keys.
 func (b *bucket) put(key string, all []*version) {
+	before := b.current(key) != nil
 	if len(all) == 0 {
 		delete(b.objects, key)
 	} else {
 		b.objects[key] = all
 	}
+	after := b.current(key) != nil
 	i, there := slices.BinarySearch(b.keys, key)
-	switch listed := b.current(key) != nil; {
-	case listed && !there:
+	switch {
+	case after && !there:
 		b.keys = slices.Insert(b.keys, i, key)
-	case !listed && there:
-		b.keys = slices.Delete(b.keys, i, i+1)
+	case after && !before:
+		b.gone--
+	case before && !after:
+		b.gone++
 	}
+	if b.gone > len(b.keys)/2 {
+		b.keys, b.gone = b.listed(), 0
+	}
+}
+
+// listed gives the keys that have a current version.
+func (b *bucket) listed() []string {
+	return slices.DeleteFunc(slices.Clone(b.keys), func(key string) bool { return b.current(key) == nil })
 }
 
 // store makes v the current version of a key.
