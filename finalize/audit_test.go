@@ -108,6 +108,7 @@ type archive struct {
 	raw       []byte
 	records   map[string]recordFile // by session
 	condemned []objectVersion
+	sources   map[objectVersion]bool // those that an output holds
 	seen      []string
 }
 
@@ -121,7 +122,7 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 	if !ok {
 		return nil
 	}
-	a := &archive{raw: e.Body, records: map[string]recordFile{}}
+	a := &archive{raw: e.Body, records: map[string]recordFile{}, sources: map[objectVersion]bool{}}
 	decode(t, "marker", e.Body, &a.markerFile)
 	for _, s := range a.Sessions {
 		key := outPath + recording + "/" + s.ID + "/" + s.Version + "/segments.json.gz"
@@ -143,6 +144,9 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 			t.Errorf("%s lists %d objects, the marker says %d", key, len(list.Key), c.Objects)
 		}
 		a.condemned = append(a.condemned, list.versions()...)
+		for _, o := range list.versions() {
+			a.sources[o] = a.sources[o] || c.Kind == "sources"
+		}
 	}
 	if s := a.Seen; s != nil {
 		key := outPath + recording + "/" + s.Session + "/" + s.Version + "/" + s.File
@@ -263,6 +267,7 @@ func audit(t tester, before, after map[string]mem.Entry, recording string) {
 	}
 	if is != nil {
 		auditCommitted(t, after, is, condemned)
+		auditHeld(t, before, after, is)
 	}
 }
 
@@ -297,7 +302,7 @@ func auditCommitted(t tester, all map[string]mem.Entry, a *archive, condemned ma
 		}
 		for _, q := range r.Renditions {
 			for _, o := range q.versions() {
-				if condemned[o] {
+				if condemned[o] && !a.sources[o] {
 					t.Errorf("%s is chosen and condemned", o.Key)
 				}
 			}
