@@ -277,6 +277,8 @@ const Failed Status = "failed"
 // Status is where the recording stands after the run.
 func (r *Report) Status() Status {
 	switch s := r.Plan.Status; {
+	case errors.Is(r.Err, ErrLeft):
+		return Left
 	case r.Err != nil && (s == Damaged || s == Refused):
 		return s
 	case errors.Is(r.Err, ErrRefused):

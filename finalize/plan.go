@@ -22,6 +22,7 @@ const (
 	Damaged    Status = "damaged"     // a committed recording lost something that it references (I11)
 	Refused    Status = "refused"     // a human must look
 	Leased     Status = "leased"      // another run works on it; of a report only
+	Left       Status = "left"        // left to a later run; of a report of Recover only
 )
 
 // Action is what a plan does with a session.

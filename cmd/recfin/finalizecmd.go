@@ -92,7 +92,8 @@ func planCommand() *cli.Command {
 // session is one command at work: what it prints, and to where.
 type session struct {
 	f        *finalize.Finalizer
-	sources  []string // labels
+	cfg      finalize.Config // what f was made with
+	sources  []string        // labels
 	out      io.Writer
 	log      *logger
 	json     bool
@@ -121,7 +122,7 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	for _, from := range cfg.Sources {
 		sources = append(sources, from.Label())
 	}
-	return do(&session{f: f, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
+	return do(&session{f: f, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
 }
 
 // atOnce is how many recordings are worked on at a time: each has requests of

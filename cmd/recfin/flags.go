@@ -41,6 +41,8 @@ const (
 	flagDropData  = "drop-data"
 	flagAccept    = "accept"
 	flagForce     = "force"
+	flagWriter    = "writer"
+	flagBudget    = "budget"
 	flagWorkers   = "concurrency"
 	flagMemory    = "memory"
 	flagJSON      = "json"

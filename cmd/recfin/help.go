@@ -22,7 +22,7 @@ const exitHelp = `Exit codes:
   0    done, or nothing to do
   1    failed
   3    some recordings (or due deletions) failed, or segments could not be joined; the rest is done
-  4    not settled yet: run later (finalize ID)
+  4    not settled yet: run later (finalize ID); or something was left (recover)
   5    refused for safety, or damaged: a human must look; the message says at what
   6    the store is unavailable: try again
   11   another run holds the recording (finalize ID)
@@ -60,6 +60,23 @@ Examples:
   recfin finalize --store /var/live --rename 'P720p*=720p' foo
   recfin finalize --store /var/live --as match first-half second-half
   recfin finalize --store /var/live --delete leftovers --delete-delay 0 foo
+
+` + exitHelp
+
+const recoverHelp = `Finishes what two kinds of crash left behind, before a node goes on air again.
+What a run of recfin left when it died is finished with the settings that it had
+(its lease tells them), at once where it ran on this host, otherwise two minutes
+after it was last heard of. With --writer, so are the recordings whose newest
+segments that broadcaster wrote, before it writes over them: nothing of it can be
+under way, so they are not waited for. What went on at another broadcaster is left
+alone.
+
+Deletes nothing, ends within --budget, and names what it left (exit code 4). The
+node may start whatever the exit code is.
+
+Examples:
+  recfin recover --store s3://live/streams
+  recfin recover --store s3://live/streams --writer "$NODE" --budget 30s || true
 
 ` + exitHelp
 

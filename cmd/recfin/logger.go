@@ -56,7 +56,7 @@ func (l *logger) stopped(r *finalize.Report) {
 func (l *logger) report(r *finalize.Report, took time.Duration) {
 	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}
 	switch {
-	case r.Status() == finalize.Leased: // nothing failed
+	case r.Status() == finalize.Leased, r.Status() == finalize.Left: // nothing failed
 		args = append(args, keyError, r.Err.Error())
 	case r.Err != nil:
 		level, args = slog.LevelError, append(args, keyError, r.Err.Error()+advice(r.Err))
