@@ -149,7 +149,7 @@ func (f *Finalizer) resume(ctx context.Context, t task) (*Report, error) {
 	j := f.job(t.recording)
 	j.ids, j.held.patient = t.ids, true
 	return j.close(j.underLease(ctx, func(ctx context.Context) error {
-		c, err := f.readMarker(ctx, t.recording)
+		c, err := f.readMarker(ctx, t.recording, store.GetOptions{})
 		if err != nil {
 			return err
 		}

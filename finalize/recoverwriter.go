@@ -153,10 +153,10 @@ func (v *recovery) look(ctx context.Context, recording string) (r remains, ok bo
 	if ok, err = v.wrote(ctx, recording); err != nil || !ok {
 		return r, false, err
 	}
-	c, err := v.f.readMarker(ctx, recording)
+	c, err := v.f.readMarker(ctx, recording, store.GetOptions{})
 	if err == nil && c != nil && c.marker.As != "" { // a part: who was last is asked of the whole
 		recording = c.marker.As
-		c, err = v.f.readMarker(ctx, recording)
+		c, err = v.f.readMarker(ctx, recording, store.GetOptions{})
 	}
 	if err != nil && !errors.Is(err, ErrRefused) { // which the run that follows says
 		return r, false, err
