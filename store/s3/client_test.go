@@ -215,6 +215,21 @@ func TestCallLimit(t *testing.T) {
 			t.Errorf("list: %v, want ErrUnavailable", err)
 		}
 	}
+	d.Hook(func(x *s3double.Exchange) bool { // the head of an answer, without an end
+		c, _, err := x.W.(http.Hijacker).Hijack()
+		if err != nil {
+			return false
+		}
+		defer c.Close()
+		for text := "HTTP/1.1 200 OK\r\nX-Drip: "; err == nil; text = "." {
+			_, err = c.Write([]byte(text))
+			time.Sleep(10 * time.Millisecond)
+		}
+		return true
+	})
+	if _, err := s.Get(ctx, "x", store.Whole, store.GetOptions{}); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("get: %v, want ErrUnavailable", err)
+	}
 	if ctx.Err() != nil {
 		t.Error("only the caller ended it")
 	}

@@ -34,7 +34,7 @@ func TestContractStrict(t *testing.T) {
 		{"versions", sumCRC64, s3double.Options{Versioning: s3double.VersioningOn, OpaqueETags: true}},
 		{"suspended", sumMD5, s3double.Options{Versioning: s3double.VersioningSuspended}},
 		{"equal parts", sumMD5, s3double.Options{EqualParts: true, Checksums: s3double.ChecksumsIgnored}},
-		{"small pages", sumCRC64, s3double.Options{PageSize: 3, BatchSize: 2, Checksums: s3double.ChecksumsEchoed}},
+		{"small pages", sumCRC64, s3double.Options{PageSize: 3, Checksums: s3double.ChecksumsEchoed}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			small := storetest.Features{Small: c.name != "aws"}

@@ -49,6 +49,43 @@ func testDelete(t *suite) {
 	}
 }
 
+// testDeleteBatch: the batch form has an outcome for each victim too. Whether it
+// keeps what was replaced is for Detect to see.
+func testDeleteBatch(t *suite) {
+	batch := store.DeleteOptions{Batch: true}
+	t.putAll("b/1", "b/2", "b/ü &+<3>", "b/a\tb", "keep")
+	all := t.list("b/")
+	for key, err := range t.outcomesOf(batch, all...) {
+		if err != nil {
+			t.Errorf("delete %q: %v", key, err)
+		}
+	}
+	if got, want := t.keys(""), []string{"keep"}; !slices.Equal(got, want) {
+		t.Errorf("after a batch: %q, want %q", got, want)
+	}
+	for key, err := range t.outcomesOf(batch, all[0], all[1]) {
+		if err != nil {
+			t.Errorf("delete of what is gone, %q: %v", key, err)
+		}
+	}
+	can, err := store.Detect(t.ctx, t.s, ".recfin/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !can.DeleteBatch {
+		return
+	}
+	stale := t.put("stale", "1")
+	t.put("stale", "2")
+	got := t.outcomesOf(batch, stale, t.head("keep").Object)
+	t.want("batch delete of a version that was replaced", got["stale"], store.ErrChanged)
+	if got["keep"] != nil {
+		t.Errorf("batch delete beside it: %v", got["keep"])
+	}
+	t.holds("stale", "2")
+	t.absent("keep")
+}
+
 func testDeleteRefused(t *suite) {
 	o := t.put("x", "body")
 	empty, weak, foreign, bad := o, o, o, o

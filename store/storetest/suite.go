@@ -51,6 +51,7 @@ func RunWith(t *testing.T, f Features, newStore func(t *testing.T) store.Store) 
 		{"get/empty object", testGetEmpty},
 		{"get/pinned", testGetPinned},
 		{"get/missing", testGetMissing},
+		{"get/proved", testGetProved},
 		{"put/round trip", testPut},
 		{"put/if absent", testPutIfAbsent},
 		{"put/if match", testPutIfMatch},
@@ -67,8 +68,11 @@ func RunWith(t *testing.T, f Features, newStore func(t *testing.T) store.Store) 
 		{"upload/ended", testUploadEnded},
 		{"upload/head", testUploadHead},
 		{"upload/invalid", testUploadInvalid},
+		{"upload/in parts", testUploadInParts},
+		{"checksum", testChecksum},
 		{"sweep", testSweep},
 		{"delete", testDelete},
+		{"delete/batch", testDeleteBatch},
 		{"delete/refused", testDeleteRefused},
 		{"delete/stopped", testDeleteStopped},
 		{"now", testNow},
@@ -211,8 +215,13 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 // outcomes runs a delete and gives the outcome of each key.
 func (t *suite) outcomes(victims ...store.Object) map[string]error {
 	t.Helper()
+	return t.outcomesOf(store.DeleteOptions{}, victims...)
+}
+
+func (t *suite) outcomesOf(opt store.DeleteOptions, victims ...store.Object) map[string]error {
+	t.Helper()
 	got := map[string]error{}
-	for o, err := range t.s.Delete(t.ctx, victims, store.DeleteOptions{}) {
+	for o, err := range t.s.Delete(t.ctx, victims, opt) {
 		if _, twice := got[o.Key]; twice {
 			t.Errorf("delete: two outcomes for %q", o.Key)
 		}
