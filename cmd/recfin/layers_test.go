@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
+	"internal/condemn":   {"store"},
 	"internal/chrome":    {"internal/testenv"},
 	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},

@@ -38,12 +38,7 @@ func reportText(r *finalize.Report) string {
 		holes(&b, s.Record)
 	}
 	droppedText(&b, r.Plan)
-	for _, o := range r.Deleted {
-		fmt.Fprintf(&b, "  deleted %s\n", printable(o.Key))
-	}
-	for _, k := range r.Kept {
-		fmt.Fprintf(&b, "  kept %s: %s\n", printable(k.Key), k.Why)
-	}
+	deletedText(&b, r)
 	if r.Due != nil {
 		fmt.Fprintf(&b, "  marked for deletion; due at %s with the same --delete\n", r.Due.UTC().Format(time.RFC3339))
 	}
