@@ -162,7 +162,7 @@ func (f *FS) Before(op *file.Op) error {
 	if f.cutAfter(op, n) {
 		return ErrOff
 	}
-	return file.Done
+	return file.ErrDone
 }
 
 // cutAfter cuts the power where that is planned for when operation n was done.

@@ -25,7 +25,7 @@ func (d *disk) do(op Op, act func(op *Op) error) error {
 	}
 	switch err := d.watch.Before(&op); err {
 	case nil:
-	case Done:
+	case ErrDone:
 		return nil
 	default:
 		return err

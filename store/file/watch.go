@@ -55,15 +55,15 @@ type Op struct {
 // tests: one that forgets what was not synced, or that fails where it is told to.
 type Watch interface {
 	// Before is called first. An error takes the place of the operation and is
-	// its outcome, but Done takes its place and is success.
+	// its outcome, but ErrDone takes its place and is success.
 	Before(op *Op) error
 	// After is called when the operation was done, with its outcome, and gives
 	// the outcome that the store shall see.
 	After(op *Op, err error) error
 }
 
-// Done says that Watch.Before has done the operation itself.
-var Done = errors.New("done")
+// ErrDone says that Watch.Before has done the operation itself.
+var ErrDone = errors.New("done")
 
 // NewWatched opens the folder at path as New does, and tells w of every
 // operation from then on.
