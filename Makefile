@@ -12,6 +12,7 @@ SEEDS       ?= 500
 ROUNDS      ?= 3
 BENCHHOURS  ?= 4
 HOURS       ?= 48
+STORM       ?= 1000
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
@@ -29,7 +30,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long crash check layers tools fuzz bench clean
+.PHONY: help build demo test matrix sim long storm crash check layers tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -44,10 +45,10 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 
 test: tools ## run all tests; what would be skipped fails
 	@mkdir -p '$(BIN)'
-	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' $(GO) test ./...
+	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' $(GO) test ./...
 	@echo 'What was tried:'
-	@sed 's/^/  /' '$(BIN)/matrix.txt'
-	@$(GO) test -v -run '^(TestCrashSweep|TestPowerCut|TestKilled|TestFaults|TestDisk|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline ./store/file ./internal/survival \
+	@sed 's/^/  /' '$(BIN)/matrix.txt' '$(BIN)'/figures/*
+	@$(GO) test -v -run '^(TestPowerCut|TestKilled|TestFaults|TestDisk|TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|FAIL|--- FAIL)|all kinds|(cost|hours)_test.go' || true; } | sed -E 's/^ +[a-z_]+\.go:[0-9]+: /  /'
 
 matrix: tools ## join and judge every cell of the matrix of media and histories
@@ -59,6 +60,9 @@ sim: ## judge SEEDS (500) simulated histories of each kind
 
 long: ## join a recording of HOURS (48) with a wrapping clock; judge every sample, measure memory and time
 	RECFIN_TEST_HOURS=$(HOURS) $(GO) test -count=1 -timeout 60m -v -run '^TestHours$$' ./internal/endless
+
+storm: ## finalize STORM (1000) random recordings over a network in bad weather
+	RECFIN_STORM=$(STORM) $(GO) test -count=1 -timeout 1h -v -run '^TestStorm$$' ./finalize | grep -v '^=== '
 
 crash: ## let the process die at every operation of runs with all settings; takes long
 	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestKilled|TestFaults|TestDisk)$$' ./finalize ./store/file ./internal/survival \

@@ -268,8 +268,10 @@ func (f *Finalizer) noMatch(l *Listing) error {
 		ErrNoMatch, len(l.Unknown), store.Printable(l.Recording), f.cfg.labels(), f.layoutNames(), store.Printable(l.Unknown[0].Key))
 }
 
-// readSmall reads a whole small object. ok is false where there is none.
+// readSmall reads a whole small object, which the store is asked to prove. ok is
+// false where there is none.
 func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOptions) (raw []byte, info store.Info, ok bool, err error) {
+	opt.Prove = true
 	body, err := r.Get(ctx, key, store.Whole, opt)
 	if errors.Is(err, store.ErrNotExist) {
 		return nil, info, false, nil

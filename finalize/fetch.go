@@ -155,9 +155,15 @@ func (f *Finalizer) openPiece(ctx context.Context, o piece) (store.Body, error) 
 	if err != nil {
 		return store.Body{}, err
 	}
-	opt := store.Pinned(f.today(o.Object))
+	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, proved(f.today(o.Object)))
+}
+
+// proved pins a read to a version and has the store prove it, where all of the
+// object is read.
+func proved(o store.Object) store.GetOptions {
+	opt := store.Pinned(o)
 	opt.Prove = true
-	return s.Get(ctx, o.Key, store.Range{Off: o.part.Offset, Len: o.part.Length}, opt)
+	return opt
 }
 
 // readPiece reads a listed object, or a part of one, into raw, which has its size.

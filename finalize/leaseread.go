@@ -21,7 +21,7 @@ type leaseThere struct {
 
 // readLease reads what stands under the key of a lease.
 func readLease(ctx context.Context, r store.Reader, key string) (leaseThere, error) {
-	body, err := r.Get(ctx, key, store.Head(maxLease+1), store.GetOptions{})
+	body, err := r.Get(ctx, key, store.Head(maxLease+1), store.GetOptions{Prove: true})
 	if errors.Is(err, store.ErrNotExist) {
 		return leaseThere{}, nil
 	}

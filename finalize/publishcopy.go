@@ -181,7 +181,7 @@ func mediaType(key string) string {
 
 // readBackCopy proves a copy by reading all of it.
 func (j *job) readBackCopy(ctx context.Context, o Output) error {
-	opt := store.Pinned(j.f.today(o.object()))
+	opt := proved(j.f.today(o.object()))
 	opt.Durable = true
 	body, err := j.f.cfg.Out.Get(ctx, o.Key, store.Whole, opt)
 	switch {

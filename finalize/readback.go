@@ -113,7 +113,7 @@ func (p *pages) load(at int64) error {
 	if at == 0 {
 		size = min(1<<20, p.o.Size) // most heads end there
 	}
-	opt := store.Pinned(p.o)
+	opt := proved(p.o)
 	opt.Durable = true
 	body, err := p.r.Get(p.ctx, p.o.Key, store.Range{Off: at, Len: size}, opt)
 	if err != nil {
@@ -121,7 +121,10 @@ func (p *pages) load(at int64) error {
 	}
 	defer body.Close()
 	p.page, p.off = grow(p.page, int(size)), at
-	if _, err := io.ReadFull(body, p.page); err != nil {
+	if _, err = io.ReadFull(body, p.page); err == nil {
+		_, err = io.Copy(io.Discard, body) // the end is where it is proved
+	}
+	if err != nil {
 		p.page = p.page[:0]
 		return fmt.Errorf("read %s: %w", store.Printable(p.o.Key), err)
 	}

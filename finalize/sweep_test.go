@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/storetest"
 )
@@ -120,8 +121,7 @@ func TestCrashSweep(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("crash points: %d", points.Load())
-	fmt.Printf("crash points: %d\n", points.Load())
+	testenv.Figure(t, "crash points", "%d of runs over stores in memory", points.Load())
 }
 
 // sweep is the sweep of one play with one wish.

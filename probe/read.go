@@ -69,7 +69,7 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 	if !opt.isPart() {
 		all = store.Whole
 	}
-	body, err := r.Get(ctx, o.Key, all, store.Pinned(o))
+	body, err := r.Get(ctx, o.Key, all, proved(o))
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +90,17 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 	return media, err
 }
 
+// proved pins a read to a version and has the store prove it, where all of the
+// object is read.
+func proved(o store.Object) store.GetOptions {
+	opt := store.Pinned(o)
+	opt.Prove = true
+	return opt
+}
+
 // part reads a range of an object.
 func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) ([]byte, store.Info, error) {
-	body, err := r.Get(ctx, o.Key, rg, store.Pinned(o))
+	body, err := r.Get(ctx, o.Key, rg, proved(o))
 	if err != nil {
 		return nil, store.Info{}, err
 	}
