@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,14 +23,33 @@ import (
 	"recfin/store/open"
 )
 
-// TestMain keeps the settings of whoever runs the tests out of them.
+// TestMain keeps the settings of whoever runs the tests out of them. As a child of
+// a test the program is recfin itself: see child.
 func TestMain(m *testing.M) {
 	for _, e := range os.Environ() {
 		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "RECFIN_") && !strings.HasPrefix(name, "RECFIN_TEST_") {
 			_ = os.Unsetenv(name)
 		}
 	}
+	if os.Getenv(asChild) != "" {
+		os.Exit(execute(append([]string{"recfin"}, os.Args[1:]...), os.Stdout, os.Stderr))
+	}
 	os.Exit(m.Run())
+}
+
+// asChild is set in the environment of a process that a test has started.
+const asChild = "RECFIN_TEST_CHILD"
+
+// child is a command line in a process of its own, which a test may kill.
+func child(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asChild+"=1")
+	return cmd
 }
 
 // onAir is when the streams of the tests begin: long settled.
