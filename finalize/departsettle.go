@@ -69,19 +69,20 @@ func (d *departure) readPlaylists(ctx context.Context) error {
 	return nil
 }
 
-// sidecar takes a sidecar that names something which goes.
+// sidecar takes a sidecar that names something which goes. One that names nothing
+// stays: it is no list of segments, or of other ones.
 func (d *departure) sidecar(m *mention) {
 	if !m.sidecar || m.blind || !m.Strong() {
 		return
 	}
 	var first *parting
 	for _, id := range m.names {
-		if x := d.going[id]; x != nil && x.kind == condemnedSources && (first == nil || compareObjects(x.Object, first.Object) < 0) {
+		if x := d.going[id]; x != nil && (first == nil || compareObjects(x.Object, first.Object) < 0) {
 			first = x
 		}
 	}
 	if first != nil {
-		d.going[idOf(m.Object)] = &parting{Dropped{Object: m.Object, Kept: first.Kept, winner: first.winner}, first.session, condemnedSources}
+		d.going[idOf(m.Object)] = &parting{Dropped{Object: m.Object}, first.session, condemnedSources}
 	}
 }
 

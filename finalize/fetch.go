@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -168,22 +169,41 @@ func proved(o store.Object) store.GetOptions {
 
 // readPiece reads a listed object, or a part of one, into raw, which has its size.
 // proved: it was shown to be what the store holds.
+//
+// What came otherwise than the store has it is read again: an answer that was
+// spoilt on the way says nothing about the object.
 func (f *Finalizer) readPiece(ctx context.Context, o piece, raw []byte) (read []byte, proved bool, err error) {
+	const attempts = 3
+	for range attempts {
+		opened := false
+		if opened, proved, err = f.readOnce(ctx, o, raw); err == nil {
+			return raw, proved, nil
+		}
+		if !opened || !proved || !errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, false, err
+}
+
+// readOnce reads a piece. opened: there was an answer; proved: its end is proved,
+// or was not.
+func (f *Finalizer) readOnce(ctx context.Context, o piece, raw []byte) (opened, proved bool, err error) {
 	body, err := f.openPiece(ctx, o)
 	if err != nil {
-		return nil, false, err
+		return false, false, err
 	}
 	defer body.Close()
 	if _, err := io.ReadFull(body, raw); err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
+		return true, body.Proved, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	}
 	if _, err := io.ReadFull(body, make([]byte, 1)); err != io.EOF { // the end is where the version is checked
 		if err == nil {
 			err = store.ErrChanged
 		}
-		return nil, false, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
+		return true, body.Proved, fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	}
-	return raw, body.Proved, nil
+	return true, body.Proved, nil
 }
 
 // streaming is content that passes by.
