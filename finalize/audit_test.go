@@ -52,6 +52,7 @@ type markerEntry struct {
 
 type condemnedEntry struct {
 	Session, Version, Kind, File, SHA256 string
+	Kept                                 bool
 	Objects                              int
 	Bytes                                int64
 	Since                                *time.Time
@@ -109,6 +110,7 @@ type archive struct {
 	records   map[string]recordFile // by session
 	condemned []objectVersion
 	sources   map[objectVersion]bool // those that an output holds
+	cancelled map[objectVersion]bool // of condemned: somebody keeps them
 	seen      []string
 }
 
@@ -122,7 +124,7 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 	if !ok {
 		return nil
 	}
-	a := &archive{raw: e.Body, records: map[string]recordFile{}, sources: map[objectVersion]bool{}}
+	a := &archive{raw: e.Body, records: map[string]recordFile{}, sources: map[objectVersion]bool{}, cancelled: map[objectVersion]bool{}}
 	decode(t, "marker", e.Body, &a.markerFile)
 	for _, s := range a.Sessions {
 		key := outPath + recording + "/" + s.ID + "/" + s.Version + "/segments.json.gz"
@@ -146,6 +148,7 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 		a.condemned = append(a.condemned, list.versions()...)
 		for _, o := range list.versions() {
 			a.sources[o] = a.sources[o] || c.Kind == "sources"
+			a.cancelled[o] = a.cancelled[o] || c.Kept
 		}
 	}
 	if s := a.Seen; s != nil {

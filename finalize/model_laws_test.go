@@ -27,6 +27,7 @@ func (r *referee) swapped(p *process, all snapshot) {
 	}
 	auditCommitted(&r.jury, all, is, condemned)
 	if was != nil {
+		r.undamaged(p, was)
 		for _, o := range was.condemned {
 			if !condemned[o] {
 				r.law("%s was condemned and is not any more", o.Key)
@@ -49,6 +50,23 @@ func (r *referee) swapped(p *process, all snapshot) {
 	}
 	r.marked(p, all, fresh)
 	r.condemn(all)
+}
+
+// undamaged holds that nothing was missing of the playlists that stood, in the
+// listing from which a commit was planned (I11).
+func (r *referee) undamaged(p *process, was *archive) {
+	for _, s := range was.Sessions {
+		if !strings.Contains(s.Formats, "hls") || p.seen.planned == nil {
+			continue
+		}
+		for _, q := range was.records[s.ID].Renditions {
+			for _, o := range q.versions() {
+				if e, ok := p.seen.planned[o.Key]; !ok || e.ETag != o.ETag {
+					r.law("%s, which playlists name, was gone or another one, and the recording was written", o.Key)
+				}
+			}
+		}
+	}
 }
 
 // grew holds that a session has all that it had (I9), under a number that was never
@@ -91,6 +109,12 @@ func (r *referee) committed(p *process, all snapshot, a *archive, s markerEntry)
 		return
 	}
 	rec := a.records[s.ID]
+	if strings.Contains(s.Formats, "hls") {
+		if p.seen.swapped == nil {
+			p.seen.swapped = map[string]int{}
+		}
+		p.seen.swapped[outPath+"foo/"+s.ID+"/index.m3u8"] = versionNumber(s.Version)
+	}
 	known := map[string]bool{}
 	for _, other := range a.records {
 		for _, q := range other.Renditions {
@@ -193,6 +217,9 @@ func (r *referee) mayGo(p *process, key string, e mem.Entry, after snapshot) {
 	} else if d := p.seen.cfg.DeleteDelay; now.Sub(r.since[v]) < d {
 		r.law("%s is deleted %s after it was condemned, with a delay of %s", key, now.Sub(r.since[v]), d)
 	}
+	if p.seen.marker == nil || p.seen.marker.cancelled[v] {
+		r.law("%s is deleted, and somebody had said that it is kept", key)
+	}
 	from := sources(after)
 	if isSource(key) {
 		from = p.seen.listed
@@ -240,9 +267,15 @@ func doorsOf(all snapshot) snapshot {
 // done what was left: everything is accounted for.
 func (r *referee) ended(last *finalize.Report) {
 	all := r.world.Snapshot()
+	r.doors(all)
 	audit(&r.jury, snapshot{}, all, "foo")
 	if left := r.world.Uploads(); len(left) > 0 {
 		r.law("unfinished uploads stay: %v", left)
+	}
+	for _, s := range r.standing.Sessions {
+		if door := outPath + "foo/" + s.ID + "/index.m3u8"; strings.Contains(s.Formats, "hls") && r.leads[door] != versionNumber(s.Version) {
+			r.law("all is quiet, and door %s leads to version %d and not to %s", door, r.leads[door], s.Version)
+		}
 	}
 	places := accounts(last)
 	for key, e := range sources(all) {

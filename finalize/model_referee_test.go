@@ -33,6 +33,8 @@ type sight struct {
 	cfg     finalize.Config
 	listed  snapshot            // the sources when it listed them last
 	planned snapshot            // when it listed them to make a plan
+	marker  *archive            // as it read the marker last
+	swapped map[string]int      // the numbers of the versions that it committed, by their doors
 	wrote   map[string]snapshot // the sources when it wrote the list of a version, by its folder
 }
 
@@ -84,6 +86,9 @@ func (r *referee) judged(p *process, c deed, do func() error) error {
 		err := do()
 		if c.op == "list" && c.key == "foo/" && err == nil {
 			p.seen.listed = sources(r.world.Snapshot())
+		}
+		if c.op == "get" && c.key == markerKey("foo") && err == nil {
+			p.seen.marker = r.standing
 		}
 		return err
 	}
@@ -175,6 +180,16 @@ func versionNumber(version string) int {
 	n, _, _ := strings.Cut(version, "-")
 	k, _ := strconv.Atoi(n)
 	return k
+}
+
+// led holds that the doors of what a run committed lead there, or to what came
+// since, when the run is over.
+func (r *referee) led(p *process) {
+	for door, n := range p.seen.swapped {
+		if r.leads[door] < n {
+			r.law("a run that committed version %d is over, and door %s leads to version %d", n, door, r.leads[door])
+		}
+	}
 }
 
 // condemn notes when what the standing marker condemns was condemned first.

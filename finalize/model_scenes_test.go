@@ -180,6 +180,24 @@ func modelScenes() []modelScene {
 			},
 			last: finally(),
 		}, {
+			name:  "somebody keeps what is due",
+			begin: finalizedWith(day, later),
+			cast:  []performer{one("deleter", runWith(later)), one("keeper", keeps()), one("deleter too", runWith(later))},
+			last:  finally(),
+		}, {
+			name: "playlists lose a segment",
+			begin: func(t testing.TB) stock {
+				w := tiny()
+				mustRun(t, modelSettings(w, keeping), "foo")
+				w.Set("foo/B/720p/4.ts", high.segment(4), w.clock.now(), nil)
+				w.Set("foo/A/720p/1.ts", another.segment(1), w.clock.now(), nil)
+				w.clock.advance(time.Hour)
+				s := w.stands()
+				s.tolerates = refusing
+				return s
+			},
+			cast: []performer{one("hls", runWith()), one("mp4", runWith(asMP4, forcing))},
+		}, {
 			name: "settings are rolled back",
 			begin: func(testing.TB) stock {
 				w := tiny()
@@ -269,7 +287,7 @@ func modelScenes() []modelScene {
 				s.spoils = func() func(string, []byte) []byte {
 					done := false
 					return func(key string, body []byte) []byte {
-						if done || len(body) < 100 || number720(key) {
+						if done || len(body) < 100 {
 							return body
 						}
 						done = true
@@ -285,5 +303,3 @@ func modelScenes() []modelScene {
 		},
 	}
 }
-
-func number720(key string) bool { return false }

@@ -243,7 +243,26 @@ func runs(settings func(p *process) finalize.Config) act {
 			return err
 		}
 		_, err = f.Run(context.Background(), "foo")
+		if err == nil && !p.dead {
+			p.mu.Lock()
+			p.led(p)
+			p.mu.Unlock()
+		}
 		if finalize.Retry(err) || p.tolerates != nil && p.tolerates(err) {
+			return nil
+		}
+		return err
+	}
+}
+
+// keeps is an act: somebody cancels all deletions.
+func keeps() act {
+	return func(p *process) error {
+		f, err := finalize.New(with(modelSettings(p), func(c *finalize.Config) { c.Concurrency = 1 }))
+		if err != nil {
+			return err
+		}
+		if _, err = f.Keep(context.Background(), "foo"); finalize.Retry(err) || errors.Is(err, finalize.ErrNothing) {
 			return nil
 		}
 		return err

@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/powercut":  {"store", "store/file"},
 	"internal/survival":  {},
+	"internal/rules":     {},
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},
 }
