@@ -23,8 +23,8 @@ type decision struct {
 	taken   map[string]bool // session ids in use
 	of      map[int]string  // by session of the timeline: the session that it is, or came too late for
 	refused string          // why nothing may be written
-	// uploaded is the latest upload of anything that the timeline counts to a
-	// committed session, chosen or not.
+	// uploaded is the latest upload of anything that the timeline or the marker counts
+	// to a committed session, chosen or not.
 	uploaded map[string]time.Time
 }
 
@@ -36,6 +36,7 @@ func (d *decision) run() {
 			}
 		}
 	}
+	d.known.uploads(d.m.Segments, d.now, d.uploaded)
 	late := map[int]bool{} // sessions of the timeline that came too late
 	for i := range d.m.Timeline.Sessions {
 		if !d.session(i) {

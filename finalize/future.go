@@ -82,6 +82,17 @@ func (d *decision) lastUpload(i int) time.Time {
 	return last
 }
 
+// uploads takes the latest upload of what each committed session knows: the same
+// bytes may have come anew under their key, and then somebody uploads there.
+func (k *known) uploads(segments []Segment, now time.Time, to map[string]time.Time) {
+	for i := range segments {
+		s := &segments[i]
+		if id, ok := k.sessionOf(s); ok && s.Modified.After(to[id]) && !far(s.Modified, now) {
+			to[id] = s.Modified
+		}
+	}
+}
+
 // settling says for how long a session has been over, and must be.
 func settling(quiet, must time.Duration) string {
 	if quiet < 0 {

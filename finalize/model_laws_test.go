@@ -135,14 +135,15 @@ func (r *referee) committed(p *process, all snapshot, a *archive, s markerEntry)
 	hls := strings.Contains(s.Formats, "hls")
 	for _, q := range rec.Renditions {
 		for _, o := range q.versions() {
-			if e, ok := there[o.Key]; hls && (!ok || versionOf(o.Store, o.Key, e) != o) {
+			if e, ok := there[o.Key]; hls && (!ok || e.ETag != o.ETag) {
 				r.law("playlists of %s name %s, which was another one already when they were finished", s.Version, o.Key)
 			}
 		}
 	}
-	quiet := p.seen.cfg.Settle
-	for key, e := range there {
-		if _, media := number(key); media && !known[key] && all[markerKey("foo")].Modified.Sub(e.Modified) > quiet && !p.seen.cfg.Force {
+	last, _ := latestUpload(there)
+	settled := p.seen.cfg.Force || all[markerKey("foo")].Modified.Sub(last) > p.seen.cfg.Settle
+	for key := range there {
+		if _, media := number(key); media && !known[key] && settled {
 			r.law("%s was there when version %s was finished, and its marker knows nothing of it", key, s.Version)
 		}
 	}

@@ -23,31 +23,83 @@ var rules = []rule{
 		edits: []edit{{"publish.go", "n = max(n, v.N+1)", "_ = v"}},
 	}, {
 		name: "what is written is read back", protects: "a spoilt list or playlist is committed",
-		edits: []edit{{"publish.go", "case ok && string(there) == string(body):", "case ok && (putErr == nil || len(there) == 0):"}},
+		edits: []edit{{"publish.go", "case ok && string(there) == string(body):", "case ok && putErr == nil, ok && string(there) == string(body):"}},
 	}, {
-		name: "doors are put with If-Match", protects: "a stalled writer leads players back to a version that is deleted",
+		name: "doors are put with If-Match", protects: "a stalled writer leads players back to an older version",
 		edits: []edit{{"doors.go", "IfAbsent: !there.ok, IfMatch: there.etag, ", ""}},
 	}, {
 		name: "the marker is read behind the doors", protects: "an old marker overwrites the door of a newer one",
 		edits: []edit{{"doors.go", "m = now.marker", "_ = now.marker"}},
 	}, {
-		name: "a run finishes the doors of the last swap", protects: "a door leads to a version that is deleted",
+		name: "a run finishes the doors of the last swap", protects: "after a crash players never get the new version",
 		edits: []edit{{"run.go", "return j.finishDoors(ctx, l.Committed)", "return nil"}},
 	}, {
-		name: "a swap is followed by its doors", protects: "a door leads to a version that is deleted",
+		name: "a swap is followed by its doors", protects: "players do not get what was committed",
 		edits: []edit{{"commit.go", "return receipt, j.finishDoors(ctx, c)", "return receipt, nil"}},
+	}, {
+		name: "no file goes to the version of which a door leads", protects: "a door leads nowhere",
+		edits: []edit{
+			{"run.go", "return j.finishDoors(ctx, l.Committed)", "return nil"},
+			{"commit.go", "return receipt, j.finishDoors(ctx, c)", "return receipt, nil"},
+			{"batch.go", "!ok || l.doors[session+\"/\"+v.String()] {", "!ok {"},
+		},
 	}, {
 		name: "what a playlist of others names is not condemned", protects: "a copy that somebody plays is condemned",
 		edits: []edit{{"condemn.go", "lost = without(lost, named)", "_ = named"}},
 	}, {
+		name: "what a playlist of others names is not deleted", protects: "a copy that somebody plays is deleted",
+		edits: []edit{{"batch.go", "case l.named.has(o.Key):", "case false:"}},
+	}, {
 		name: "a session is settled before anything of it is condemned", protects: "copies of a session on air are condemned",
 		edits: []edit{{"condemn.go", "if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
+	}, {
+		name: "a session is settled before anything of it is deleted", protects: "copies of a session on air are deleted",
+		edits: []edit{{"due.go", "wait = wait || now.source.Before(settled)", "_ = now.source"}},
 	}, {
 		name: "force never condemns", protects: "copies of a session on air are condemned",
 		edits: []edit{{"condemn.go", "if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
 	}, {
+		name: "force never deletes", protects: "copies of a session on air are deleted",
+		edits: []edit{{"due.go", "wait = wait || now.source.Before(settled)", "wait = wait || !j.f.cfg.Force && now.source.Before(settled)"}},
+	}, {
+		name: "--delete-delay is waited for", protects: "there is no time to object",
+		edits: []edit{{"due.go", "wait = since.IsZero() || now.out.Before(at)", "wait = false"}},
+	}, {
+		name: "the delay counts from the marker", protects: "an old recording has no delay",
+		edits: []edit{{"due.go", "since := r.committed.object.Modified", "since := r.committed.record[r.committed.marker.Sessions[0].ID].End"}},
+	}, {
+		name: "every later marker says since when a set is condemned", protects: "the delay counts from the wrong marker",
+		edits: []edit{{"commit.go", "since := c.object.Modified", "since := c.record[c.marker.Sessions[0].ID].End"}},
+	}, {
+		name: "the place of what is deleted stands", protects: "the last copy of a segment is deleted",
+		edits: []edit{{"batch.go", "if !l.there.holds(o.place) {", "if false && !l.there.holds(o.place) {"}},
+	}, {
+		name: "the store is listed again before each batch", protects: "it is deleted what was written since",
+		edits: []edit{{"batch.go", "all, err := c.around(ctx, c.ground, c.members, wanted)", "all, err := c.ground.input, error(nil)"}},
+	}, {
+		name: "a store must honour conditions on deletes", protects: "what was written between listing and delete is deleted",
+		edits: []edit{{"clean.go", "case !alone && !can.DeleteIfMatch && !can.Versioned:", "case false:"}},
+	}, {
+		name: "a store must honour conditions on writes", protects: "a marker that was overwritten vouches for what is deleted", by: "TestNothingIsDeletedWithoutConditions",
+		edits: []edit{{"clean.go", "case !alone && !(marker.CreateOnce && marker.Replace):", "case false:"}},
+	}, {
+		name: "a writer that starts over keeps its folder", protects: "it is deleted what is about to be written",
+		edits: []edit{{"batch.go", "case c.restarted[folderOf(o.Object)]:", "case false:"}},
+	}, {
+		name: "the marker is read again before each batch", protects: "what somebody keeps is deleted",
+		edits: []edit{{"batch.go", "if now == nil || !bytes.Equal(now.raw, c.r.committed.raw) {", "if now == nil && !bytes.Equal(nil, c.r.committed.raw) {"}},
+	}, {
+		name: "what somebody keeps is not deleted", protects: "what somebody keeps is deleted",
+		edits: []edit{{"due.go", "return !set.Kept && ", "return "}},
+	}, {
+		name: "no more than the ceiling goes", protects: "a wrong choice costs a recording", by: "TestDeleteLeftovers",
+		edits: []edit{{"condemn.go", "if bytes <= p.Listed/100*most+p.Listed%100*most/100 {", "if bytes >= 0 || most < 0 {"}},
+	}, {
 		name: "a committed session only grows", protects: "a changed setting takes segments out of the archive", quick: true,
 		edits: []edit{{"decide.go", "if !chosen[row] && !replaced[row] {", "if false {"}},
+	}, {
+		name: "a damaged recording is left as it is", protects: "damage is written over",
+		edits: []edit{{"plan.go", "len(lost) > 0 {\n\t\td.damaged(lost)", "len(lost) > 1<<20 {\n\t\td.damaged(lost)"}},
 	}, {
 		name: "the lists that the marker vouches for stay", protects: "the marker lies: what it names is deleted",
 		edits: []edit{{"condemn.go", "lists[dir.version(c.Session, c.Version)+c.File] = true", "_ = c"}},
@@ -55,13 +107,13 @@ var rules = []rule{
 		name: "condemned is for ever", protects: "an object is condemned by one marker and not by the next",
 		edits: []edit{{"commit.go", "next = c.next()", "next = c.next()\n\t\tif len(next.Condemned) > 1 {\n\t\t\tnext.Condemned = next.Condemned[1:]\n\t\t}"}},
 	}, {
-		name: "the upload time is of the identity of what is condemned", protects: "the same bytes uploaded anew are not seen for ever",
-		edits: []edit{{"committed.go", "return ok && !o.Modified.After(d.Modified)", "return ok"}},
+		name: "who uploads the same bytes anew uploads another object", protects: "it is neither in a recording nor dropped",
+		edits: []edit{{"committed.go", "return ok && !o.Modified.After(d.Modified)", "return ok || d.Size < 0"}},
 	}, {
-		name: "only a version that this run wrote and that stands is committed", protects: "files that a rival condemned are committed",
-		edits: []edit{{"publish.go", "if p.committed.condemns(o.object()) {", "if false {"}},
+		name: "what was uploaded anew is not what was condemned", protects: "it is deleted",
+		edits: []edit{{"ground.go", "return ok && !at.After(o.Modified)", "return ok || at.IsZero()"}},
 	}, {
-		name: "a session that another rests on is no leftover", protects: "a chosen segment is condemned",
-		edits: []edit{{"condemn.go", "d.Strong() && !keep[id] && ", "d.Strong() && "}},
+		name: "nothing that a rival condemned is committed", protects: "the marker names what is about to be deleted",
+		edits: []edit{{"publish.go", "if p.committed.condemns(o.object()) {", "if p.committed.condemns(o.object()) && false {"}},
 	},
 }
