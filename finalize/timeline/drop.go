@@ -83,6 +83,9 @@ func (b *builder) provedCopy(s, w *Segment, r, o *run) bool {
 		return false // the end of what was not read whole may be lost
 	}
 	lag := time.Duration(r.wallAt(s.Seq) - o.wallAt(s.Seq))
+	if own := s.Uploaded.Sub(w.Uploaded) - lag; own.Abs() > retried {
+		return false // too late for a retry: perhaps a writer that starts over
+	}
 	first := o
 	if lag < 0 {
 		first = r
