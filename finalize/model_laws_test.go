@@ -143,7 +143,7 @@ func (r *referee) committed(p *process, all snapshot, a *archive, s markerEntry)
 	last, _ := latestUpload(there)
 	settled := all[markerKey("foo")].Modified.Sub(last) > p.seen.cfg.Settle
 	for key := range there {
-		if _, media := number(key); media && !known[key] && settled {
+		if _, media := number(key); media && !known[key] && settled && !strings.HasPrefix(key, otherWriter) {
 			r.law("%s was there when version %s was finished, and its marker knows nothing of it", key, s.Version)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // accounted for.
 func TestModel(t *testing.T) {
 	how := os.Getenv("RECFIN_MODEL")
-	bound, most := 2, 60
+	bound, most := 2, 40
 	if how == "all" {
 		most = 1 << 20
 	}
