@@ -46,7 +46,9 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if err := j.hold(ctx, r.committed); err != nil || j.held.rival != nil {
 		return err // beside another run nothing is deleted
 	}
-	if err := j.proveAll(ctx, r); err != nil {
+	if err := j.proveAll(ctx, r); errors.Is(err, ErrVerify) {
+		return c.superseded(ctx, due, err)
+	} else if err != nil {
 		return err
 	}
 	var bytes int64
@@ -70,6 +72,19 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// superseded keeps everything where an output is not what was written because
+// another run has committed since and taken it away; otherwise it gives the error.
+func (c *cleaning) superseded(ctx context.Context, due []victims, wrong error) error {
+	why, err := c.moved(ctx)
+	if err != nil || why == "" {
+		return errors.Join(wrong, err)
+	}
+	for _, v := range due {
+		c.keep(objectsOf(v.list), why, false)
 	}
 	return nil
 }
