@@ -17,7 +17,7 @@
 //	<out>/<recording>/recording.json          the marker: the only commit point
 //	<out>/<recording>/<session>/index.m3u8    the door for players, a function of the marker
 //	<out>/<recording>/<session>/<n>-<hash>/   a version: playlists, MP4s, segments.json.gz
-//	<out>/.recfin/                            probes and temporary files; never input
+//	<out>/.recfin/                            leases, probes and temporary files; never input
 //
 // The order is: read the marker, list, plan, write the version, read it back,
 // list and plan again, swap the marker, read it back, write the doors. The hash
@@ -83,6 +83,28 @@
 // both. A run that finds a list of IDs makes the claims that a crash left out. An
 // ID that was finalized apart before is refused, and then nothing of the
 // recording is written or deleted until a human has chosen.
+//
+// # Leases
+//
+// A run that comes to write takes the lease of its recording: a small object in
+// <out>/.recfin/leases/, made with If-None-Match, renewed with If-Match, deleted at
+// the end, or marked as free where nothing may be deleted. It then reads the marker
+// again, and plans anew where that has moved. Another run stops there (ErrLeased).
+// What has not been renewed for two minutes by the store's clock, or whose process
+// is seen to be gone on this host, is taken over, and the uploads of the dead run
+// are aborted.
+//
+// A lease saves double work and is no part of any proof. A process that was
+// suspended holds one without knowing that it was taken over; what it then does
+// meets the same swap of the marker and the same conditions as anything else
+// (TestSuspended, TestRivalsAtOnce: with and without leases). Config.Force writes
+// beside the lease of another run and then deletes nothing (TestForceBesideLease).
+// It holds a random token and the name of a host, so nothing of it reaches an
+// output.
+//
+// Recover finishes what dead runs held, with the settings in their leases, and what
+// a broadcaster left when it died. It deletes nothing (TestKilledIsFinishedAtOnce,
+// TestRecoverWriter).
 //
 // # What comes after a commit
 //

@@ -125,16 +125,16 @@ func TestRecoverLeases(t *testing.T) {
 	t.Run("it lives", func(t *testing.T) {
 		w, before := begun(t)
 		cfg := with(dies("here", settings(w)), func(c *finalize.Config) { c.Identity.Alive = func(int, int64) bool { return true } })
-		if v := recovered(t, cfg, ""); len(v.Reports) > 0 || v.Left() {
-			t.Errorf("%v", outcomes(v))
+		v := recovered(t, cfg, "A")
+		same(t, "recovered", outcomes(v), []string{"foo leased"})
+		if v.Left() {
+			t.Error("it is left")
 		}
 		same(t, "new", gone(w.Snapshot(), before), nil)
 	})
 	t.Run("on another host", func(t *testing.T) {
 		w, _ := begun(t)
-		if v := recovered(t, dies("there", settings(w)), ""); len(v.Reports) > 0 {
-			t.Errorf("%v", outcomes(v))
-		}
+		same(t, "recovered", outcomes(recovered(t, dies("there", settings(w)), "")), []string{"foo leased"})
 		w.clock.advance(2 * time.Minute)
 		same(t, "recovered", outcomes(recovered(t, dies("there", settings(w)), "")), []string{"foo done"})
 	})

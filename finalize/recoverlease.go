@@ -62,15 +62,20 @@ func newest(a, b store.Object) int {
 }
 
 // dead gives the work that a dead run left, or nil where there is none: the lease
-// is gone, released, or held by a living run.
+// is gone, released, or held by a living run, which is reported.
 func (v *recovery) dead(ctx context.Context, key string, now time.Time) (*task, error) {
 	there, err := readLease(ctx, v.f.cfg.Out, key)
 	if err != nil || !there.ok {
 		return nil, err
 	}
 	l := there.lease
+	dead := there.dead(v.f.cfg.Identity, now)
 	switch {
-	case !there.dead(v.f.cfg.Identity, now), l != nil && l.Released:
+	case !dead && l != nil && v.meet(l.Recording): // or nobody can see that it is not
+		leased := &LeasedError{Recording: l.Recording, Lease: l, Renewed: there.object.Modified}
+		v.done(&Report{Recording: l.Recording, Plan: &Plan{Recording: l.Recording}, Err: leased})
+		return nil, nil
+	case !dead, l != nil && l.Released:
 		return nil, nil
 	case l == nil:
 		v.left(key, fmt.Errorf("nobody renews this lease, and it cannot be read: %w: delete it, and finalize its recording", there.why))
