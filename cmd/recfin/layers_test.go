@@ -58,7 +58,6 @@ var mayImport = map[string][]string{
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/powercut":  {"store", "store/file"},
-	"internal/rules":     {},
 	"internal/survival":  {},
 	"internal/rules":     {},
 	"internal/tswriter":  {},
