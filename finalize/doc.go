@@ -12,27 +12,117 @@
 // between collecting and publishing is pure, except measuring, which reads. A
 // [Plan] is a value: publishing and cleaning do what it says and nothing else.
 //
-// # Where outputs go, and the commit
+// # Where outputs go
 //
 //	<out>/<recording>/recording.json          the marker: the only commit point
 //	<out>/<recording>/<session>/index.m3u8    the door for players, a function of the marker
 //	<out>/<recording>/<session>/<n>-<hash>/   a version: playlists, MP4s, segments.json.gz
 //	<out>/.recfin/                            leases, probes and temporary files; never input
 //
-// The order is: read the marker, list, plan, write the version, read it back,
-// list and plan again, swap the marker, read it back, write the doors. The hash
-// of a version covers every object that the decision rests on, the decision and
-// the settings, so a run after a crash finds its own files under the same name:
-// it compares them byte for byte with what it would write and goes on. n is one
-// above every number that the marker ever named for the session, be it to
-// commit or to condemn, so no name ever has two meanings.
+// # The protocol
 //
-// The marker is swapped with If-None-Match (the first) or If-Match on the ETag
-// that was read (every later one). After a conflict or a lost answer the marker
-// is read: if it is ours, the swap was made; if not, everything is planned anew.
-// What the marker condemns may be deleted, and that is for ever: a condemned
-// object is never chosen again. So a run that wants an object and a run that
-// deletes it meet at one swap, and one of them fails.
+// Any run may die, stall for a day or meet others with other settings at any step,
+// any answer may be lost, and a store may lie. What holds nevertheless follows from
+// these rules. Behind each stand the tests that hold it.
+//
+// Writing and committing:
+//
+//   - P1 The order is: read the marker, list, plan, write the version, read it back,
+//     list and plan again, swap the marker, read it back, write the doors. The marker
+//     is read before the listing, so no commit hides behind a listing; and everything
+//     is listed once more behind the writing, so no upload hides behind that.
+//     (TestMarkerIsLast, TestUploadAtAnyMoment, TestNewUploadUnsettles)
+//   - P2 A version is <n>-<hash>. The hash covers every object that the decision rests
+//     on, the decision and the settings, so a run after a crash finds its own files
+//     under the same name, compares them byte for byte and goes on. n is one above
+//     every number that the marker ever named for the session, to commit or to
+//     condemn, so no name ever has two meanings: with fixed names, or with hashes
+//     alone, a run could commit what another is deleting. Files of a version are
+//     created once and never replaced; where a name is taken by other bytes, the next
+//     n is taken. (TestCrashSweep, TestModel)
+//   - P3 Every output is read back before the swap: small files and copies by their
+//     bytes, an MP4 by its head and tables. What was written and what is there are
+//     two things. (TestVerificationFails)
+//   - P4 The marker is the only commit point, and one per recording. The first is put
+//     with If-None-Match, each later one with If-Match on the ETag that was read, and
+//     it names its predecessor by SHA-256: of two runs that commit, one fails and
+//     plans anew. With a marker per session, a run that wants an object and a run that
+//     deletes it would not meet. A store that does not honour If-Match on a put is
+//     refused, unless the caller promises to be alone (Config.AssumeSingleWriter).
+//     (TestRivalsMeetAtTheMarker, TestRivalAtAnyMoment, TestMarkerNeedsCompareAndSwap,
+//     TestStoreWithoutConditionalPut)
+//   - P5 A lost answer is settled by reading: the marker, or the file, is what we
+//     wrote, then it was written; it is what it was, then it was not; it is another
+//     one, then a rival was first. Nothing is guessed. (TestFaults,
+//     TestLeaseLostAnswers)
+//   - P6 A stalled writer wakes up into another world: every write that could do harm
+//     has a condition. Its version has a name of its own, its marker meets If-Match,
+//     its door too, its deletes carry the ETag. (TestSuspended, TestModel)
+//   - P7 A version that no marker names (a crash, a lost race) is condemned by the next
+//     swap, and its n counts as used. (TestCrashSweep)
+//   - P8 Doors come after the swap: read the door, then the marker, then put with
+//     If-Match, again on a conflict; so an old marker never leads players back. A run
+//     first finishes the doors of the last swap. The door of an absorbed session leads
+//     to the one that absorbed it. (TestMerge, TestCrashSweep, TestModel)
+//   - P9 What a commit or a deletion rests on is read durably: a killed process may
+//     have left names in a folder that are not on the disk yet.
+//     (survival.TestKilled, survival.TestPowerCut)
+//
+// Deleting:
+//
+//   - P10 Condemned means: may be deleted. A set of objects is condemned by a swap of
+//     the marker, and for ever: no later commit chooses, references or names one of
+//     them. So a run that wants an object and a run that deletes it meet at one swap,
+//     and one of them fails. An object is its store, key, ETag, size and upload time:
+//     the same key uploaded anew is another one. (TestCondemnedIsNeverChosen,
+//     TestModel)
+//   - P11 Deletion is a later step than condemning: Config.DeleteDelay counts from the
+//     upload time of the marker that first named the set, by the clock of its store.
+//     A human has that time to look, and Keep cancels it. (TestDeleteLeftovers,
+//     TestDelayByTheClockOfTheMarker)
+//   - P12 Only with the mode that condemned: with DeleteNone nothing is deleted, marked
+//     or not, and sources go with DeleteSources alone. (TestDeleteLeftovers,
+//     TestSourcesGo)
+//   - P13 What is due goes first, before anything new is written, and neither keeps the
+//     other back: a broken night must not fill the store. (TestDueGoesFirst)
+//   - P14 A receipt deletes, and nothing else: all outputs of the recording were read
+//     back in this run. A copy goes because another one stands, a source because an
+//     output holds it. (TestDeleteLeftovers, TestProofMustStand)
+//   - P15 Right before each batch of at most 1,000 the marker is read again, and must be
+//     the one that the run stands on; and what is around the victims is listed again.
+//     What was uploaded anew is no victim any more. Only that part of a large
+//     recording is listed, so that the work grows with the victims alone; what other
+//     playlists name is looked for when the deleting begins, and around each batch.
+//     (TestKeepStopsTheDeleter, TestManyLooks, TestThousands, TestCover)
+//   - P16 Every delete carries the ETag as a condition, where the store was seen to
+//     honour that by answer and by effect; in the batch form only where that was seen
+//     to. Reading again never closes the window between a look and a delete; a
+//     condition does. (TestOverwrittenAtAnyMoment, TestNothingIsDeletedWithoutConditions)
+//   - P17 A store that ignores the conditions of deletes is deleted from only if it
+//     keeps what is deleted (a versioned bucket: what went wrongly can be brought back;
+//     no version is ever deleted), or if the caller promises to be alone. A store of
+//     outputs that ignores conditions on writes is no proof: a rival may have
+//     overwritten the marker. (TestStoreWithoutConditions, TestOutputsWithoutConditions)
+//   - P18 A copy goes only while the version that has its place stands in the same look,
+//     the recording holds it, no tombstone hides it, and it is not the very same object
+//     under another URL; or while an output is proved to hold what had its place.
+//     (TestWinnerStandsWhenItsCopyGoes, TestTombstoneOfAWinner,
+//     TestOneStoreUnderTwoNames)
+//   - P19 A source goes only while the version that was proved to hold it is the current
+//     one, and each of its outputs has the size and ETag that it was proved with. The
+//     proof is made by the run that condemns, against a checksum taken while writing.
+//     (TestSourcesProof, TestProofMustStand)
+//   - P20 A folder whose writer has numbered from the start again, and a session that
+//     was written to since the plan, wait for a later run: the next upload may be over
+//     a victim. (TestManyLooks, TestDeleteLeftovers, TestModel)
+//   - P21 The files of a version go only when no door leads to it, whoever left it so.
+//     (TestDoorsProtect)
+//   - P22 What is deleted is told key by key; what the store denies is told and not
+//     tried over and over, and the recording is done all the same. A run that dies
+//     half-way leaves the rest to the next one. Nothing but deleting needs the right to
+//     delete. (TestDeniedDelete, TestThousands, TestLeaseWithoutRights)
+//   - P23 Leftovers of more than Config.MaxDeletePercent of a recording are refused: then
+//     the choice itself is to be looked at. (TestCeilingBeforeTheMark)
 //
 // # What lies beside the segments
 //
@@ -131,13 +221,12 @@
 //
 //   - I1 A key outside <out>/.recfin/ is deleted only if the committed marker
 //     condemns it, with store, ETag and size. A condemned object is never chosen
-//     again. A copy goes only while the version that has its place stands and the
-//     recording holds it. (TestCrashSweep, TestCondemnedIsNeverChosen,
-//     TestWinnerStandsWhenItsCopyGoes, TestOneStoreUnderTwoNames)
+//     again. What Keep has kept stays. (TestCrashSweep, TestCondemnedIsNeverChosen,
+//     TestKeep, TestKeepCrashes)
 //   - I2 The marker is written last, by compare-and-swap, after every output was
 //     read back and matches. It is replaced only by its successor and never
 //     deleted. (TestMarkerIsLast, TestRivalsMeetAtTheMarker)
-//   - I3 An output is visible whole or not at all. (storetest.Run)
+//   - I3 An output is visible whole or not at all. (s3.TestContractStrict, survival.TestPowerCut)
 //   - I4 The same inputs give the same bytes: no local clock, map order or random
 //     number reaches an output. (TestShuffledListing, TestCrashSweep)
 //   - I5 A session is published or cleaned only when it is settled, by the store's
@@ -156,7 +245,8 @@
 //   - I10 Every segment that was listed is in the recording or is dropped with a
 //     named reason: chosen + dropped = listed. (TestChosenPlusDropped)
 //   - I11 A committed recording whose referenced keys are gone or changed is
-//     damaged: reported, and nothing of it is written or deleted. (TestDamaged,
+//     damaged: reported, and nothing of it is written or deleted. What went as a
+//     source is no damage. (TestDamaged, TestCasualties, TestSourcesGo,
 //     TestGoldenFFmpeg for init segments)
 //
 // # Errors
