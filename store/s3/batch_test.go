@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"recfin/store"
 	"recfin/store/storetest/s3double"
@@ -68,7 +69,9 @@ func TestBatchOutcomes(t *testing.T) {
 // goes by itself.
 func TestBatchSizes(t *testing.T) {
 	d := newDouble(t)
-	s := connect(t, d, quick())
+	tune := quick()
+	tune.idle = 20 * time.Second // a busy machine needs its time for a thousand keys
+	s := connect(t, d, tune)
 	var victims []store.Object
 	for i := range 2001 {
 		victims = append(victims, victim(s, d, fmt.Sprintf("k/%04d", i), "x"))
