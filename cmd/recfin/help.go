@@ -60,6 +60,7 @@ Examples:
   recfin finalize --store /var/live --rename 'P720p*=720p' foo
   recfin finalize --store /var/live --as match first-half second-half
   recfin finalize --store /var/live --delete leftovers --delete-delay 0 foo
+  recfin finalize --store /var/live --format mp4 --delete sources --accept foo foo
 
 ` + exitHelp
 
