@@ -169,6 +169,7 @@ func (j *job) take(ctx context.Context) error {
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
+			j.held.lease = l // it may be there: release looks
 			return err
 		}
 		there, err := readLease(ctx, j.f.cfg.Out, j.f.cfg.leaseKey(j.recording))

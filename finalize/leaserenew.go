@@ -77,8 +77,11 @@ func (j *job) release(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRelease)
 	defer cancel()
-	err := j.deleteLease(ctx)
-	if errors.Is(err, store.ErrChanged) { // perhaps by a renewal of which no answer came
+	err := error(store.ErrChanged)
+	if h.object.ETag != "" {
+		err = j.deleteLease(ctx)
+	}
+	if errors.Is(err, store.ErrChanged) { // perhaps by a put of which no answer came
 		there, readErr := readLease(ctx, j.f.cfg.Out, j.f.cfg.leaseKey(j.recording))
 		if readErr != nil || !there.is(h.lease) {
 			return

@@ -105,6 +105,9 @@ type session struct {
 
 // withFinalizer reads the settings and runs a command with them.
 func withFinalizer(c *cli.Context, do func(*session) error) error {
+	if err := setGrace(c); err != nil {
+		return err
+	}
 	log, err := newLogger(c.App.ErrWriter, c.String(flagLogFormat), c.String(flagLogLevel))
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ const (
 	flagForce     = "force"
 	flagWriter    = "writer"
 	flagBudget    = "budget"
+	flagGrace     = "grace"
 	flagWorkers   = "concurrency"
 	flagMemory    = "memory"
 	flagJSON      = "json"
@@ -89,6 +90,7 @@ func sourceFlags() []cli.Flag {
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
 		&cli.BoolFlag{Name: flagForce, Usage: "treat what is not settled as settled; never deletes more", EnvVars: env(flagForce)},
+		graceFlag(),
 		&cli.IntFlag{Name: flagWorkers, Value: 8, Usage: "requests under way at once", EnvVars: env(flagWorkers)},
 		text(flagMemory, "256MiB", "most memory for segments in flight"),
 		&cli.BoolFlag{Name: flagJSON, Usage: "one JSON object per recording on standard output", EnvVars: env(flagJSON)},

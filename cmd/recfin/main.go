@@ -4,14 +4,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
@@ -44,7 +41,8 @@ const gcLimit = 216 << 20
 
 // execute runs one command line and gives the exit code.
 func execute(args []string, stdout, stderr io.Writer) int {
-	ctx, stop, by := signals()
+	e := &ending{stderr: stderr, exit: os.Exit}
+	ctx, stop, by := e.signals()
 	defer stop()
 	app := newApp(stdout, stderr)
 	err := app.RunContext(ctx, reorder(app, args))
@@ -60,49 +58,6 @@ func execute(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "recfin: %v%s\n", err, advice(err))
 	}
 	return exitCode(err)
-}
-
-// signals gives a context that ends with the first SIGINT or SIGTERM. A second
-// one ends the process at once. by gives the exit code of the signal, or 0.
-func signals() (ctx context.Context, stop func(), by func() int) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		for n := 0; ; n++ {
-			sig, ok := <-ch
-			if !ok {
-				return
-			}
-			if n > 0 {
-				os.Exit(signalCode(sig))
-			}
-			cancel(interrupted{sig})
-		}
-	}()
-	stop = func() {
-		signal.Stop(ch)
-		close(ch)
-		cancel(nil)
-	}
-	by = func() int {
-		if i, ok := context.Cause(ctx).(interrupted); ok {
-			return signalCode(i.sig)
-		}
-		return 0
-	}
-	return ctx, stop, by
-}
-
-type interrupted struct{ sig os.Signal }
-
-func (i interrupted) Error() string { return "interrupted by " + i.sig.String() }
-
-func signalCode(sig os.Signal) int {
-	if sig == syscall.SIGTERM {
-		return exitTerminated
-	}
-	return exitInterrupted
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {

@@ -19,7 +19,7 @@ func newDouble(t testing.TB) *s3double.Server {
 // quick is a tuning with short times and small parts.
 func quick() tuning {
 	t := defaults()
-	t.connect, t.idle, t.patience, t.settle = time.Second, time.Second, time.Second, 2*time.Second
+	t.connect, t.idle, t.patience, t.settle, t.linger = time.Second, time.Second, time.Second, 2*time.Second, time.Second
 	t.giveUp, t.assemble = 20*time.Second, 20*time.Second
 	t.backoff, t.maxBackoff = time.Millisecond, 4*time.Millisecond
 	t.maxAttempts, t.minPart = 5, 64

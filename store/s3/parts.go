@@ -36,7 +36,9 @@ type sender struct {
 	size int64
 }
 
-// beginParts opens a multipart upload.
+// beginParts opens a multipart upload. A request that is cut off may open one that
+// nobody knows of: one that is under way when ctx ends gets a little longer for its
+// answer, and what it has opened is given up.
 func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions, free chan []byte) (*sender, error) {
 	in := &awss3.CreateMultipartUploadInput{
 		Bucket: s.bucket(), Key: s.name(key), Metadata: opt.Metadata,
@@ -51,7 +53,9 @@ func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions
 		in.ChecksumType = types.ChecksumTypeFullObject
 	}
 	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) error {
-		out, err := s.client.CreateMultipartUpload(ctx, in)
+		longer, cancel := outlast(ctx, s.tune.linger)
+		defer cancel()
+		out, err := s.client.CreateMultipartUpload(longer, in)
 		if err != nil {
 			return err
 		}
@@ -60,6 +64,14 @@ func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions
 		}
 		return nil
 	})
+	if err == nil && ctx.Err() != nil {
+		settle, cancel := s.settling(ctx)
+		defer cancel()
+		err = s.classify(ctx, ctx.Err())
+		if aborted := s.abortUpload(settle, key, p.id); aborted != nil {
+			err = fmt.Errorf("%w (and parts may remain until a sweep)", err)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +79,19 @@ func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions
 	p.g, p.ctx = errgroup.WithContext(ctx)
 	p.g.SetLimit(maxPartWorkers)
 	return p, nil
+}
+
+// outlast is a context that ends so much later than ctx.
+func outlast(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		defer cancel()
+		sleep(longer, more)
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // sendBuffer sends a part and takes its buffer back into the pool.

@@ -9,6 +9,7 @@ type tuning struct {
 	patience    time.Duration // the same while a store assembles an object
 	giveUp      time.Duration // spent on failing before a store is unavailable
 	settle      time.Duration // to clean up and look after a failure
+	linger      time.Duration // for the answer to a request whose caller is gone
 	assemble    time.Duration // for a store to assemble an object, with all attempts
 	backoff     time.Duration // upper end of the first delay; doubles
 	maxBackoff  time.Duration
@@ -30,6 +31,7 @@ func defaults() tuning {
 		patience:    3 * time.Minute,
 		giveUp:      time.Minute,
 		settle:      20 * time.Second,
+		linger:      5 * time.Second,
 		assemble:    10 * time.Minute,
 		backoff:     200 * time.Millisecond,
 		maxBackoff:  8 * time.Second,
