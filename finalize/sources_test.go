@@ -129,6 +129,20 @@ func withoutPacket(body []byte) []byte {
 	panic("no packet of pictures")
 }
 
+// muxedApart is a segment whose counters begin anew, as those of a segment that was muxed
+// by itself.
+func muxedApart(body []byte) []byte {
+	body = bytes.Clone(body)
+	next := map[uint16]byte{}
+	for at := 0; at < len(body); at += 188 {
+		p := body[at : at+188]
+		pid := uint16(p[1]&0x1f)<<8 | uint16(p[2])
+		p[3] = p[3]&0xf0 | next[pid]
+		next[pid] = (next[pid] + 1) & 15
+	}
+	return body
+}
+
 // staying is a recording of which not all may go.
 type staying struct {
 	name string
@@ -149,6 +163,11 @@ func stayers() []staying {
 	plain := func(w *world) { w.lay("foo/A/720p", high, 0, 9, 0) }
 	return []staying{
 		{name: "all", make: plain},
+		{name: "each segment muxed apart", make: func(w *world) {
+			for n := range 10 {
+				w.Set(fmt.Sprintf("foo/A/720p/%d.ts", n), muxedApart(high.segment(n)), uploaded(n), nil)
+			}
+		}},
 		{name: "data", make: replace(4, withID3(high.segment(4))), left: keysOf("foo/A/720p", 0, 1, 2, 3, 4), says: "--drop-data"},
 		{name: "data dropped", make: replace(4, withID3(high.segment(4))), set: func(c *finalize.Config) { c.DropData = true }},
 		{name: "a packet lost", make: replace(4, withoutPacket(high.segment(4))), left: keysOf("foo/A/720p", 3, 4), says: "damage inside"},

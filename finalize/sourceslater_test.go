@@ -1,6 +1,7 @@
 package finalize_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -276,5 +277,31 @@ func TestSourcesAndSidecars(t *testing.T) {
 				t.Logf("problems %q, kept %v", r.Problems, r.Kept)
 			}
 		})
+	}
+}
+
+// TestSourcesOfAnotherStore: what a playlist cannot reach was copied into the version,
+// byte for byte; the originals go, and the playlist still plays.
+func TestSourcesOfAnotherStore(t *testing.T) {
+	p := newPair(false)
+	p.backup.lay("foo/A/720p", high, 0, 9, 0)
+	hls := with(p.settings(), func(c *finalize.Config) { c.Formats, c.Delete = finalize.Formats{HLS: true}, finalize.DeleteNone })
+	mustRun(t, hls, "foo")
+	r := mustRun(t, with(p.settings(), letGo), "foo")
+	if left := inputs(p.backup.Snapshot()); len(left) > 0 {
+		t.Errorf("left %v, problems %q", left, r.Problems)
+	}
+	for _, keys := range played(t, p.primary.Snapshot(), "foo", "20260301T200000Z") {
+		for n, key := range keys {
+			if !bytes.Equal(p.primary.Snapshot()[key].Body, high.segment(n)) {
+				t.Errorf("%s is not segment %d", key, n)
+			}
+		}
+		if len(keys) != 10 {
+			t.Errorf("the playlist has %d segments", len(keys))
+		}
+	}
+	if r := mustRun(t, with(p.settings(), letGo), "foo"); !r.Done() || r.Status() != finalize.Done {
+		t.Errorf("once more: %s", r.Status())
 	}
 }
