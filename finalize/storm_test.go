@@ -13,6 +13,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/internal/testenv"
+	"recfin/store"
 	"recfin/store/storetest"
 )
 
@@ -36,14 +37,23 @@ var tales = rapid.Custom(func(t *rapid.T) tale {
 	used := map[string]bool{}
 	for step := range rapid.IntRange(1, 3).Draw(t, "steps") {
 		if step > 0 {
-			_, _ = run(anySettings(t, w), "foo") // nothing may be settled yet, or of use
+			_, _ = run(anyWish(t, w), "foo") // nothing may be settled yet, or of use
 		}
 		arrive(t, w, used, fmt.Sprint("uploads ", step))
 		arrive(t, w, used, fmt.Sprint("more uploads ", step))
 		w.clock.advance(rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, time.Hour, day}).Draw(t, "later"))
 	}
-	return tale{w, anySettings(t, nil)}
+	return tale{w, anyWish(t, nil)}
 })
+
+// anyWish gives any settings, those too that delete sources.
+func anyWish(t *rapid.T, s store.Store) finalize.Config {
+	c := anySettings(t, s)
+	if !c.Formats.HLS && rapid.Bool().Draw(t, "sources") {
+		c.Delete, c.Accept = finalize.DeleteSources, []string{"foo"}
+	}
+	return c
+}
 
 // TestStorm finalizes random recordings while each operation of the store fails
 // with 20 %, answers are lost, effects come late, bodies are cut, slow and wrong.
