@@ -60,7 +60,7 @@ func (j *job) sumOf(ctx context.Context, in store.Store, o store.Object) (string
 
 // readSum reads a piece and gives its CRC-64/NVME.
 func (j *job) readSum(ctx context.Context, in store.Store, x piece) (string, error) {
-	body, err := in.Get(ctx, x.Key, store.Range{Off: x.part.Offset, Len: x.part.Length}, store.Pinned(x.Object))
+	body, err := in.Get(ctx, x.Key, store.Range{Off: x.part.Offset, Len: x.part.Length}, proved(x.Object))
 	if err != nil {
 		return "", err
 	}
