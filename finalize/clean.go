@@ -26,8 +26,9 @@ import (
 //   - of a leftover: the version that has its place stands, the recording holds it,
 //     no tombstone hides it, and where it is in another store that is seen to be
 //     another one;
-//   - of a source: the version that was proved to hold it is the current one, and
-//     each of its outputs is there with its size and ETag;
+//   - of a source: the version that was proved to hold it is the current one, its
+//     bodies were proved again in this run, and each of its outputs is there with
+//     its size and ETag;
 //   - of an output: no door leads to its version.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
 	j.report.Kept, j.report.Due = nil, nil
@@ -46,7 +47,7 @@ func (j *job) clean(ctx context.Context, r *Receipt) error {
 	if err := j.hold(ctx, r.committed); err != nil || j.held.rival != nil {
 		return err // beside another run nothing is deleted
 	}
-	if err := j.proveAll(ctx, r); errors.Is(err, ErrVerify) {
+	if err := c.proveAll(ctx, due); errors.Is(err, ErrVerify) {
 		return c.superseded(ctx, due, err)
 	} else if err != nil {
 		return err
@@ -128,20 +129,42 @@ func (j *job) cleanFirst(ctx context.Context, p *Plan) error {
 }
 
 // proveAll reads back the outputs of every session that this run did not write
-// itself.
-func (j *job) proveAll(ctx context.Context, r *Receipt) error {
+// itself. Where they are to be the only ones that hold something, a body may have
+// been spoilt since the mark: it is proved once more, by the checksum of the store
+// or by reading it.
+func (c *cleaning) proveAll(ctx context.Context, due []victims) error {
+	j, r := c.job, c.r
+	alone := map[string]bool{} // sessions whose sources go
+	for _, v := range due {
+		for _, o := range v.list {
+			set, ok := o.set, v.kind == condemnedSources
+			if !ok {
+				set, ok = c.sourceSet(o.place)
+			}
+			if ok {
+				alone[r.committed.marker.Condemned[set].Session] = true
+			}
+		}
+	}
 	for i := range r.committed.marker.Sessions {
 		e := &r.committed.marker.Sessions[i]
-		if r.verified[e.ID] {
-			continue
-		}
-		for _, o := range r.committed.record[e.ID].Outputs {
-			if err := j.readBack(ctx, o); err != nil {
-				if errors.Is(err, ErrVerify) {
-					err = fmt.Errorf("%w: %w: restore it", ErrRefused, err)
+		rec := r.committed.record[e.ID]
+		var err error
+		switch {
+		case alone[e.ID]:
+			err = j.proveOutputs(ctx, rec)
+		case !r.verified[e.ID]:
+			for _, o := range rec.Outputs {
+				if err = j.readBack(ctx, o); err != nil {
+					break
 				}
-				return fmt.Errorf("nothing of %s is deleted: %w", store.Printable(j.recording), err)
 			}
+		}
+		if err != nil {
+			if errors.Is(err, ErrVerify) {
+				err = fmt.Errorf("%w: %w: restore it", ErrRefused, err)
+			}
+			return fmt.Errorf("nothing of %s is deleted: %w", store.Printable(j.recording), err)
 		}
 		r.verified[e.ID] = true
 	}

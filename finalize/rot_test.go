@@ -28,7 +28,7 @@ func sourcesToo(c *finalize.Config) {
 // rots are flips that have to be found. That of the body of an MP4 is, where its
 // sources are to go.
 var rots = []rot{
-	{name: "head of an MP4", key: "/720p.mp4", at: 60, set: leftoversOnly},
+	{name: "head of an MP4", key: "/720p.mp4", at: 5, set: leftoversOnly},
 	{name: "head of an MP4 whose sources go", key: "/720p.mp4", at: 60, set: sourcesToo},
 	{name: "body of an MP4 whose sources go", key: "/360p.mp4", at: -40, set: sourcesToo},
 	{name: "playlist", key: "/360p.m3u8", at: 30, set: leftoversOnly},
