@@ -221,6 +221,9 @@ func (r *referee) mayGo(p *process, key string, e mem.Entry, after snapshot) {
 	if p.seen.marker == nil || p.seen.marker.cancelled[v] {
 		r.law("%s is deleted, and somebody had said that it is kept", key)
 	}
+	if r.standing != nil && r.standing.sources[v] && p.seen.cfg.Delete != finalize.DeleteSources {
+		r.law("%s is deleted as a source, with --delete %s", key, p.seen.cfg.Delete)
+	}
 	from := sources(after)
 	if isSource(key) {
 		from = p.seen.listed
@@ -238,7 +241,8 @@ func (r *referee) sourceMayGo(p *process, key string, v objectVersion) {
 	if e, ok := listed[key]; !ok || versionOf(r.world.Label(), key, e) != v {
 		r.law("%s is deleted, and the listing before showed another one", key)
 	}
-	if up, who := latestUpload(p.seen.planned); now.Sub(up) < p.seen.cfg.Settle {
+	// Where the sources are gone or go, what comes later is of a session of its own.
+	if up, who := latestUpload(p.seen.planned); len(r.standing.sources) == 0 && now.Sub(up) < p.seen.cfg.Settle {
 		r.law("%s is deleted, and %s was uploaded only %s ago", key, who, now.Sub(up))
 	}
 	if by := namedBy(listed, key); by != "" {

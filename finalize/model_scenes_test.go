@@ -1,6 +1,7 @@
 package finalize_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -51,6 +52,7 @@ func modelSettings(s store.Store, changes ...func(*finalize.Config)) finalize.Co
 
 func asHLS(c *finalize.Config)      { c.Formats = finalize.Formats{HLS: true} }
 func asMP4(c *finalize.Config)      { c.Formats = finalize.Formats{MP4: true} }
+func asSources(c *finalize.Config)  { asMP4(c); c.Delete = finalize.DeleteSources }
 func asBoth(c *finalize.Config)     { c.Formats = finalize.Formats{HLS: true, MP4: true} }
 func keeping(c *finalize.Config)    { c.Delete = finalize.DeleteNone }
 func forcing(c *finalize.Config)    { c.Force = true }
@@ -284,22 +286,82 @@ func modelScenes() []modelScene {
 			name: "a store that spoils a body",
 			begin: func(testing.TB) stock {
 				s := tiny().stands()
-				s.spoils = func() func(string, []byte) []byte {
-					done := false
-					return func(key string, body []byte) []byte {
-						if done || len(body) < 100 {
-							return body
-						}
-						done = true
-						body = append([]byte(nil), body...)
-						body[len(body)/2] ^= 1
-						return body
-					}
-				}
+				s.spoils = spoilsOne
 				s.tolerates = func(err error) bool { return errors.Is(err, finalize.ErrVerify) || errors.Is(err, finalize.ErrRefused) }
 				return s
 			},
 			cast: []performer{one("first", runWith()), one("second", runWith(asMP4))},
+		}, {
+			name: "a store that spoils a movie",
+			begin: func(testing.TB) stock {
+				s := tiny().stands()
+				s.spoils = spoilsPicture
+				s.tolerates = func(err error) bool { return errors.Is(err, finalize.ErrVerify) || errors.Is(err, finalize.ErrRefused) }
+				return s
+			},
+			cast: []performer{one("first", runWith(asMP4)), one("second", runWith(asSources))},
+		}, {
+			name: "sources go",
+			begin: func(testing.TB) stock {
+				s := tiny().stands()
+				s.tolerates = refusing // playlists cannot be had any more
+				return s
+			},
+			cast: []performer{
+				mortal("sources", runWith(asSources), runWith(asSources)),
+				one("playlists", runWith(asHLS)),
+				one("writer", uploads("foo/B/720p/4.ts", high.segment(4)), waits(time.Hour)),
+			},
+			last: finally(asMP4),
+		}, {
+			name: "sources are marked",
+			begin: func(t testing.TB) stock {
+				s := finalizedWith(day, later, asSources)(t)
+				s.tolerates = refusing
+				return s
+			},
+			cast: []performer{
+				one("sources", runWith(later, asSources)),
+				one("leftovers, playlists", runWith(later), runWith(later, asMP4)),
+				one("writer", uploads("foo/B/720p/4.ts", high.segment(4)), waits(time.Hour), uploads("foo/A/720p/1.ts", high.segment(1)), waits(time.Hour)),
+			},
+			last: finally(asMP4),
+		}, {
+			name: "sources that playlists name",
+			begin: func(t testing.TB) stock {
+				s := finalizedWith(day, asBoth)(t)
+				s.tolerates = refusing
+				return s
+			},
+			cast: []performer{one("sources", runWith(asSources), runWith(asSources)), one("leftovers", runWith(asBoth))},
+			last: finally(asBoth),
 		},
+	}
+}
+
+// spoilsOne gives a function that spoils the first body of some size.
+func spoilsOne() func(string, []byte) []byte {
+	done := false
+	return func(_ string, body []byte) []byte {
+		if done || len(body) < 100 {
+			return body
+		}
+		done = true
+		body = append([]byte(nil), body...)
+		body[len(body)/2] ^= 1
+		return body
+	}
+}
+
+// spoilsPicture gives a function that spoils one picture of each movie.
+func spoilsPicture() func(string, []byte) []byte {
+	return func(key string, body []byte) []byte {
+		at := bytes.Index(body, []byte("segment 2 picture 4"))
+		if at < 0 || isSource(key) {
+			return body
+		}
+		body = bytes.Clone(body)
+		body[at] ^= 1
+		return body
 	}
 }

@@ -243,14 +243,14 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 	j.report.Plan, j.report.now = p, now
 	switch {
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Unknown) > 0:
-		return j.f.noMatch(m.Listing)
+		return j.verdict(ctx, nil, j.f.noMatch(m.Listing))
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Condemned) == 0:
-		return fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.labels())
+		return j.verdict(ctx, nil, fmt.Errorf("%w: no segment of %s in %s, and no marker: is the ID right, and does --layout fit? recfin plan lists all", ErrNothing, store.Printable(j.recording), j.f.cfg.labels()))
 	case len(m.rivals) > 0 && p.Status == Ready:
 		p.Status, p.Why = Refused, j.f.twoPlaces(m.rivals, m.Committed)
 		return refusal(store.Printable(j.recording) + ": " + p.Why)
 	case p.Status == Damaged || p.Status == Refused:
-		return refusal(store.Printable(j.recording) + ": " + p.Why)
+		return j.verdict(ctx, m.Committed, refusal(store.Printable(j.recording)+": "+p.Why))
 	}
 	if len(m.rivals) > 0 {
 		j.report.problem(j.f.twoPlaces(m.rivals, m.Committed))
