@@ -16,6 +16,8 @@ STORM       ?= 1000
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+VULNDB      ?= https://vuln.go.dev
 
 # Tests find the programs that were installed here first.
 export PATH := $(BIN):$(PATH)
@@ -30,7 +32,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long storm crash check layers tools fuzz bench clean
+.PHONY: help build demo test matrix sim long storm crash check layers vuln tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -68,15 +70,27 @@ crash: ## let the process die at every operation of runs with all settings; take
 	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestKilled|TestFaults|TestDisk)$$' ./finalize ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|ok|FAIL|--- FAIL| +--- FAIL)|_test.go:' || true; }
 
-check: ## format, vet, staticcheck, layers
+check: ## format, vet, staticcheck, layers, known vulnerabilities
 	@bad=$$(gofmt -l .); \
 	  if [ -n "$$bad" ]; then echo "not formatted (gofmt -w):"; echo "$$bad"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
-	$(MAKE) --no-print-directory layers
+	$(MAKE) --no-print-directory layers vuln
 
 layers: ## hold the imports of all packages against the architecture
 	$(GO) test -count=1 cmd/recfin/layers_test.go
+
+# A vulnerability that the code reaches fails (exit code 3). A database out of reach
+# says nothing of the code: it fails only where RECFIN_VULN_REQUIRE is set.
+vuln: ## look for known vulnerabilities that the code reaches, in VULNDB
+	@mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(GOVULNCHECK)
+	@code=0; limit=; if command -v timeout >/dev/null; then limit='timeout 300'; fi; \
+	  $$limit '$(BIN)/govulncheck' -db '$(VULNDB)' ./... >'$(BIN)/vuln.txt' 2>&1 || code=$$?; \
+	  cat '$(BIN)/vuln.txt'; \
+	  if [ $$code = 0 ]; then exit 0; fi; \
+	  if [ $$code != 124 ] && ! grep -q '^govulncheck: fetching vulnerabilities' '$(BIN)/vuln.txt'; then exit $$code; fi; \
+	  echo 'NOT CHECKED for known vulnerabilities: $(VULNDB) did not answer (RECFIN_VULN_REQUIRE=1 makes this a failure)' >&2; \
+	  [ -z "$${RECFIN_VULN_REQUIRE:-}" ]
 
 tools: ## install what the tests need and is missing
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || $(call install,ffmpeg)
