@@ -139,6 +139,8 @@ func (s *Store) keyFault(e types.Error) *fault {
 	f := &fault{kind: store.ErrInvalid, code: aws.ToString(e.Code), text: s.redact(aws.ToString(e.Message))}
 	if kind, known := kinds[f.code]; known {
 		f.kind = kind
+	} else {
+		f.code = s.redact(f.code)
 	}
 	f.transient = f.kind == store.ErrUnavailable
 	f.slow = slowCodes[f.code]

@@ -23,10 +23,10 @@ type clients struct {
 }
 
 // newClients makes the clients. It sends no request.
-func newClients(ctx context.Context, opt Options, t tuning, c *clock) (clients, error) {
+func newClients(ctx context.Context, opt Options, t tuning, c *clock, secret *secrets) (clients, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, loadOptions(opt, t)...)
 	if err != nil {
-		return clients{}, fmt.Errorf("%w: configuration of AWS: %w", store.ErrInvalid, err)
+		return clients{}, fmt.Errorf("%w: configuration of AWS: %s", store.ErrInvalid, secret.redact(err.Error()))
 	}
 	// The configuration puts the CA bundle of AWS_CA_BUNDLE into the transport,
 	// for this type of client only: it is opened up no earlier than here.
@@ -40,7 +40,7 @@ func newClients(ctx context.Context, opt Options, t tuning, c *clock) (clients, 
 	})
 	all := clients{patient: clockClient{patient, patient, c}}
 	if cfg.Credentials != nil {
-		all.keys = newKeys(cfg.Credentials)
+		all.keys = newKeys(cfg.Credentials, secret)
 		cfg.Credentials = all.keys.cache
 	}
 	all.api = awss3.NewFromConfig(cfg, func(o *awss3.Options) {

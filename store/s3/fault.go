@@ -152,13 +152,13 @@ func (s *Store) classify(ctx context.Context, err error) *fault {
 
 // answered is a fault that the store reported itself.
 func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fault {
-	f := &fault{status: answer.Response.StatusCode, request: answer.RequestID}
+	f := &fault{status: answer.Response.StatusCode, request: s.redact(answer.RequestID)}
 	if api != nil {
 		f.code, f.text = api.ErrorCode(), s.redact(api.ErrorMessage())
 	}
 	kind, known := kinds[f.code]
 	if !known {
-		kind = kindOf(f.status)
+		kind, f.code = kindOf(f.status), s.redact(f.code)
 	}
 	f.kind = kind
 	f.slow = slowCodes[f.code] || f.status == http.StatusTooManyRequests
@@ -223,6 +223,9 @@ func (s *Store) unanswered(err error) *fault {
 	var op *net.OpError
 	var wait interface{ Timeout() bool }
 	switch {
+	case strings.Contains(err.Error(), "invalid proxy address"): // what follows may be a password
+		f.kind, f.transient, f.lost = store.ErrInvalid, false, false
+		f.text = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY) is no URL"
 	case badCertificate(err):
 		f.kind, f.transient, f.lost = store.ErrInvalid, false, false
 		f.text = "the certificate of the store is not trusted; AWS_CA_BUNDLE names a file with its authority"
@@ -268,15 +271,8 @@ func root(err, mark error) string {
 	return mark.Error()
 }
 
-// redact takes the keys of this store out of a text that came from outside.
-func (s *Store) redact(text string) string {
-	for _, secret := range []string{s.opt.SecretKey, s.opt.AccessKey} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
-	}
-	return text
-}
+// redact makes a text that came from outside fit to be shown.
+func (s *Store) redact(text string) string { return s.secrets.redact(text) }
 
 // fail names what was being done.
 func (s *Store) fail(op, key string, err error) error {

@@ -25,8 +25,8 @@ type keys struct {
 	asked time.Time // for newer ones
 }
 
-func newKeys(chain aws.CredentialsProvider) *keys {
-	return &keys{cache: aws.NewCredentialsCache(marked{chain}), chain: chain}
+func newKeys(chain aws.CredentialsProvider, to *secrets) *keys {
+	return &keys{cache: aws.NewCredentialsCache(marked{chain, to}), chain: chain}
 }
 
 // refresh forgets credentials that the store calls expired, and reports whether
@@ -50,8 +50,12 @@ func (k *keys) refresh(ctx context.Context) bool {
 	return true
 }
 
-// marked gives credentials, and errors that can be told from those of the store.
-type marked struct{ inner aws.CredentialsProvider }
+// marked gives credentials, which must not be shown from then on, and errors that
+// can be told from those of the store.
+type marked struct {
+	inner aws.CredentialsProvider
+	known *secrets
+}
 
 func (m marked) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
@@ -60,5 +64,6 @@ func (m marked) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return c, fmt.Errorf("%w: %w", errCredentials, err)
 	}
+	m.known.learn(c)
 	return c, nil
 }

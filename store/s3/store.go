@@ -19,6 +19,7 @@ type Store struct {
 	patient aws.HTTPClient // for calls that a store may think about for minutes
 	keys    *keys          // nil where the service is asked without credentials
 	clock   *clock
+	secrets secrets
 	limit   *limiter
 
 	tellsCRC64  atomic.Bool // of objects, when it was told it
@@ -40,7 +41,8 @@ func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {
 		return nil, &store.Error{Op: "open", Store: opt.Label, Err: err}
 	}
 	s := &Store{opt: opt, tune: t, clock: &clock{}, limit: newLimiter(opt.calls(), t.calm)}
-	all, err := newClients(ctx, opt, t, s.clock)
+	s.secrets.learn(aws.Credentials{AccessKeyID: opt.AccessKey, SecretAccessKey: opt.SecretKey})
+	all, err := newClients(ctx, opt, t, s.clock, &s.secrets)
 	if err != nil {
 		return nil, s.fail("open", "", err)
 	}
