@@ -133,6 +133,7 @@ func TestDetect(t *testing.T) {
 		"deaf writes":           {mem: mem.Options{IgnorePutIf: true}, want: without(func(c *store.Capabilities) { c.CreateOnce, c.Replace = false, false })},
 		"conditions refused":    {liar: liar{noCondition: store.ErrInvalid}, want: without(func(c *store.Capabilities) { c.CreateOnce, c.Replace = false, false })},
 		"condition unavailable": {liar: liar{noCondition: store.ErrUnavailable}, fails: store.ErrUnavailable},
+		"full meanwhile":        {liar: liar{noCondition: store.ErrFull}, fails: store.ErrFull},
 		"deletes silently":      {liar: liar{ignoreDelete: true}, want: noDelete},
 		"deaf single deletes":   {mem: mem.Options{IgnoreDeleteIf: true}, want: without(func(c *store.Capabilities) { c.DeleteIfMatch = false })},
 		"deaf batches":          {mem: mem.Options{IgnoreBatchIf: true}, want: without(func(c *store.Capabilities) { c.DeleteBatch = false })},

@@ -59,22 +59,23 @@ func TestFreshConnection(t *testing.T) {
 			seen = append(seen, x.R.RemoteAddr)
 			return false
 		})
-		// Two connections in the pool: the other one is as good as it looks.
-		var two sync.WaitGroup
+		// Three connections in the pool: the others are as good as they look, but who
+		// knows that.
+		var looks sync.WaitGroup
 		gate := make(chan struct{})
-		d.Fault(s3double.Fault{Op: "HeadObject", Times: 2, Do: s3double.Wait(gate)})
-		for range 2 {
-			two.Go(func() {
+		d.Fault(s3double.Fault{Op: "HeadObject", Times: 3, Do: s3double.Wait(gate)})
+		for range 3 {
+			looks.Go(func() {
 				if _, err := s.Head(t.Context(), "x"); err != nil {
 					t.Error(err)
 				}
 			})
 		}
-		for d.Count("HeadObject") < 2 {
+		for d.Count("HeadObject") < 3 {
 			time.Sleep(time.Millisecond)
 		}
 		close(gate)
-		two.Wait()
+		looks.Wait()
 		d.Fault(s3double.Fault{Op: "GetObject", Times: 1, Do: c.do})
 		b, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{})
 		if err != nil {
@@ -84,8 +85,10 @@ func TestFreshConnection(t *testing.T) {
 			t.Errorf("%s: %q, %v", c.name, got, err)
 		}
 		b.Close()
-		// Two looks, a read over one of their connections, and the same again.
-		if len(seen) != 4 || !slices.Contains(seen[:2], seen[2]) || slices.Contains(seen[:3], seen[3]) {
+		// Three looks, a read over one of their connections, perhaps what package http
+		// makes of it, and the read again.
+		last := len(seen) - 1
+		if last < 4 || !slices.Contains(seen[:3], seen[3]) || slices.Contains(seen[:last], seen[last]) {
 			t.Errorf("%s: connections %q: want the last one to be fresh", c.name, seen)
 		}
 	}

@@ -92,6 +92,21 @@ func TestBatchSizes(t *testing.T) {
 	}
 }
 
+// TestBatchTwice: a key that is named twice has two outcomes, each its own.
+func TestBatchTwice(t *testing.T) {
+	d := newDouble(t)
+	s := connect(t, d, quick())
+	stale := victim(s, d, "x", "1")
+	fresh := victim(s, d, "x", "2")
+	var got []error
+	for _, err := range s.Delete(t.Context(), []store.Object{stale, fresh, stale}, store.DeleteOptions{Batch: true}) {
+		got = append(got, err)
+	}
+	if _, found := there(d, "x"); len(got) != 3 || !errors.Is(got[0], store.ErrChanged) || got[1] != nil || found {
+		t.Errorf("%v, there %v", got, found)
+	}
+}
+
 // TestBatchTrouble: a lost answer, a key or a request that fails for a while, an
 // answer that leaves a key out, and a store without the form.
 func TestBatchTrouble(t *testing.T) {

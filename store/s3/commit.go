@@ -214,7 +214,7 @@ func (u *upload) settle(ctx context.Context, lost bool, size int64, err error) (
 // find looks once whether the object under the key is ours. known says that
 // the store answered.
 func (u *upload) find(ctx context.Context, size int64) (mine *store.Object, known bool) {
-	info, err := u.s.headOnce(ctx, u.key)
+	info, err := u.s.headOnce(ctx, u.key, "")
 	if err != nil {
 		return nil, errors.Is(u.s.classify(ctx, err), store.ErrNotExist)
 	}

@@ -76,7 +76,7 @@ func (s *Store) deleteOne(ctx context.Context, v store.Object, opt store.DeleteO
 		return err
 	}
 	if !opt.Blind {
-		info, err := s.Head(ctx, v.Key)
+		info, err := s.head(ctx, v.Key, "")
 		switch {
 		case errors.Is(err, store.ErrNotExist):
 			return s.gone(ctx, v.Key)

@@ -15,14 +15,20 @@ import (
 	"recfin/store"
 )
 
-// Head asks for one object.
+// Head asks for one object and for the checksum of the whole of it.
 func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
+	return s.head(ctx, key, types.ChecksumModeEnabled)
+}
+
+// head asks for one object. The checksum of one that is encrypted (SSE-KMS) is told
+// to those only who may decrypt it: who does not need it does not ask.
+func (s *Store) head(ctx context.Context, key string, sums types.ChecksumMode) (store.Info, error) {
 	if err := s.check(key); err != nil {
 		return store.Info{}, s.fail("head", key, err)
 	}
 	var info store.Info
 	_, err := s.call(ctx, s.tune.limit(0), func(ctx context.Context) (err error) {
-		info, err = s.headOnce(ctx, key)
+		info, err = s.headOnce(ctx, key, sums)
 		return err
 	})
 	if err != nil {
@@ -36,9 +42,9 @@ func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
 }
 
 // headOnce asks once, and leaves our token in the metadata.
-func (s *Store) headOnce(ctx context.Context, key string) (store.Info, error) {
+func (s *Store) headOnce(ctx context.Context, key string, sums types.ChecksumMode) (store.Info, error) {
 	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{
-		Bucket: s.bucket(), Key: s.name(key), ChecksumMode: types.ChecksumModeEnabled,
+		Bucket: s.bucket(), Key: s.name(key), ChecksumMode: sums,
 	})
 	if err != nil {
 		return store.Info{}, err
