@@ -120,7 +120,8 @@
 //   - P22 What is deleted is told key by key; what the store denies is told and not
 //     tried over and over, and the recording is done all the same. A run that dies
 //     half-way leaves the rest to the next one. Nothing but deleting needs the right to
-//     delete. (TestDeniedDelete, TestThousands, TestLeaseWithoutRights)
+//     delete. (TestDeniedDelete, TestThousands, TestLeaseWithoutRights,
+//     recfin.TestThousandsOnS3, recfin.TestPolicies)
 //   - P23 Leftovers of more than Config.MaxDeletePercent of a recording are refused: then
 //     the choice itself is to be looked at. (TestCeilingBeforeTheMark)
 //
