@@ -7,7 +7,7 @@ import (
 
 // Held says how much of a segment the output has. It answers whether the segment
 // may go, so in doubt it says less.
-type Held uint8
+type Held int8 // signed, so that JSON writes a list of them as numbers
 
 // What the output has of a segment.
 const (
