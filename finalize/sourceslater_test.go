@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -303,5 +304,46 @@ func TestSourcesOfAnotherStore(t *testing.T) {
 	}
 	if r := mustRun(t, with(p.settings(), letGo), "foo"); !r.Done() || r.Status() != finalize.Done {
 		t.Errorf("once more: %s", r.Status())
+	}
+}
+
+// TestCase32SourcesDeleted: a stream without end, cut at midnight; each day's sources
+// go when it is finished, the next days are named and cut as if they were there, and a
+// segment of 23:59 that comes later is kept and reported (case 32).
+func TestCase32SourcesDeleted(t *testing.T) {
+	w := newWorld(false)
+	cfg := with(with(settings(w), endless(finalize.SplitMidnight)), func(c *finalize.Config) {
+		letGo(c)
+		c.Accept = []string{"foo"}
+	})
+	night := func(hour int) *finalize.Report { // hours since 20:00
+		w.clock.set(onAir.Add(time.Duration(hour) * time.Hour))
+		before := w.Snapshot()
+		r := mustRun(t, cfg, "foo")
+		audit(t, before, w.Snapshot(), "foo")
+		return r
+	}
+	for hour := 0; hour < 40; hour += 2 {
+		w.onAndOn(hour, hour+2)
+		night(hour + 2)
+	}
+	night(60)
+	want := []string{"20260301T200000Z", "20260302T000000Z", "20260303T000000Z"}
+	is := read(t, w.Snapshot(), "foo")
+	same(t, "sessions", sessionsOf(is), want)
+	for i, n := range []int{4, 24, 12} {
+		if got := is.chosen(want[i]); len(got) != n {
+			t.Errorf("%s has %d segments", want[i], len(got))
+		}
+	}
+	same(t, "left", inputs(w.Snapshot()), []string{})
+	late := "foo/late/720p/0.ts"
+	w.Set(late, feed{Content: "23:59", Width: 640, Height: 352}.segment(0), onAir.Add(4*time.Hour-time.Minute), nil)
+	for range 2 {
+		r := night(90)
+		if !slices.ContainsFunc(r.Plan.Dropped, func(d finalize.Dropped) bool { return d.Key == late && d.Reason == "late" && !d.Leftover }) {
+			t.Errorf("not reported: %v", r.Plan.Dropped)
+		}
+		same(t, "left", inputs(w.Snapshot()), []string{late})
 	}
 }
