@@ -109,9 +109,9 @@
 //     (TestWinnerStandsWhenItsCopyGoes, TestTombstoneOfAWinner,
 //     TestOneStoreUnderTwoNames)
 //   - P19 A source goes only while the version that was proved to hold it is the current
-//     one, and each of its outputs has the size and ETag that it was proved with. The
-//     proof is made by the run that condemns, against a checksum taken while writing.
-//     (TestSourcesProof, TestProofMustStand)
+//     one, its bodies were proved again in the run that deletes, because a bit may have
+//     flipped meanwhile, and each of its outputs has the size and ETag that it was
+//     proved with at the last look. (TestRotBeforeTheDelete, TestProofMustStand)
 //   - P20 A folder whose writer has numbered from the start again, and a session that
 //     was written to since the plan, wait for a later run: the next upload may be over
 //     a victim. (TestManyLooks, TestDeleteLeftovers, TestModel)
@@ -124,6 +124,28 @@
 //     recfin.TestThousandsOnS3, recfin.TestPolicies)
 //   - P23 Leftovers of more than Config.MaxDeletePercent of a recording are refused: then
 //     the choice itself is to be looked at. (TestCeilingBeforeTheMark)
+//
+// What may be condemned as a source:
+//
+//   - P24 Only what outputs of the committed version are proved to hold whole: every
+//     sample that came in was written, no damage lies inside, every part of the object
+//     is held; the bodies of the outputs have the CRC-64/NVME that was computed while
+//     writing, by the store's own checksum where it computes one and by reading them
+//     otherwise; and what was read of the source is what its store holds. What was
+//     spoilt on the way must never become the only copy. (TestSourcesGo,
+//     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten)
+//   - P25 Never beside a playlist that references it, nor while anything that stays
+//     names or needs it: init segments and sidecars go last.
+//     (TestSourcesBesidePlaylists, TestSourcesAndSidecars)
+//   - P26 Holes of more than 1 %, uncertain decisions and unusable segments keep the
+//     sources of a recording until a human accepts that: what looks like a hole may be
+//     a mistake of ours. (TestSourcesStay, TestSourcesUncertain)
+//   - P27 A session whose sources went is final: what comes later is kept and reported.
+//     (TestSourcesGoneLate, TestSourcesGoneInPart, TestSourcesCondemnedAreNotChosen)
+//
+// All of it at once, with faults, hung peers and crashes at every operation, twice in
+// a row: TestStorm, TestHungPeer, TestCrashSweep, survival.TestPowerCut; and
+// with each rule switched off in turn: rules.TestRulesOff.
 //
 // # What lies beside the segments
 //
