@@ -3,6 +3,7 @@ package finalize
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ type watched struct {
 
 func (w *watched) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
 	b, err := w.Store.Get(ctx, key, r, opt)
-	if err == nil && !b.Info.Expires.IsZero() {
+	if private := strings.HasPrefix(key, store.Private) || strings.Contains(key, "/"+store.Private); err == nil && !b.Info.Expires.IsZero() && !private {
 		w.to.mu.Lock()
 		defer w.to.mu.Unlock()
 		if w.isOutput(key) {

@@ -88,7 +88,7 @@ func (j *job) underLease(ctx context.Context, work func(context.Context) error) 
 // over while it stood still, and with that its uploads; err is what it met.
 func (j *job) overtaken(ctx context.Context, err error) error {
 	h := &j.held
-	if h.lease == nil {
+	if h.lease == nil || h.g == nil {
 		return err
 	}
 	there, readErr := readLease(ctx, j.f.cfg.Out, j.f.cfg.leaseKey(j.recording))
@@ -162,7 +162,10 @@ func (j *job) take(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l, opt := j.newLease(now), store.PutOptions{IfAbsent: true}
+	l, opt := j.held.lease, store.PutOptions{IfAbsent: true}
+	if l == nil { // nothing came of an earlier put, or nobody knows what
+		l = j.newLease(now)
+	}
 	for range attempts {
 		putErr := j.putLease(ctx, l, opt)
 		if putErr == nil {
@@ -175,6 +178,7 @@ func (j *job) take(ctx context.Context) error {
 		there, err := readLease(ctx, j.f.cfg.Out, j.f.cfg.leaseKey(j.recording))
 		switch {
 		case err != nil:
+			j.held.lease = l // it may be there: release looks
 			return errors.Join(putErr, err)
 		case there.is(l):
 			j.held.lease, j.held.object = l, there.object

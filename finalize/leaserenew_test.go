@@ -159,6 +159,36 @@ func TestLeaseLostAnswers(t *testing.T) {
 	}
 }
 
+// TestLeaseUnknown: the answer to the put is lost, and so is that to the read which
+// would tell. The run may fail, and it is not kept off by its own lease, nor is
+// the next one.
+func TestLeaseUnknown(t *testing.T) {
+	for _, committed := range []bool{false, true} {
+		w := newWorld(false)
+		w.takeover("foo")
+		if committed { // something is due first, and that the lease cannot be had then is no failure
+			mustRun(t, with(settings(w), func(c *finalize.Config) { c.DeleteDelay = day }), "foo")
+			w.clock.advance(day)
+			w.Set("foo/B/720p/7.ts", high.segment(7), w.clock.now().Add(-2*time.Hour), nil)
+		}
+		n := map[string]int{}
+		faulty := &leaseFault{Store: w, fail: func(op string) (now, then error) {
+			if n[op]++; n[op] == 1 && op != "delete" {
+				return nil, store.ErrUnavailable
+			}
+			return nil, nil
+		}}
+		_, err := run(on("here", settings(faulty)), "foo")
+		if n["put"] == 0 || n["get"] == 0 || err != nil && !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("committed %v: %v", committed, err)
+		}
+		if l := w.held(t); l != nil {
+			t.Errorf("committed %v: the lease stands: %+v", committed, l)
+		}
+		mustRun(t, on("there", settings(w)), "foo")
+	}
+}
+
 // leaseFault lets requests about leases fail, now or after their effect.
 type leaseFault struct {
 	store.Store
