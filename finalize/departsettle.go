@@ -175,7 +175,8 @@ func (d *departure) prove(ctx context.Context) error {
 			if !errors.Is(err, ErrVerify) {
 				return err
 			}
-			return d.giveUp(fmt.Errorf("no source of %s is marked for deletion: %w: %w: restore it", store.Printable(d.p.Recording), ErrRefused, err))
+			clear(d.going) // where an output is wrong nothing is certain, leftovers neither
+			return d.giveUp(fmt.Errorf("nothing of %s is marked for deletion: %w: %w: restore it", store.Printable(d.p.Recording), ErrRefused, err))
 		}
 	}
 	return d.proveReads(ctx)
