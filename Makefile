@@ -32,7 +32,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long storm crash check layers vuln tools fuzz bench clean
+.PHONY: help build demo test matrix sim long storm crash model check layers vuln tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -62,6 +62,11 @@ sim: ## judge SEEDS (500) simulated histories of each kind
 
 long: ## join a recording of HOURS (48) with a wrapping clock; judge every sample, measure memory and time
 	RECFIN_TEST_HOURS=$(HOURS) $(GO) test -count=1 -timeout 60m -v -run '^TestHours$$' ./internal/endless
+
+model: ## play all schedules of the model, and switch off each safety rule in turn; takes long
+	RECFIN_MODEL=all $(GO) test -count=1 -timeout 2h -v -run '^(TestModel|TestModelAny)$$' ./finalize -rapid.checks=3000 \
+	  | { grep -vE '^=== |draw' || true; }
+	RECFIN_MODEL=all $(GO) test -count=1 -timeout 2h -v -run '^TestRulesOff$$' ./internal/rules | { grep -vE '^ *(=== |--- PASS)' || true; }
 
 storm: ## finalize STORM (1000) random recordings over a network in bad weather
 	RECFIN_STORM=$(STORM) $(GO) test -count=1 -timeout 1h -v -run '^TestStorm$$' ./finalize | grep -v '^=== '

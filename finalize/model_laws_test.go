@@ -242,7 +242,7 @@ func (r *referee) sourceMayGo(p *process, key string, v objectVersion) {
 		r.law("%s is deleted, and the listing before showed another one", key)
 	}
 	// Where the sources are gone or go, what comes later is of a session of its own.
-	if up, who := latestUpload(p.seen.planned); len(r.standing.sources) == 0 && now.Sub(up) < p.seen.cfg.Settle {
+	if up, who := latestUpload(listed); len(r.standing.sources) == 0 && now.Sub(up) < p.seen.cfg.Settle {
 		r.law("%s is deleted, and %s was uploaded only %s ago", key, who, now.Sub(up))
 	}
 	if by := namedBy(listed, key); by != "" {

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"recfin/finalize"
+	"recfin/internal/testenv"
 )
 
 // TestModel plays every scene with no interruption, with each one, and with two at
@@ -23,8 +23,8 @@ func TestModel(t *testing.T) {
 		most = 1 << 20
 	}
 	total, hunted := 0, ""
-	begun := time.Now()
-	for _, scene := range modelScenes() {
+	scenes := modelScenes()
+	for _, scene := range scenes {
 		if only := os.Getenv("RECFIN_MODEL_SCENE"); only != "" && only != scene.name {
 			continue
 		}
@@ -42,7 +42,7 @@ func TestModel(t *testing.T) {
 	if how == "hunt" && hunted != "" {
 		t.Fatalf("found after %s", hunted)
 	}
-	t.Logf("%d schedules in %s", total, time.Since(begun).Round(time.Millisecond))
+	testenv.Figure(t, "model", "%d schedules of %d scenes", total, len(scenes))
 }
 
 // explorer plays the schedules of a scene.
