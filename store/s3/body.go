@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"recfin/store"
 )
@@ -25,9 +26,11 @@ type body struct {
 	pin    string // ETag; empty: a break is final
 	proof  *proof // nil: what is read is taken as it comes
 	rc     io.ReadCloser
+	from   int64 // where it began
 	off    int64
 	end    int64
-	dry    int // breaks since the last byte
+	waited time.Duration // for bytes; what the reader does between two reads is its own
+	dry    int           // breaks since the last byte
 	breaks int
 	err    error // final
 }
@@ -48,8 +51,10 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	p = p[:min(int64(len(p)), b.end-b.off)]
 	for {
+		start := time.Now()
 		n, err := b.rc.Read(p)
 		b.off += int64(n)
+		b.waited += time.Since(start)
 		b.proof.take(p[:n])
 		switch {
 		case b.off >= b.end:
@@ -62,6 +67,9 @@ func (b *body) Read(p []byte) (int, error) {
 			return n, io.EOF
 		case n > 0:
 			b.dry = 0
+			if limit := b.s.tune.limit(b.off - b.from); b.waited > limit { // a byte now and then is no answer
+				_ = b.final(fmt.Errorf("%w: %d bytes took more than %s", store.ErrUnavailable, b.off-b.from, limit))
+			}
 			return n, nil // an error comes again with the next read
 		case err == nil:
 			return 0, nil

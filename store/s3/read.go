@@ -143,7 +143,7 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 		return store.Body{}, s.fail("get", key, err)
 	}
 	delete(p.info.Metadata, tokenKey)
-	b := &body{s: s, ctx: ctx, cancel: cancel, key: key, pin: opt.IfMatch, rc: p.rc, off: p.lo, end: p.hi}
+	b := &body{s: s, ctx: ctx, cancel: cancel, key: key, pin: opt.IfMatch, rc: p.rc, from: p.lo, off: p.lo, end: p.hi}
 	if opt.Prove && p.lo == 0 && p.hi == p.info.Size {
 		b.proof = p.proof(ask)
 	}

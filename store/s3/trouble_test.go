@@ -130,6 +130,39 @@ func TestSlowPeer(t *testing.T) {
 	}
 }
 
+// TestTricklingPeer: a byte now and then, each well within the idle deadline, is
+// given up when the whole takes longer than the worst rate allows.
+func TestTricklingPeer(t *testing.T) {
+	d := newDouble(t)
+	d.Set("pre/x", strings.Repeat("x", 10_000))
+	gate := make(chan struct{})
+	d.Fault(s3double.Fault{Op: "GetObject", Do: s3double.Trickle(1, gate)})
+	tune := quick()
+	tune.giveUp = 2 * time.Second
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for range time.Tick(5 * time.Millisecond) {
+			select {
+			case gate <- struct{}{}:
+			case <-ctx.Done():
+				close(gate)
+				return
+			}
+		}
+	}()
+	s := connect(t, d, tune)
+	b, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	got, err := io.ReadAll(b)
+	if !errors.Is(err, store.ErrUnavailable) || len(got) == 0 || len(got) == 10_000 {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
 // TestKinds: what the store says becomes a sentinel, and is tried again only
 // where that can help.
 func TestKinds(t *testing.T) {
