@@ -155,7 +155,7 @@ func (s *tale) opaque() bool {
 // through gives the settings with a store.
 func through(cfg finalize.Config, s *patient) finalize.Config {
 	cfg.Sources, cfg.Out = both(s, s).Sources, s
-	return cfg
+	return newProcess(cfg)
 }
 
 // untilDone runs in calm weather until a run changes nothing, and gives the error

@@ -151,7 +151,18 @@ func (s *sweep) config(p pair, plan storetest.Plan) (finalize.Config, *storetest
 	if p.backup != nil {
 		stores = append(stores, f.Also(p.backup))
 	}
-	return with(both(f, stores...), s.cfg), f
+	return newProcess(with(both(f, stores...), s.cfg)), f
+}
+
+// processes counts those that ran.
+var processes atomic.Int64
+
+// newProcess gives the settings of a new process on a host whose other ones are dead.
+func newProcess(cfg finalize.Config) finalize.Config {
+	return with(on("here", cfg), func(c *finalize.Config) {
+		c.Identity.PID = int(processes.Add(1))
+		c.Identity.Alive = func(int, int64) bool { return false }
+	})
 }
 
 func (s *sweep) run(t *testing.T) {
