@@ -1,6 +1,7 @@
 package survival
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -22,9 +23,10 @@ const (
 	videoPID, audioPID = 0x100, 0x101
 )
 
-// segment makes segment n of a stream, a few kB of H.264 and AAC. Equal arguments
-// give equal bytes, so a copy by another broadcaster is the same segment.
-func segment(width, n int) []byte {
+// segment makes segment n of a stream, of H.264 and AAC, with pictures of more than
+// size bytes. Equal arguments give equal bytes, so a copy by another broadcaster is
+// the same segment.
+func segment(width, n, size int) []byte {
 	w := tswriter.New(
 		tswriter.Stream{PID: videoPID, Type: tswriter.TypeH264},
 		tswriter.Stream{PID: audioPID, Type: tswriter.TypeADTS, StreamID: 0xc0},
@@ -32,7 +34,7 @@ func segment(width, n int) []byte {
 	w.Tables()
 	for i := range segmentTicks / pictureTicks {
 		at := int64(n*segmentTicks + i*pictureTicks)
-		w.PES(videoPID, tswriter.PES{PTS: at, DTS: at, Data: picture(width, n, i)})
+		w.PES(videoPID, tswriter.PES{PTS: at, DTS: at, Data: picture(width, n, i, size)})
 	}
 	first := (int64(n)*segmentTicks + audioTicks - 1) / audioTicks
 	var sound []byte
@@ -44,8 +46,9 @@ func segment(width, n int) []byte {
 	return w.Bytes()
 }
 
-func picture(width, n, i int) []byte {
+func picture(width, n, i, size int) []byte {
 	data := fmt.Appendf(nil, "%d wide, segment %d, picture %d", width, n, i)
+	data = append(data, bytes.Repeat([]byte{byte(n + 1)}, size)...)
 	if i > 0 {
 		p := tswriter.Slice{Type: tswriter.P, FrameNum: uint32(i), POC: uint32(2 * i), Data: data}
 		return tswriter.AnnexB(false, tswriter.Delimiter, p.NAL())
@@ -59,13 +62,23 @@ func picture(width, n, i int) []byte {
 func lay(t testing.TB, dir, prefix string, width, first, last int) {
 	t.Helper()
 	for n := first; n <= last; n++ {
-		name := filepath.Join(dir, filepath.FromSlash(fmt.Sprintf("%s/%d.ts", prefix, n)))
-		at := onAir.Add(time.Duration(n+1)*2*time.Second + 400*time.Millisecond)
-		err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o777), os.WriteFile(name, segment(width, n), 0o666), os.Chtimes(name, at, at))
-		if err != nil {
-			t.Fatal(err)
-		}
+		layOne(t, dir, prefix, n, segment(width, n, 0))
 	}
+}
+
+func layOne(t testing.TB, dir, prefix string, n int, body []byte) {
+	t.Helper()
+	name := filepath.Join(dir, filepath.FromSlash(fmt.Sprintf("%s/%d.ts", prefix, n)))
+	at := uploaded(n)
+	err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o777), os.WriteFile(name, body, 0o666), os.Chtimes(name, at, at))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// uploaded is when a broadcaster has uploaded segment n.
+func uploaded(n int) time.Time {
+	return onAir.Add(time.Duration(n+1)*2*time.Second + 400*time.Millisecond)
 }
 
 // takeover lays out two renditions. Broadcaster B takes over from A, sends

@@ -174,7 +174,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		rel, rerr := filepath.Rel(dir, name)
-		if err != nil || rerr != nil || d.IsDir() || strings.Contains(rel, ".recfin/") {
+		if err != nil || rerr != nil || d.IsDir() || strings.Contains(rel, ".recfin/") || strings.HasPrefix(rel, gatewayDir) {
 			return err
 		}
 		raw, err := os.ReadFile(name)

@@ -80,6 +80,15 @@ func (s *Server) Bucket(t testing.TB) string {
 	return name
 }
 
+// Folder is the folder behind a bucket: objects are files in it, dated by their
+// times of modification. Of an external server it is empty.
+func (s *Server) Folder(bucket string) string {
+	if s.External() {
+		return ""
+	}
+	return filepath.Join(s.root, bucket)
+}
+
 // Prefix gives a prefix that nothing is below: empty in a fresh bucket.
 func (s *Server) Prefix() string {
 	if s.External() {
