@@ -71,8 +71,8 @@ model: ## play all schedules of the model, and switch off each safety rule in tu
 storm: ## finalize STORM (1000) random recordings over a network in bad weather
 	RECFIN_STORM=$(STORM) $(GO) test -count=1 -timeout 1h -v -run '^TestStorm$$' ./finalize | grep -v '^=== '
 
-crash: ## let the process die at every operation of runs with all settings; takes long
-	RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestHTTPCrash|TestKilled|TestFaults|TestDisk)$$' ./finalize ./store/file ./internal/survival \
+crash: tools ## let the process die at every operation of runs with all settings; takes long
+	RECFIN_TEST_REQUIRE=1 RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestHTTPCrash|TestKilled|TestFaults|TestDisk|TestProcesses)$$' ./finalize ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|ok|FAIL|--- FAIL| +--- FAIL)|_test.go:' || true; }
 
 check: ## format, vet, staticcheck, layers, known vulnerabilities

@@ -140,13 +140,18 @@ func (j *job) sweepDead(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	for i := range p.Sessions {
-		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", 0); err != nil {
+		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", deadAge); err != nil {
 			return err
 		}
 	}
 	j.held.inherited = false
 	return nil
 }
+
+// deadAge takes in what was begun in the same second, and by the clock of a server
+// that is ahead of the one that tells us the time. Nothing of our own is under way
+// then.
+const deadAge = -time.Minute
 
 // orphanAge is how old an unfinished upload of ours must be before another run
 // takes it for dead. Aborting a living one would only make that run start over.

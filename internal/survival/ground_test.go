@@ -105,7 +105,7 @@ func newBroadcast(size int) broadcast {
 	for width, size := range map[int]int{640: size, 320: 2_000} {
 		add := func(writer string, n int) {
 			key := fmt.Sprintf("foo/%s/%dp/%d.ts", writer, width, n)
-			body := segment(width, n, size)
+			body := large(width, n, size)
 			if writer == "A" && n == lastOfA {
 				body = body[:len(body)/188*2/3*188]
 			}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package survival
 
 import (
@@ -10,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"recfin/internal/testenv"
 )
 
 // orders are what processes are told, one after the other.
@@ -29,6 +33,22 @@ func kills() int {
 	return 12
 }
 
+// terms is how many processes are terminated on each ground.
+func terms() int {
+	if all() {
+		return 200
+	}
+	return 6
+}
+
+// measured is how many undisturbed runs the moments are spread over.
+func measured() int {
+	if all() {
+		return 5
+	}
+	return 2
+}
+
 // campaign sends signals to processes at random moments of their work.
 type campaign struct {
 	*ground
@@ -45,21 +65,20 @@ func newCampaign(t *testing.T, g *ground) *campaign {
 	c := &campaign{ground: g, media: newBroadcast(g.size), random: rand.New(rand.NewPCG(5, 8))}
 	for _, order := range orders {
 		var lengths, tails []time.Duration
-		for range 3 {
+		for range measured() {
 			c.lay(t, c.media)
 			if c.laid == nil {
 				c.laid = contents(t, c.dir)
 			}
-			started := time.Now()
 			p := begin(t, c.url, order...)
 			p.await(c.marked)
 			marked := time.Now()
 			p.end(t)
-			lengths, tails = append(lengths, time.Since(started)), append(tails, time.Since(marked))
+			lengths, tails = append(lengths, p.took), append(tails, time.Since(marked))
 		}
 		slices.Sort(lengths)
 		slices.Sort(tails)
-		c.length, c.tail = append(c.length, lengths[1]), append(c.tail, tails[1])
+		c.length, c.tail = append(c.length, lengths[(len(lengths)-1)/2]), append(c.tail, tails[(len(tails)-1)/2])
 		c.finish(t, order)
 		done := contents(t, c.dir)
 		if gone := missing(c.laid, done); gone < 4 || len(done)-len(c.laid)+gone < 4 {
@@ -85,7 +104,15 @@ func (c *campaign) strike(t *testing.T, sig os.Signal) (p *process, order int, a
 		p.await(c.marked)
 		after = time.Duration(c.random.Float64() * float64(c.tail[order]))
 	}
-	return p, order, p.stop(t, sig, after)
+	alive = p.stop(t, sig, after)
+	switch {
+	case alive:
+	case late:
+		c.tail[order] = c.tail[order] * 3 / 4
+	default: // nobody disturbed it, so that is how long a run takes by now
+		c.length[order] = p.took
+	}
+	return p, order, alive
 }
 
 // missing counts what is not there any more.
@@ -120,35 +147,42 @@ func (c *campaign) finish(t *testing.T, order []string) {
 	t.Fatal("there is always something to do")
 }
 
-// TestKillProcess: kill -9 at random moments of a run, and in every third round of
-// the run after it, too. Then the next runs, on the same host and at once, make what
-// an undisturbed one would have left, and nothing but that.
-func TestKillProcess(t *testing.T) {
+// TestProcesses lets real processes die at random moments of a run.
+func TestProcesses(t *testing.T) {
 	for _, ground := range []func(*testing.T) *ground{folderGround, bucketGround} {
 		c := newCampaign(t, ground(t))
-		seen, hits, held, open, again := map[string]int{}, 0, 0, 0, 0
-		for hits < kills() && c.round < 2*kills() {
-			_, o, alive := c.strike(t, os.Kill)
-			if alive {
-				hits++
-				seen[c.stage(t, c.laid, c.want[o])]++
-				held += len(c.leases(t))
-				open += min(1, len(c.uploads(t)))
-			}
-			if c.random.IntN(3) == 0 && begin(t, c.url, orders[o]...).stop(t, os.Kill, time.Duration(c.random.Float64()*float64(c.length[o]))) {
-				again++
-			}
-			c.finish(t, orders[o])
-			c.judge(t, o)
-			if t.Failed() {
-				t.Fatalf("%s: round %d", c.name, c.round)
-			}
+		c.kill(t)
+		c.terminate(t)
+	}
+}
+
+// kill is kill -9, and in every third round of the run after it, too. Then the next
+// runs, on the same host and at once, make what an undisturbed one would have left,
+// and nothing but that.
+func (c *campaign) kill(t *testing.T) {
+	t.Helper()
+	seen, hits, rounds, held, open, again := map[string]int{}, 0, 0, 0, 0, 0
+	for ; hits < kills() && rounds < 2*kills(); rounds++ {
+		_, o, alive := c.strike(t, os.Kill)
+		if alive {
+			hits++
+			seen[c.stage(t, c.laid, c.want[o])]++
+			held += len(c.leases(t))
+			open += min(1, len(c.uploads(t)))
 		}
-		fmt.Printf("crash points: kill -9 of a real process over %s: %d of %d were alive: %s; %d left a lease, %d an upload; %d were killed while they recovered\n",
-			c.name, hits, c.round, c.spread(t, seen), held, open, again)
-		if hits < kills() {
-			t.Errorf("%s: only %d of %d processes were alive when they were killed", c.name, hits, c.round)
+		if c.random.IntN(3) == 0 && begin(t, c.url, orders[o]...).stop(t, os.Kill, time.Duration(c.random.Float64()*float64(c.length[o]))) {
+			again++
 		}
+		c.finish(t, orders[o])
+		c.judge(t, o)
+		if t.Failed() {
+			t.Fatalf("%s: kill -9, round %d", c.name, rounds)
+		}
+	}
+	testenv.Figure(t, "crash points by kill -9, "+c.name, "%d of %d processes were alive: %s; %d left a lease, %d an upload; %d were killed while they recovered",
+		hits, rounds, c.spread(t, seen), held, open, again)
+	if hits < kills() {
+		t.Errorf("%s: only %d of %d processes were alive when they were killed", c.name, hits, rounds)
 	}
 }
 
@@ -208,36 +242,34 @@ func (c *campaign) documented(t *testing.T) {
 	}
 }
 
-// TestTerminateProcess: SIGTERM at random moments of a run. It ends with 143, within
-// its grace, and leaves no lease and no upload; the next runs carry on.
-func TestTerminateProcess(t *testing.T) {
-	for _, ground := range []func(*testing.T) *ground{folderGround, bucketGround} {
-		c := newCampaign(t, ground(t))
-		seen, hits, early := map[string]int{}, 0, 0
-		for hits < kills() && c.round < 2*kills() {
-			p, o, alive := c.strike(t, syscall.SIGTERM)
-			state := p.ProcessState.Sys().(syscall.WaitStatus)
-			switch {
-			case alive && state.Signaled() && state.Signal() == syscall.SIGTERM:
-				early++ // it had not come to listen for signals
-			case alive && (state.ExitStatus() != 143 || !strings.Contains(p.errs.String(), "interrupted; the next run carries on")):
-				t.Errorf("%v\n%s%s", p.ProcessState, &p.out, &p.errs)
-			case alive:
-				hits++
-				seen[c.stage(t, c.laid, c.want[o])]++
-			}
-			if left := append(c.leases(t), c.uploads(t)...); len(left) > 0 {
-				t.Errorf("it has left %q", left)
-			}
-			c.finish(t, orders[o])
-			c.judge(t, o)
-			if t.Failed() {
-				t.Fatalf("%s: round %d", c.name, c.round)
-			}
+// terminate is SIGTERM. A process ends with 143, within its grace, and leaves no
+// lease and no upload; the next runs carry on.
+func (c *campaign) terminate(t *testing.T) {
+	t.Helper()
+	seen, hits, rounds, early := map[string]int{}, 0, 0, 0
+	for ; hits < terms() && rounds < 3*terms(); rounds++ {
+		p, o, alive := c.strike(t, syscall.SIGTERM)
+		state := p.ProcessState.Sys().(syscall.WaitStatus)
+		switch {
+		case alive && state.Signaled() && state.Signal() == syscall.SIGTERM:
+			early++ // it had not come to listen for signals
+		case alive && (state.ExitStatus() != 143 || !strings.Contains(p.errs.String(), "interrupted; the next run carries on")):
+			t.Errorf("%v\n%s%s", p.ProcessState, &p.out, &p.errs)
+		case alive:
+			hits++
+			seen[c.stage(t, c.laid, c.want[o])]++
 		}
-		fmt.Printf("crash points: SIGTERM to a real process over %s: %d of %d heard it: %s; %d did not listen yet\n", c.name, hits, c.round, c.spread(t, seen), early)
-		if hits < kills() {
-			t.Errorf("%s: only %d of %d processes heard their signal", c.name, hits, c.round)
+		if left := append(c.leases(t), c.uploads(t)...); len(left) > 0 {
+			t.Errorf("it has left %q", left)
 		}
+		c.finish(t, orders[o])
+		c.judge(t, o)
+		if t.Failed() {
+			t.Fatalf("%s: SIGTERM, round %d", c.name, rounds)
+		}
+	}
+	testenv.Figure(t, "crash points by SIGTERM, "+c.name, "%d of %d processes heard it: %s; %d did not listen yet", hits, rounds, c.spread(t, seen), early)
+	if hits < terms() {
+		t.Errorf("%s: only %d of %d processes heard their signal", c.name, hits, rounds)
 	}
 }

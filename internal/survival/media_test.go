@@ -23,10 +23,12 @@ const (
 	videoPID, audioPID = 0x100, 0x101
 )
 
-// segment makes segment n of a stream, of H.264 and AAC, with pictures of more than
-// size bytes. Equal arguments give equal bytes, so a copy by another broadcaster is
-// the same segment.
-func segment(width, n, size int) []byte {
+// segment makes segment n of a stream, a few kB of H.264 and AAC. Equal arguments
+// give equal bytes, so a copy by another broadcaster is the same segment.
+func segment(width, n int) []byte { return large(width, n, 0) }
+
+// large is segment with size bytes more in every picture.
+func large(width, n, size int) []byte {
 	w := tswriter.New(
 		tswriter.Stream{PID: videoPID, Type: tswriter.TypeH264},
 		tswriter.Stream{PID: audioPID, Type: tswriter.TypeADTS, StreamID: 0xc0},
@@ -62,7 +64,7 @@ func picture(width, n, i, size int) []byte {
 func lay(t testing.TB, dir, prefix string, width, first, last int) {
 	t.Helper()
 	for n := first; n <= last; n++ {
-		layOne(t, dir, prefix, n, segment(width, n, 0))
+		layOne(t, dir, prefix, n, segment(width, n))
 	}
 }
 
