@@ -5,128 +5,128 @@ package rules
 var rules = []rule{
 	{
 		name: "the marker is replaced with If-Match", protects: "a commit of a rival is overwritten and lost", quick: true,
-		edits: []edit{{"commit.go", "opt.ContentType, opt.CacheControl = \"application/json\", brief", "opt.IfMatch, opt.ContentType, opt.CacheControl = \"\", \"application/json\", brief"}},
+		edits: []edit{{"opt.ContentType, opt.CacheControl = \"application/json\", brief", "opt.IfMatch, opt.ContentType, opt.CacheControl = \"\", \"application/json\", brief"}},
 	}, {
 		name: "the first marker is put with If-None-Match", protects: "the first commit of a rival is overwritten and lost",
-		edits: []edit{{"commit.go", "opt := store.PutOptions{IfAbsent: true}", "opt := store.PutOptions{}"}},
+		edits: []edit{{"opt := store.PutOptions{IfAbsent: true}\n\tif c != nil", "opt := store.PutOptions{}\n\tif c != nil"}},
 	}, {
 		name: "everything is listed again before the commit", protects: "playlists name what was overwritten while they were written",
-		edits: []edit{{"publish.go", "fresh = false", "fresh = true"}},
+		edits: []edit{{"fresh = false", "fresh = true"}},
 	}, {
 		name: "what is condemned is never chosen", protects: "a session rests on what is about to be deleted",
-		edits: []edit{{"collect.go", "if l.Committed.condemns(o) {", "if false {"}},
+		edits: []edit{{"if l.Committed.condemns(o) {", "if false {"}},
 	}, {
 		name: "a version has a number that was never used", protects: "one name has two meanings",
-		edits: []edit{{"publish.go", "n = s.Replaces.Highest + 1", "n = s.Replaces.Highest"}},
+		edits: []edit{{"n = s.Replaces.Highest + 1", "n = s.Replaces.Highest"}},
 	}, {
 		name: "the numbers of condemned versions count as used", protects: "what is being deleted is written anew under the same name",
-		edits: []edit{{"publish.go", "n = max(n, v.N+1)", "_ = v"}},
+		edits: []edit{{"n = max(n, v.N+1)", "_ = v"}},
 	}, {
 		name: "what is written is read back", protects: "a spoilt list or playlist is committed",
-		edits: []edit{{"publish.go", "case ok && string(there) == string(body):", "case ok && putErr == nil, ok && string(there) == string(body):"}},
+		edits: []edit{{"case ok && string(there) == string(body):", "case ok && putErr == nil, ok && string(there) == string(body):"}},
 	}, {
 		name: "doors are put with If-Match", protects: "a stalled writer leads players back to an older version",
 		quick: true,
-		edits: []edit{{"doors.go", "opt.ContentType, opt.CacheControl = playlistType, brief", "opt = store.PutOptions{ContentType: playlistType, CacheControl: brief}"}},
+		edits: []edit{{"opt.ContentType, opt.CacheControl = playlistType, brief", "opt = store.PutOptions{ContentType: playlistType, CacheControl: brief}"}},
 	}, {
 		name: "the marker is read behind the doors", protects: "an old marker overwrites the door of a newer one",
-		edits: []edit{{"doors.go", "m = now.marker", "_ = now.marker"}},
+		edits: []edit{{"m = now.marker", "_ = now.marker"}},
 	}, {
 		name: "a run finishes the doors of the last swap", protects: "after a crash players never get the new version",
-		edits: []edit{{"run.go", "return j.finishDoors(ctx, l.Committed)", "return nil"}},
+		edits: []edit{{"return j.finishDoors(ctx, l.Committed)", "return nil"}},
 	}, {
 		name: "a swap is followed by its doors", protects: "players do not get what was committed",
-		edits: []edit{{"commit.go", "return receipt, j.finishDoors(ctx, c)", "return receipt, nil"}},
+		edits: []edit{{"return receipt, j.finishDoors(ctx, c)", "return receipt, nil"}},
 	}, {
 		name: "no file goes to the version of which a door leads", protects: "a door leads nowhere",
 		edits: []edit{
-			{"run.go", "return j.finishDoors(ctx, l.Committed)", "return nil"},
-			{"commit.go", "return receipt, j.finishDoors(ctx, c)", "return receipt, nil"},
-			{"batch.go", "!ok || l.doors[session+\"/\"+v.String()] {", "!ok {"},
+			{"return j.finishDoors(ctx, l.Committed)", "return nil"},
+			{"return receipt, j.finishDoors(ctx, c)", "return receipt, nil"},
+			{"!ok || l.doors[session+\"/\"+v.String()] {", "!ok {"},
 		},
 	}, {
 		name: "what a playlist of others names is not condemned", protects: "a copy that somebody plays is condemned",
-		edits: []edit{{"condemn.go", "lost = without(lost, named)", "_ = named"}},
+		edits: []edit{{"lost = without(lost, named)", "_ = named"}},
 	}, {
 		name: "what a playlist of others names is not deleted", protects: "a copy that somebody plays is deleted",
-		edits: []edit{{"batch.go", "case l.named.has(o.Key):", "case false:"}},
+		edits: []edit{{"case l.named.has(o.Key):", "case false:"}},
 	}, {
 		name: "a session is settled before anything of it is condemned", protects: "copies of a session on air are condemned",
-		edits: []edit{{"condemn.go", "if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
+		edits: []edit{{"if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
 	}, {
 		name: "a session is settled before anything of it is deleted", protects: "copies of a session on air are deleted",
-		edits: []edit{{"due.go", "wait = wait || now.source.Before(settled)", "_ = now.source"}},
+		edits: []edit{{"wait = wait || now.source.Before(settled)", "_ = now.source"}},
 	}, {
 		name: "force never condemns", protects: "copies of a session on air are condemned",
-		edits: []edit{{"condemn.go", "if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
+		edits: []edit{{"if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
 	}, {
 		name: "force never deletes", protects: "copies of a session on air are deleted",
-		edits: []edit{{"due.go", "wait = wait || now.source.Before(settled)", "wait = wait || !j.f.cfg.Force && now.source.Before(settled)"}},
+		edits: []edit{{"wait = wait || now.source.Before(settled)", "wait = wait || !j.f.cfg.Force && now.source.Before(settled)"}},
 	}, {
 		name: "--delete-delay is waited for", protects: "there is no time to object",
-		edits: []edit{{"due.go", "wait = since.IsZero() || now.out.Before(at)", "wait = false"}},
+		edits: []edit{{"wait = since.IsZero() || now.out.Before(at)", "wait = false"}},
 	}, {
 		name: "the delay counts from the marker", protects: "an old recording has no delay",
-		edits: []edit{{"due.go", "since := r.committed.object.Modified", "since := r.committed.record[r.committed.marker.Sessions[0].ID].End"}},
+		edits: []edit{{"since := r.committed.object.Modified", "since := r.committed.record[r.committed.marker.Sessions[0].ID].End"}},
 	}, {
 		name: "every later marker says since when a set is condemned", protects: "the delay counts from the wrong marker",
-		edits: []edit{{"commit.go", "since := c.object.Modified", "since := c.record[c.marker.Sessions[0].ID].End"}},
+		edits: []edit{{"since := c.object.Modified", "since := c.record[c.marker.Sessions[0].ID].End"}},
 	}, {
 		name: "the place of what is deleted stands", protects: "the last copy of a segment is deleted",
-		edits: []edit{{"batch.go", "if !l.there.holds(o.place) {", "if false && !l.there.holds(o.place) {"}},
+		edits: []edit{{"if !l.there.holds(o.place) {", "if false && !l.there.holds(o.place) {"}},
 	}, {
 		name: "the store is listed again before each batch", protects: "it is deleted what was written since",
-		edits: []edit{{"batch.go", "all, err := c.around(ctx, c.ground, c.members, wanted)", "all, err := c.ground.input, error(nil)"}},
+		edits: []edit{{"all, err := c.around(ctx, c.ground, c.members, wanted)", "all, err := c.ground.input, error(nil)"}},
 	}, {
 		name: "a store must honour conditions on deletes", protects: "what was written between listing and delete is deleted",
-		edits: []edit{{"clean.go", "case !alone && !can.DeleteIfMatch && !can.Versioned:", "case false:"}},
+		edits: []edit{{"case !alone && !can.DeleteIfMatch && !can.Versioned:", "case false:"}},
 	}, {
 		name: "a store must honour conditions on writes", protects: "a marker that was overwritten vouches for what is deleted", by: "TestNothingIsDeletedWithoutConditions",
-		edits: []edit{{"clean.go", "case !alone && !(marker.CreateOnce && marker.Replace):", "case false:"}},
+		edits: []edit{{"case !alone && !(marker.CreateOnce && marker.Replace):", "case false:"}},
 	}, {
 		name: "a writer that starts over keeps its folder", protects: "it is deleted what is about to be written",
-		edits: []edit{{"batch.go", "case c.restarted[folderOf(o.Object)]:", "case false:"}},
+		edits: []edit{{"case c.restarted[folderOf(o.Object)]:", "case false:"}},
 	}, {
 		name: "the marker is read again before each batch", protects: "what somebody keeps is deleted",
-		edits: []edit{{"batch.go", "if now == nil || !bytes.Equal(now.raw, c.r.committed.raw) {", "if now == nil && !bytes.Equal(nil, c.r.committed.raw) {"}},
+		edits: []edit{{"if now == nil || !bytes.Equal(now.raw, c.r.committed.raw) {", "if now == nil && !bytes.Equal(nil, c.r.committed.raw) {"}},
 	}, {
 		name: "what somebody keeps is not deleted", protects: "what somebody keeps is deleted",
-		edits: []edit{{"due.go", "return !set.Kept && ", "return "}},
+		edits: []edit{{"return !set.Kept && ", "return "}},
 	}, {
 		name: "no more than the ceiling goes", protects: "a wrong choice costs a recording", by: "TestDeleteLeftovers",
-		edits: []edit{{"condemn.go", "if bytes <= p.Listed/100*most+p.Listed%100*most/100 {", "if bytes >= 0 || most < 0 {"}},
+		edits: []edit{{"if bytes <= p.Listed/100*most+p.Listed%100*most/100 {", "if bytes >= 0 || most < 0 {"}},
 	}, {
 		name: "a committed session only grows", protects: "a changed setting takes segments out of the archive",
-		edits: []edit{{"decide.go", "if !chosen[row] && !replaced[row] {", "if false {"}},
+		edits: []edit{{"if !chosen[row] && !replaced[row] {", "if false {"}},
 	}, {
 		name: "a damaged recording is left as it is", protects: "damage is written over",
-		edits: []edit{{"plan.go", "len(lost) > 0 {\n\t\td.damaged(lost)", "len(lost) > 1<<20 {\n\t\td.damaged(lost)"}},
+		edits: []edit{{"len(lost) > 0 {\n\t\td.damaged(lost)", "len(lost) > 1<<20 {\n\t\td.damaged(lost)"}},
 	}, {
 		name: "the lists that the marker vouches for stay", protects: "the marker lies: what it names is deleted",
-		edits: []edit{{"condemn.go", "lists[dir.version(c.Session, c.Version)+c.File] = true", "_ = c"}},
+		edits: []edit{{"lists[dir.version(c.Session, c.Version)+c.File] = true", "_ = c"}},
 	}, {
 		name: "condemned is for ever", protects: "an object is condemned by one marker and not by the next",
-		edits: []edit{{"commit.go", "next = c.next()", "next = c.next()\n\t\tif len(next.Condemned) > 1 {\n\t\t\tnext.Condemned = next.Condemned[1:]\n\t\t}"}},
+		edits: []edit{{"if c := p.committed; c != nil {\n\t\tnext = c.next()", "if c := p.committed; c != nil {\n\t\tnext = c.next()\n\t\tif len(next.Condemned) > 1 {\n\t\t\tnext.Condemned = next.Condemned[1:]\n\t\t}"}},
 	}, {
 		name: "who uploads the same bytes anew uploads another object", protects: "it is neither in a recording nor dropped",
-		edits: []edit{{"committed.go", "return ok && !o.Modified.After(d.Modified)", "return ok || d.Size < 0"}},
+		edits: []edit{{"return ok && !o.Modified.After(d.Modified)", "return ok || d.Size < 0"}},
 	}, {
 		name: "what was uploaded anew is not what was condemned", protects: "it is deleted",
-		edits: []edit{{"ground.go", "return ok && !at.After(o.Modified)", "return ok || at.IsZero()"}},
+		edits: []edit{{"return ok && !at.After(o.Modified)", "return ok || at.IsZero()"}},
 	}, {
 		name: "the body of a movie is proved before its sources go", protects: "sources go and the only copy is spoilt",
-		edits: []edit{{"provebody.go", "case got != want:", "case false:"}},
+		edits: []edit{{"case got != want:", "case false:"}},
 	}, {
 		name: "what playlists name does not go as a source", protects: "playlists name what is deleted",
-		edits: []edit{{"departure.go", "if rec.referenced() {", "if false {"}},
+		edits: []edit{{"if rec.referenced() {", "if false {"}},
 	}, {
 		name: "sources go only with --delete sources", protects: "a mode that keeps sources deletes them",
-		edits: []edit{{"due.go", "(set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)", "(set.Kind != condemnedSources || j.f.cfg.Delete != \"\")"}},
+		edits: []edit{{"(set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)", "(set.Kind != condemnedSources || j.f.cfg.Delete != \"\")"}},
 	}, {
 		name: "what was read is proved before it goes as a source", protects: "a byte that was spoilt on its way becomes the only one", by: "TestSourcesProof",
-		edits: []edit{{"provebody.go", "case got != sum:", "case false:"}},
+		edits: []edit{{"case got != sum:", "case false:"}},
 	}, {
 		name: "nothing that a rival condemned is committed", protects: "the marker names what is about to be deleted",
-		edits: []edit{{"publish.go", "if p.committed.condemns(o.object()) {", "if p.committed.condemns(o.object()) && false {"}},
+		edits: []edit{{"if p.committed.condemns(o.object()) {", "if p.committed.condemns(o.object()) && false {"}},
 	},
 }
