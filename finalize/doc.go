@@ -259,7 +259,8 @@
 //     listing that failed is never an empty one. (TestUnknownKeys, TestListingFails,
 //     TestOneStoreIsDown)
 //   - I7 After cancellation nothing more is written or deleted, except the abort
-//     of our own upload. (TestCancelledRunStops)
+//     of our own upload and the release of our lease, so that the next run need not
+//     wait. (TestCancelledRunStops, TestLeaseStopped, recfin.TestTerminatedAnywhere)
 //   - I8 A playlist never references a condemned key, and what a playlist of
 //     others names is not condemned, nor what outputs of ours in another place name.
 //     (TestDeleteLeftovers, TestForeignPlaylist, TestFinalizedElsewhere)

@@ -164,12 +164,6 @@ func (g *ground) uploads(t *testing.T) (left []string) {
 	return left
 }
 
-// marked reports whether the marker stands.
-func (g *ground) marked() bool {
-	_, err := os.Stat(filepath.Join(g.dir, "recordings", "foo", "recording.json"))
-	return err == nil
-}
-
 // sweep aborts the unfinished uploads below a prefix, and counts them.
 func (g *ground) sweep(t *testing.T, prefix string) int {
 	t.Helper()
@@ -203,6 +197,8 @@ func (g *ground) stage(t *testing.T, laid, done map[string]string) string {
 		}
 	}
 	switch _, marker := now["recordings/foo/recording.json"]; {
+	case outputs == 0 && len(g.leases(t)) == 0:
+		return "before the lease"
 	case outputs == 0:
 		return "before the first output"
 	case !marker:

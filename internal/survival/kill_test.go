@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ var orders = [][]string{
 }
 
 // stages are all that a process can be killed in.
-var stages = []string{"before the first output", "before the marker", "before the first delete", "between deletes", "behind the last delete"}
+var stages = []string{"before the lease", "before the first output", "before the marker", "before the first delete", "between deletes", "behind the last delete"}
 
 // kills is how many processes are killed on each ground.
 func kills() int {
@@ -49,36 +50,55 @@ func measured() int {
 	return 2
 }
 
+// What a run comes to: its begin, its lease, its marker.
+const milestones = 3
+
+// reached reports whether a run has come to a milestone.
+func (g *ground) reached(milestone int) bool {
+	pattern := []string{".", "recordings/.recfin/leases/*.json", "recordings/foo/recording.json"}[milestone]
+	there, err := filepath.Glob(filepath.Join(g.dir, filepath.FromSlash(pattern)))
+	return err == nil && len(there) > 0
+}
+
 // campaign sends signals to processes at random moments of their work.
 type campaign struct {
 	*ground
 	laid   map[string]string
-	want   []map[string]string // by order: what an undisturbed run leaves
-	length []time.Duration     // by order: of an undisturbed run
-	tail   []time.Duration     // by order: of that, with the marker in its place
+	want   []map[string]string         // by order: what an undisturbed run leaves
+	left   [][milestones]time.Duration // by order: how long an undisturbed run takes from a milestone on
 	random *rand.Rand
 	media  broadcast
 	round  int
+
+	private map[string]*regexp.Regexp
+	met     map[string]bool // kinds of private files
 }
 
 func newCampaign(t *testing.T, g *ground) *campaign {
-	c := &campaign{ground: g, media: newBroadcast(g.size), random: rand.New(rand.NewPCG(5, 8))}
+	c := &campaign{ground: g, media: newBroadcast(g.size), random: rand.New(rand.NewPCG(5, 8)), private: privateForms(t), met: map[string]bool{}}
 	for _, order := range orders {
-		var lengths, tails []time.Duration
+		var took [milestones][]time.Duration
 		for range measured() {
 			c.lay(t, c.media)
 			if c.laid == nil {
 				c.laid = contents(t, c.dir)
 			}
+			var at [milestones]time.Time
 			p := begin(t, c.url, order...)
-			p.await(c.marked)
-			marked := time.Now()
+			for i := range at {
+				p.await(func() bool { return c.reached(i) })
+				at[i] = time.Now()
+			}
 			p.end(t)
-			lengths, tails = append(lengths, p.took), append(tails, time.Since(marked))
+			for i := range at {
+				took[i] = append(took[i], time.Since(at[i]))
+			}
 		}
-		slices.Sort(lengths)
-		slices.Sort(tails)
-		c.length, c.tail = append(c.length, lengths[(len(lengths)-1)/2]), append(c.tail, tails[(len(tails)-1)/2])
+		var left [milestones]time.Duration
+		for i := range left {
+			left[i] = slices.Min(took[i])
+		}
+		c.left = append(c.left, left)
 		c.finish(t, order)
 		done := contents(t, c.dir)
 		if gone := missing(c.laid, done); gone < 4 || len(done)-len(c.laid)+gone < 4 {
@@ -89,28 +109,19 @@ func newCampaign(t *testing.T, g *ground) *campaign {
 	return c
 }
 
-// strike lays the recording and sends a signal to a process that works on it: at a
-// moment anywhere in its time, and in every third round in what is left of that
-// once the marker stands.
+// strike lays the recording and sends a signal to a process that works on it, at a
+// random moment of what it takes from a milestone on.
 func (c *campaign) strike(t *testing.T, sig os.Signal) (p *process, order int, alive bool) {
 	t.Helper()
 	c.lay(t, c.media)
-	order = c.round / 3 % len(orders)
-	late := c.round%3 == 2
+	order, from := c.round/milestones%len(orders), c.round%milestones
 	c.round++
 	p = begin(t, c.url, orders[order]...)
-	after := time.Duration(c.random.Float64() * float64(c.length[order]))
-	if late {
-		p.await(c.marked)
-		after = time.Duration(c.random.Float64() * float64(c.tail[order]))
-	}
-	alive = p.stop(t, sig, after)
-	switch {
-	case alive:
-	case late:
-		c.tail[order] = c.tail[order] * 3 / 4
-	default: // nobody disturbed it, so that is how long a run takes by now
-		c.length[order] = p.took
+	p.await(func() bool { return c.reached(from) })
+	began := time.Now()
+	left := &c.left[order][from]
+	if alive = p.stop(t, sig, time.Duration(c.random.Float64()*float64(*left))); !alive {
+		*left = min(*left*3/4, time.Since(began)) // the machine has less to do by now
 	}
 	return p, order, alive
 }
@@ -153,6 +164,9 @@ func TestProcesses(t *testing.T) {
 		c := newCampaign(t, ground(t))
 		c.kill(t)
 		c.terminate(t)
+		if !c.met["probe/<24 hex digits>-<word>"] {
+			t.Errorf("%s: no private file was ever left, so none can be missing in the documents", c.name)
+		}
 	}
 }
 
@@ -170,7 +184,7 @@ func (c *campaign) kill(t *testing.T) {
 			held += len(c.leases(t))
 			open += min(1, len(c.uploads(t)))
 		}
-		if c.random.IntN(3) == 0 && begin(t, c.url, orders[o]...).stop(t, os.Kill, time.Duration(c.random.Float64()*float64(c.length[o]))) {
+		if c.random.IntN(3) == 0 && begin(t, c.url, orders[o]...).stop(t, os.Kill, time.Duration(c.random.Float64()*float64(c.left[o][0]))) {
 			again++
 		}
 		c.finish(t, orders[o])
@@ -180,20 +194,23 @@ func (c *campaign) kill(t *testing.T) {
 		}
 	}
 	testenv.Figure(t, "crash points by kill -9, "+c.name, "%d of %d processes were alive: %s; %d left a lease, %d an upload; %d were killed while they recovered",
-		hits, rounds, c.spread(t, seen), held, open, again)
+		hits, rounds, spread(seen), held, open, again)
+	for _, s := range stages {
+		if all() && seen[s] == 0 {
+			t.Errorf("%s: none was killed %s", c.name, s)
+		}
+	}
 	if hits < kills() {
 		t.Errorf("%s: only %d of %d processes were alive when they were killed", c.name, hits, rounds)
 	}
 }
 
-// spread says when the signals came. Of many, some come in each stage.
-func (c *campaign) spread(t *testing.T, seen map[string]int) string {
-	t.Helper()
+// spread says when the signals came.
+func spread(seen map[string]int) string {
 	var parts []string
 	for _, s := range stages {
-		parts = append(parts, fmt.Sprintf("%d %s", seen[s], s))
-		if all() && seen[s] == 0 {
-			t.Errorf("%s: no signal came %s", c.name, s)
+		if seen[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", seen[s], s))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -225,23 +242,6 @@ func (c *campaign) judge(t *testing.T, order int) {
 	}
 }
 
-// What may be in private folders when nobody works, see docs/stores.md.
-var (
-	privateForm = regexp.MustCompile(`^(recordings/)?\.recfin/(leases/[0-9a-f]{32}\.json|probe/[0-9a-f]{24}-[a-z]+|locks/[0-9a-f]{2})$`)
-	mostPrivate = int64(4 << 10) // bytes of one
-)
-
-// documented: nothing is private but what the documents name, and that is small.
-func (c *campaign) documented(t *testing.T) {
-	t.Helper()
-	for _, name := range append(c.below(t, ".recfin"), c.below(t, "recordings/.recfin")...) {
-		fi, err := os.Stat(c.dir + "/" + name)
-		if !privateForm.MatchString(name) || err != nil || fi.Size() > mostPrivate {
-			t.Errorf("%s was left, which no document names (%v)", name, err)
-		}
-	}
-}
-
 // terminate is SIGTERM. A process ends with 143, within its grace, and leaves no
 // lease and no upload; the next runs carry on.
 func (c *campaign) terminate(t *testing.T) {
@@ -257,7 +257,11 @@ func (c *campaign) terminate(t *testing.T) {
 			t.Errorf("%v\n%s%s", p.ProcessState, &p.out, &p.errs)
 		case alive:
 			hits++
-			seen[c.stage(t, c.laid, c.want[o])]++
+			stage := c.stage(t, c.laid, c.want[o])
+			if stage == stages[0] { // its lease has been released
+				stage = stages[1]
+			}
+			seen[stage]++
 		}
 		if left := append(c.leases(t), c.uploads(t)...); len(left) > 0 {
 			t.Errorf("it has left %q", left)
@@ -268,7 +272,7 @@ func (c *campaign) terminate(t *testing.T) {
 			t.Fatalf("%s: SIGTERM, round %d", c.name, rounds)
 		}
 	}
-	testenv.Figure(t, "crash points by SIGTERM, "+c.name, "%d of %d processes heard it: %s; %d did not listen yet", hits, rounds, c.spread(t, seen), early)
+	testenv.Figure(t, "crash points by SIGTERM, "+c.name, "%d of %d processes heard it: %s; %d did not listen yet", hits, rounds, spread(seen), early)
 	if hits < terms() {
 		t.Errorf("%s: only %d of %d processes heard their signal", c.name, hits, rounds)
 	}

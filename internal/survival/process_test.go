@@ -43,7 +43,6 @@ type process struct {
 	*exec.Cmd
 	out, errs bytes.Buffer
 	ended     chan struct{} // closed when it has, and was waited for
-	took      time.Duration // when it has ended
 }
 
 // begin starts recfin. The URL of the store may hold credentials, so it goes by the
@@ -62,14 +61,12 @@ func begin(t *testing.T, url string, args ...string) *process {
 		}
 	}
 	p.Env = append(p.Env, "RECFIN_STORE="+url)
-	started := time.Now()
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
 		defer close(p.ended)
 		_ = p.Wait() // the state says it
-		p.took = time.Since(started)
 	}()
 	return p
 }
