@@ -16,9 +16,8 @@ type scene struct {
 }
 
 // scenes: a recording that is written for the first time; one that grows by a
-// late segment, so that a marker is replaced and a version is superseded; and, of
-// the crash sweep alone, two sessions that late segments join, while others come
-// that cannot be taken.
+// late segment, so that a marker is replaced and a version is superseded. The
+// crash sweep has more of them.
 var scenes = []scene{
 	{"first", func(_ testing.TB, opaque bool) *world {
 		w := newWorld(opaque)
@@ -35,14 +34,6 @@ var scenes = []scene{
 		return w
 	}},
 }
-
-// mergeScene is the third scene.
-var mergeScene = scene{"merges", func(t testing.TB, opaque bool) *world {
-	w := apart(t, opaque, keepAll)
-	w.Set("foo/C/720p/3.ts", []byte("no media"), uploaded(3), nil)
-	w.Set("foo/C/720p/752.ts", []byte("nor this"), uploaded(752), nil)
-	return w
-}}
 
 // thorough reports whether the long campaigns are wanted (make crash).
 func thorough() bool { return os.Getenv("RECFIN_TEST_CRASH") == "all" }

@@ -174,7 +174,7 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 		f.text += "; credentials that are valid now are needed"
 	}
 	if date, err := http.ParseTime(answer.Response.Header.Get("Date")); err == nil && (skewed || kind == store.ErrDenied) {
-		f.text += skew(time.Now().Sub(date), skewed)
+		f.text += skew(time.Since(date), skewed)
 	}
 	if region := answer.Response.Header.Get("X-Amz-Bucket-Region"); region != "" && kind == store.ErrInvalid {
 		f.text += "; the bucket is in region " + s.redact(region)

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -47,18 +46,4 @@ func connectTo(t *testing.T, endpoint string, tune tuning) *Store {
 func there(d *s3double.Server, key string) (string, bool) {
 	o, found := d.Get("pre/" + key)
 	return string(o.Body), found
-}
-
-// first gives a condition that holds for the first n requests of an operation.
-func first(n int, op string) func(string) bool {
-	var mu sync.Mutex
-	return func(got string) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		if got != op || n == 0 {
-			return false
-		}
-		n--
-		return true
-	}
 }

@@ -120,18 +120,18 @@ func (s *Storm) catchUp(all bool) {
 func rolls(d *rand.Rand, perMille int) bool { return d != nil && d.IntN(1000) < perMille }
 
 // fate says when an operation fails, if it does.
-func (s *Storm) fate(op, key string) (when moment, err error, d *rand.Rand) {
+func (s *Storm) fate(op, key string) (when moment, d *rand.Rand, err error) {
 	d = s.dice(op, key)
 	if !rolls(d, s.w.Fail) {
-		return clean, nil, d
+		return clean, d, nil
 	}
 	err = &store.Error{Op: op, Store: s.Label(), Key: key, Err: store.ErrUnavailable}
 	if d.IntN(2) == 0 {
 		s.note("lost")
-		return after, err, d
+		return after, d, err
 	}
 	s.note("failed")
-	return before, err, d
+	return before, d, err
 }
 
 // later lets an effect that did not take place do so in a while, now and then.
@@ -164,7 +164,7 @@ func (s *Storm) Folders(ctx context.Context, prefix string) iter.Seq2[string, er
 func stormList[T any](s *Storm, op, prefix string, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		when, planned, d := s.fate(op, prefix)
+		when, d, planned := s.fate(op, prefix)
 		left := -1
 		if when == before {
 			left = 0
@@ -188,7 +188,7 @@ func stormList[T any](s *Storm, op, prefix string, seq iter.Seq2[T, error]) iter
 
 // Head gives what is known of one object.
 func (s *Storm) Head(ctx context.Context, key string) (store.Info, error) {
-	if when, err, _ := s.fate("head", key); when != clean {
+	if when, _, err := s.fate("head", key); when != clean {
 		return store.Info{}, err
 	}
 	return s.inner.Head(ctx, key)
@@ -196,7 +196,7 @@ func (s *Storm) Head(ctx context.Context, key string) (store.Info, error) {
 
 // Now asks the clock.
 func (s *Storm) Now(ctx context.Context) (time.Time, error) {
-	if when, err, _ := s.fate("now", ""); when != clean {
+	if when, _, err := s.fate("now", ""); when != clean {
 		return time.Time{}, err
 	}
 	return s.inner.Now(ctx)
@@ -204,7 +204,7 @@ func (s *Storm) Now(ctx context.Context) (time.Time, error) {
 
 // Put stores an object.
 func (s *Storm) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
-	when, planned, d := s.fate("put", key)
+	when, d, planned := s.fate("put", key)
 	if when == before {
 		body = append([]byte(nil), body...)
 		s.later(d, func() { _, _ = s.inner.Put(context.WithoutCancel(ctx), key, body, opt) })
@@ -219,7 +219,7 @@ func (s *Storm) Put(ctx context.Context, key string, body []byte, opt store.PutO
 
 // Sweep aborts unfinished uploads.
 func (s *Storm) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
-	when, planned, _ := s.fate("sweep", prefix)
+	when, _, planned := s.fate("sweep", prefix)
 	if when == before {
 		return 0, planned
 	}
@@ -242,7 +242,7 @@ func (s *Storm) Delete(ctx context.Context, victims []store.Object, opt store.De
 }
 
 func (s *Storm) deleteOne(ctx context.Context, victim []store.Object, opt store.DeleteOptions) error {
-	when, planned, d := s.fate("delete", victim[0].Key)
+	when, d, planned := s.fate("delete", victim[0].Key)
 	do := func(ctx context.Context) error {
 		err := fmt.Errorf("delete %s: no outcome", victim[0].Key)
 		for _, err = range s.inner.Delete(ctx, victim, opt) {

@@ -12,7 +12,7 @@ import (
 
 // Get opens a part of an object.
 func (s *Storm) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	when, planned, d := s.fate("get", fmt.Sprint(key, r))
+	when, d, planned := s.fate("get", fmt.Sprint(key, r))
 	if when != clean {
 		return store.Body{}, planned
 	}
@@ -74,7 +74,7 @@ func (b *stormBody) Read(p []byte) (int, error) {
 
 // Create begins an upload.
 func (s *Storm) Create(ctx context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
-	when, planned, _ := s.fate("create", key)
+	when, _, planned := s.fate("create", key)
 	if when == before {
 		return nil, planned
 	}
@@ -97,14 +97,14 @@ type stormUpload struct {
 
 // Write takes all of p or nothing, so it can be called again.
 func (u *stormUpload) Write(p []byte) (int, error) {
-	if when, planned, _ := u.s.fate("write", u.key); when == before {
+	if when, _, planned := u.s.fate("write", u.key); when == before {
 		return 0, planned
 	}
 	return u.Upload.Write(p)
 }
 
 func (u *stormUpload) Commit(ctx context.Context, head store.Headed) (store.Object, error) {
-	when, planned, d := u.s.fate("commit", u.key)
+	when, d, planned := u.s.fate("commit", u.key)
 	unknown := fmt.Errorf("%w: %w", store.ErrUnknown, planned)
 	switch {
 	case when == before && rolls(d, u.s.w.Late):
@@ -130,7 +130,7 @@ func (u *stormUpload) Abort() error {
 	if u.ended { // what was asked for cannot be taken back
 		return nil
 	}
-	when, planned, _ := u.s.fate("abort", u.key)
+	when, _, planned := u.s.fate("abort", u.key)
 	if when == before {
 		return planned
 	}
