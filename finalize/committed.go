@@ -7,8 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -94,7 +93,7 @@ func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 	m := c.marker
 	dir := f.cfg.folder(m.Recording)
 	records, sets := make([]*Record, len(m.Sessions)), make([][]Dropped, len(m.Condemned))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(f.cfg.Concurrency)
 	for i := range m.Sessions {
 		g.Go(func() (err error) {

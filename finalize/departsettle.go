@@ -9,8 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -212,7 +211,7 @@ func (d *departure) proveReads(ctx context.Context) error {
 		}
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(d.j.f.cfg.Concurrency)
 	for _, id := range sortedIDs(d.going) {
 		for _, u := range d.uses[id] {

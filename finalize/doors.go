@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -54,7 +53,7 @@ func (e *MarkerSession) ids() []string { return append([]string{e.ID}, e.Absorbe
 func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error) {
 	doors := map[string]door{}
 	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for i := range m.Sessions {
 		e := &m.Sessions[i]

@@ -8,8 +8,7 @@ import (
 	"io"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -21,7 +20,7 @@ const streamed = 32 << 20
 // the memory: each takes room for its objects in order, so the next one that it
 // needs is always there or on its way.
 func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body content) error) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	room, ahead := f.memory, f.cfg.Concurrency
 	queue := make(chan chan fetched, ahead)
 	spare := make(buffers, ahead+2)

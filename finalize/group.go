@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -54,22 +55,24 @@ func (l *Listing) writer(id, nonce string) string {
 func (f *Finalizer) RunAs(ctx context.Context, name string, ids []string) (*Report, error) {
 	j := f.job(name)
 	j.ids = ids
-	return j.close(j.underLease(ctx, func(ctx context.Context) error {
+	return j.do(ctx, func(ctx context.Context) error {
 		if err := j.found(ctx, ids); err != nil {
 			return err
 		}
 		return j.finalize(ctx)
-	}))
+	})
 }
 
 // PlanAs decides what RunAs would do. It writes and deletes nothing.
 func (f *Finalizer) PlanAs(ctx context.Context, name string, ids []string) (*Report, error) {
 	j := f.job(name)
-	if _, err := j.foundable(ctx, ids); err != nil {
-		return j.close(err)
-	}
-	j.ids = ids
-	return j.plan(ctx)
+	return j.close(bug.Contain(func() error {
+		if _, err := j.foundable(ctx, ids); err != nil {
+			return err
+		}
+		j.ids = ids
+		return j.plan(ctx)
+	}))
 }
 
 // foundable checks that a recording can be made of the IDs. It returns its marker

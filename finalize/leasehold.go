@@ -9,8 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -61,7 +60,7 @@ type holding struct {
 
 	lost context.CancelCauseFunc // ends the work of the job
 	stop context.CancelFunc      // ends the renewing
-	g    *errgroup.Group         // which renews; the fields above are its own until it has ended
+	g    *bug.Group              // which renews; the fields above are its own until it has ended
 }
 
 // underLease does the work of a job, which takes the lease of its recording when
@@ -71,7 +70,7 @@ func (j *job) underLease(ctx context.Context, work func(context.Context) error) 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.held.lost = cancel
-	err := work(ctx)
+	err := bug.Contain(func() error { return work(ctx) })
 	j.stopRenewing()
 	var lost *LeasedError
 	if err != nil && errors.As(context.Cause(ctx), &lost) {

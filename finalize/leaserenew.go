@@ -5,8 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -14,7 +13,7 @@ import (
 func (j *job) keepRenewing(ctx context.Context) {
 	h := &j.held
 	ctx, h.stop = context.WithCancel(ctx)
-	h.g = &errgroup.Group{}
+	h.g = &bug.Group{}
 	h.g.Go(func() error {
 		t := time.NewTicker(leaseRenewal)
 		defer t.Stop()
@@ -64,7 +63,9 @@ func (j *job) renew(ctx context.Context) *LeasedError {
 func (j *job) stopRenewing() {
 	if h := &j.held; h.g != nil {
 		h.stop()
-		_ = h.g.Wait() // it has no error
+		if err := h.g.Wait(); err != nil { // a bug; without a lease the work is as safe as with one
+			j.report.problem("the lease was not renewed to the end: " + err.Error())
+		}
 	}
 }
 

@@ -7,9 +7,8 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize/timeline"
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -132,7 +131,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	var mu sync.Mutex
 	known := l.Committed.known()
 	done := int64(0)
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, need := range needs {
 		g.Go(func() error {

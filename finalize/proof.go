@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -114,7 +113,7 @@ func (c *cleaning) lookAtOutputs(ctx context.Context, v victims, l *sight) error
 func (c *cleaning) ledTo(ctx context.Context, sessions []string) (map[string]bool, error) {
 	dir := c.f.cfg.folder(c.recording)
 	texts := make([][]byte, len(sessions))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(c.f.cfg.Concurrency)
 	for i, id := range sessions {
 		g.Go(func() (err error) {

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -78,7 +77,7 @@ func (j *job) readSum(ctx context.Context, in store.Store, x piece) (string, err
 
 // proveOutputs proves all outputs of a version, bodies and heads.
 func (j *job) proveOutputs(ctx context.Context, rec *Record) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, o := range rec.Outputs {
 		g.Go(func() error {

@@ -8,9 +8,8 @@ import (
 	"io"
 	"path"
 
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize/playlist"
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -67,7 +66,7 @@ func (j *job) writeCopies(ctx context.Context, rec *Record, q *RenditionRecord, 
 		}
 		add(q.Object(i), Output{Rendition: q.Name, DurationNS: q.DurationNS[i], Segments: 1})
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for n, o := range from {
 		g.Go(func() error {

@@ -7,8 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -86,8 +85,9 @@ type task struct {
 }
 
 // carry works on tasks in their order, several at once, as long as there is time.
-func (v *recovery) carry(ctx context.Context, tasks []task) {
-	var g errgroup.Group
+// The error is none of a recording: those are in their reports.
+func (v *recovery) carry(ctx context.Context, tasks []task) error {
+	var g bug.Group
 	g.SetLimit(max(1, v.f.cfg.Concurrency/4))
 	for _, t := range tasks {
 		g.Go(func() error {
@@ -95,7 +95,7 @@ func (v *recovery) carry(ctx context.Context, tasks []task) {
 			return nil
 		})
 	}
-	_ = g.Wait() // it has no error
+	return g.Wait()
 }
 
 // one works on a task, and on the recording that it turns out to be a part of.
@@ -148,7 +148,7 @@ func (v *recovery) done(r *Report) {
 func (f *Finalizer) resume(ctx context.Context, t task) (*Report, error) {
 	j := f.job(t.recording)
 	j.ids, j.held.patient = t.ids, true
-	return j.close(j.underLease(ctx, func(ctx context.Context) error {
+	return j.do(ctx, func(ctx context.Context) error {
 		c, err := f.readMarker(ctx, t.recording, store.GetOptions{})
 		if err != nil {
 			return err
@@ -162,5 +162,5 @@ func (f *Finalizer) resume(ctx context.Context, t task) (*Report, error) {
 			}
 		}
 		return j.finalize(ctx)
-	}))
+	})
 }

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -32,7 +31,7 @@ func (v *recovery) leases(ctx context.Context) error {
 		return err
 	}
 	tasks := make([]*task, len(there))
-	g, within := errgroup.WithContext(ctx)
+	g, within := bug.WithContext(ctx)
 	g.SetLimit(v.f.cfg.Concurrency)
 	for i, o := range there {
 		g.Go(func() (err error) {
@@ -49,8 +48,7 @@ func (v *recovery) leases(ctx context.Context) error {
 			todo = append(todo, *t)
 		}
 	}
-	v.carry(ctx, todo)
-	return nil
+	return v.carry(ctx, todo)
 }
 
 // newest orders objects by their upload, the last one first.

@@ -10,9 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize/layout"
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -65,8 +64,7 @@ func (v *recovery) writer(ctx context.Context) error {
 			tasks = append(tasks, task{recording: r.recording, f: f})
 		}
 	}
-	v.carry(ctx, tasks)
-	return nil
+	return v.carry(ctx, tasks)
 }
 
 // search finds the recordings of which the writer wrote something. Half of the
@@ -84,7 +82,7 @@ func (v *recovery) search(ctx context.Context) ([]remains, error) {
 	}
 	var mu sync.Mutex
 	var found []remains
-	g, within := errgroup.WithContext(within)
+	g, within := bug.WithContext(within)
 	g.SetLimit(v.f.cfg.Concurrency)
 	unseen := 0
 	for _, name := range names {

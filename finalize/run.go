@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -45,11 +46,14 @@ const attempts = 8
 // The error for an ID that is a part of another recording is a [ClaimedError], and
 // that for one on which another run works a [LeasedError].
 func (f *Finalizer) Run(ctx context.Context, recording string) (*Report, error) {
-	return f.job(recording).run(ctx)
+	j := f.job(recording)
+	return j.do(ctx, j.finalize)
 }
 
-func (j *job) run(ctx context.Context) (*Report, error) {
-	return j.close(j.underLease(ctx, j.finalize))
+// do does the work of a job under its lease. Where it panics, that is a failure of
+// this recording, and the others go on.
+func (j *job) do(ctx context.Context, work func(context.Context) error) (*Report, error) {
+	return j.close(bug.Contain(func() error { return j.underLease(ctx, work) }))
 }
 
 // finalize plans and carries out until nothing moves under it.
@@ -159,22 +163,23 @@ const orphanAge = 24 * time.Hour
 
 // Plan decides what Run would do. It writes and deletes nothing.
 func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error) {
-	return f.job(recording).plan(ctx)
+	j := f.job(recording)
+	return j.close(bug.Contain(func() error { return j.plan(ctx) }))
 }
 
-func (j *job) plan(ctx context.Context) (*Report, error) {
+func (j *job) plan(ctx context.Context) error {
 	listing, err := j.collect(ctx)
 	if err == nil {
 		err = j.claim(ctx, listing.Committed, false)
 	}
 	if err != nil {
-		return j.close(err)
+		return err
 	}
 	measured, err := j.measure(ctx, listing)
 	if err != nil {
-		return j.close(err)
+		return err
 	}
-	return j.close(j.decide(ctx, measured))
+	return j.decide(ctx, measured)
 }
 
 // job is the work on one recording. Its requests are counted apart.

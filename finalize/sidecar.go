@@ -10,10 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize/layout"
 	"recfin/finalize/playlist"
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -64,7 +63,7 @@ func (j *job) readSidecars(ctx context.Context, l *Listing) ([]sidecar, error) {
 	wanted := j.wanted(l)
 	out := make([]sidecar, len(wanted))
 	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for n, i := range wanted {
 		s := &l.Sidecars[i]

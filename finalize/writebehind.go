@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"recfin/internal/bug"
 )
 
 const (
@@ -62,10 +64,13 @@ func (b *writeBehind) run() {
 }
 
 func (b *writeBehind) write(p []byte) {
-	n, err := b.w.Write(p)
-	if err == nil && n != len(p) {
-		err = io.ErrShortWrite
-	}
+	err := bug.Contain(func() error {
+		n, err := b.w.Write(p)
+		if err == nil && n != len(p) {
+			err = io.ErrShortWrite
+		}
+		return err
+	})
 	if err != nil {
 		b.mu.Lock()
 		b.err = err

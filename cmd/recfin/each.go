@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"recfin/finalize"
+	"recfin/internal/bug"
 )
 
 // work is what is done with a recording.
@@ -74,7 +73,7 @@ func partsOf(reports []*finalize.Report) map[string][]string {
 // all works on names, several at once.
 func (s *session) all(ctx context.Context, names []string, do work, direct bool) ([]*finalize.Report, error) {
 	reports := make([]*finalize.Report, len(names))
-	var g errgroup.Group
+	var g bug.Group
 	g.SetLimit(s.workers)
 	for i, name := range names {
 		g.Go(func() error {

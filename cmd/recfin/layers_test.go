@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"store":                    {},
 	"store/mem":                {"store"},
 	"store/file":               {"store"},
-	"store/s3":                 {"store"},
+	"store/s3":                 {"store", "internal/bug"},
 	"store/open":               {"store", "store/mem", "store/file", "store/s3"},
 	"store/storetest":          {"store"},
 	"store/storetest/s3double": {}, // a judge shares no code with what it judges
@@ -43,11 +43,12 @@ var mayImport = map[string][]string{
 	"finalize/timeline": {},
 	"finalize/playlist": {"finalize/timeline"},
 	"finalize/remux":    {"mp4", "probe/..."},
-	"finalize":          {"store", "mp4", "probe/...", "finalize/*"},
+	"finalize":          {"store", "mp4", "probe/...", "finalize/*", "internal/bug"},
 
-	"cmd/recfin": {"finalize", "store", "store/open", "probe", "internal/demo"},
+	"cmd/recfin": {"finalize", "store", "store/open", "probe", "internal/demo", "internal/bug"},
 
 	"internal/bench":     {},
+	"internal/bug":       {},
 	"internal/demo":      {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv"},
@@ -80,6 +81,7 @@ var owners = map[string][]string{
 	"github.com/grafov/m3u8":                          {"finalize/playlist"},
 	"github.com/urfave/cli/v2":                        {"cmd/recfin"},
 	"golang.org/x/sync":                               {"store/*", "probe", "finalize", "cmd/recfin"},
+	"golang.org/x/sync/errgroup":                      {"internal/bug"}, // a panic in another one ends the process
 	"golang.org/x/sys":                                {"store/file"},
 	"pgregory.net/rapid":                              {},
 	"github.com/versity/versitygw":                    {},

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/bug"
 )
 
 // Keys of log lines.
@@ -60,6 +62,9 @@ func (l *logger) report(r *finalize.Report, took time.Duration) {
 		args = append(args, keyError, r.Err.Error())
 	case r.Err != nil:
 		level, args = slog.LevelError, append(args, keyError, r.Err.Error()+advice(r.Err))
+	}
+	if b := (*bug.Error)(nil); errors.As(r.Err, &b) {
+		l.Debug("bug", keyRecording, r.Recording, "panic", b.What, "stack", string(b.Stack))
 	}
 	c := r.Cost
 	args = append(args, "list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "delete", c.Delete,

@@ -7,8 +7,8 @@ import (
 	"iter"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	"golang.org/x/sync/errgroup"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -39,11 +39,11 @@ func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.De
 // deleteEach removes victims by a request for each, and gives their outcomes.
 func (s *Store) deleteEach(ctx context.Context, victims []store.Object, opt store.DeleteOptions) []error {
 	outcomes := make([]error, len(victims))
-	var g errgroup.Group
+	var g bug.Group
 	g.SetLimit(s.opt.requests())
 	for i, v := range victims {
 		g.Go(func() error {
-			outcomes[i] = s.deleteOne(ctx, v, opt)
+			outcomes[i] = bug.Contain(func() error { return s.deleteOne(ctx, v, opt) })
 			return nil
 		})
 	}

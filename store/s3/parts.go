@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"golang.org/x/sync/errgroup"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -23,7 +23,7 @@ import (
 type sender struct {
 	s     *Store
 	ctx   context.Context // ends with the first part that fails
-	g     *errgroup.Group
+	g     *bug.Group
 	key   string
 	id    string
 	begun time.Time // by the store's clock
@@ -76,7 +76,7 @@ func (s *Store) beginParts(ctx context.Context, key string, opt store.PutOptions
 		return nil, err
 	}
 	p.begun = s.clock.last()
-	p.g, p.ctx = errgroup.WithContext(ctx)
+	p.g, p.ctx = bug.WithContext(ctx)
 	p.g.SetLimit(maxPartWorkers)
 	return p, nil
 }
