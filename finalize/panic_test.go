@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -79,7 +81,8 @@ func TestPanic(t *testing.T) {
 			mustFinish(t, f, "foo")
 			w.clock.advance(-sweepAge)
 			noDifference(t, w.Snapshot(), want, false)
-			if left := w.Uploads(); len(left) > 0 {
+			left := slices.DeleteFunc(w.Uploads(), func(key string) bool { return strings.HasPrefix(key, private) }) // the next probe sweeps those
+			if len(left) > 0 {
 				t.Errorf("%s: unfinished uploads stay: %v", name, left)
 			}
 			if hit {
