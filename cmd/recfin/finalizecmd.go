@@ -21,7 +21,7 @@ func runCommand() *cli.Command {
 		Flags:       append(append(sourceFlags(), deleteFlags()...), requireFlag()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usagef("run takes no IDs (got %q): use recfin finalize", c.Args().First())
+				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
 			}
 			require, err := requirements(values(c, flagRequire))
 			if err != nil {

@@ -42,10 +42,14 @@ const gcLimit = 216 << 20
 // execute runs one command line and gives the exit code.
 func execute(args []string, stdout, stderr io.Writer) int {
 	e := &ending{stderr: stderr, exit: os.Exit}
+	stdout, stderr = &visible{to: stdout}, &visible{to: stderr}
 	ctx, stop, by := e.signals()
 	defer stop()
-	app := newApp(stdout, stderr)
-	err := app.RunContext(ctx, reorder(app, args))
+	err := misplaced(args)
+	if err == nil {
+		app := newApp(stdout, stderr)
+		err = app.RunContext(ctx, reorder(app, args))
+	}
 	if sig := by(); sig != 0 {
 		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
 		return sig
@@ -77,7 +81,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usagef("there is no command %q: recfin --help lists them", c.Args().First())
+				return usagef("there is no command %s: recfin --help lists them", echo(c.Args().First()))
 			}
 			return cli.ShowAppHelp(c)
 		},

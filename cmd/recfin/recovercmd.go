@@ -26,7 +26,7 @@ func recoverCommand() *cli.Command {
 		Flags:       append(sourceFlags(), writerFlag(), budgetFlag()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usagef("recover takes no IDs (got %q): use recfin finalize --force", c.Args().First())
+				return usagef("recover takes no IDs (got %s): use recfin finalize --force", echo(c.Args().First()))
 			}
 			budget := c.Duration(flagBudget)
 			if budget < leastBudget {

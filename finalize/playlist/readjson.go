@@ -70,6 +70,9 @@ func (s *Sidecar) track(d *json.Decoder, track string) error {
 			return fmt.Errorf("segment %d: %w", n, err)
 		}
 		n++
+		if len(s.Entries) == maxEntries {
+			return errTooMany
+		}
 		if seg.URI != "" {
 			s.Entries = append(s.Entries, Entry{
 				URI: seg.URI, Track: track, Seq: int64(seg.SeqNo), Numbered: true,

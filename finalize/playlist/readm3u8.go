@@ -169,6 +169,9 @@ func (r *m3u8Reader) uri(line string) error {
 	if !e.Wall.IsZero() {
 		r.wall = e.Wall.Add(e.Duration)
 	}
+	if len(r.out.Entries) == maxEntries {
+		return errTooMany
+	}
 	r.out.Entries = append(r.out.Entries, e)
 	r.next, r.inf, r.placed, r.dated = Entry{}, false, false, false
 	return nil
@@ -243,6 +246,9 @@ func (r *m3u8Reader) child(c Child) {
 	}
 	if r.children == nil {
 		r.children = map[string]bool{}
+	}
+	if len(r.children) == maxChildren {
+		return // more than anybody can play
 	}
 	r.children[c.URI] = true
 	r.out.Children = append(r.out.Children, c)
