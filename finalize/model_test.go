@@ -18,9 +18,12 @@ import (
 // accounted for.
 func TestModel(t *testing.T) {
 	how := os.Getenv("RECFIN_MODEL")
-	bound, most := 2, 40
-	if how == "all" {
+	bound, most := 2, 20
+	switch how {
+	case "all":
 		most = 1 << 20
+	case "hunt":
+		most = 40
 	}
 	total, hunted := 0, ""
 	scenes := modelScenes()

@@ -42,7 +42,7 @@ var rules = []rule{
 		edits: []edit{
 			{"return j.finishDoors(ctx, l.Committed)", "return nil"},
 			{"return receipt, j.finishDoors(ctx, c)", "return receipt, nil"},
-			{"!ok || l.doors[session+\"/\"+v.String()] {", "!ok {"},
+			{"!ok || l.doors[session+\"/\"+v.String()] {", "!ok || l.doors[session+v.String()] {"},
 		},
 	}, {
 		name: "what a playlist of others names is not condemned", protects: "a copy that somebody plays is condemned",
