@@ -69,7 +69,7 @@ model: ## play all schedules of the model, and switch off each safety rule in tu
 	RECFIN_MODEL=all $(GO) test -count=1 -timeout 2h -v -run '^TestRulesOff$$' ./internal/rules | { grep -vE '^ *(=== |--- PASS)' || true; }
 
 storm: ## finalize STORM (1000) random recordings over a network in bad weather
-	RECFIN_STORM=$(STORM) $(GO) test -count=1 -timeout 1h -v -run '^TestStorm$$' ./finalize | grep -v '^=== '
+	RECFIN_STORM=$(STORM) $(GO) test -count=1 -timeout 1h -v -run '^(TestStorm|TestHTTPStorm)$$' ./finalize ./internal/survival | grep -v '^=== '
 
 crash: tools ## let the process die at every operation of runs with all settings; takes long
 	RECFIN_TEST_REQUIRE=1 RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestHTTPCrash|TestKilled|TestFaults|TestDisk|TestProcesses)$$' ./finalize ./store/file ./internal/survival \

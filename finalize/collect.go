@@ -272,19 +272,25 @@ func (f *Finalizer) noMatch(l *Listing) error {
 // false where there is none.
 func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOptions) (raw []byte, info store.Info, ok bool, err error) {
 	opt.Prove = true
-	body, err := r.Get(ctx, key, store.Whole, opt)
-	if errors.Is(err, store.ErrNotExist) {
-		return nil, info, false, nil
+	err = store.Reread(ctx, func() (opened bool, err error) {
+		body, err := r.Get(ctx, key, store.Whole, opt)
+		if err != nil {
+			return false, err
+		}
+		defer body.Close()
+		info = body.Info
+		if raw, err = readLimited(body, maxSmall); err != nil {
+			err = fmt.Errorf("read %s: %w", store.Printable(key), err)
+		}
+		return true, err
+	})
+	switch {
+	case errors.Is(err, store.ErrNotExist):
+		return nil, store.Info{}, false, nil
+	case err != nil:
+		return nil, store.Info{}, false, err
 	}
-	if err != nil {
-		return nil, info, false, err
-	}
-	defer body.Close()
-	raw, err = readLimited(body, maxSmall)
-	if err != nil {
-		return nil, info, false, fmt.Errorf("read %s: %w", store.Printable(key), err)
-	}
-	return raw, body.Info, true, nil
+	return raw, info, true, nil
 }
 
 // maxSmall bounds what is read into memory of a marker, a playlist or a list:

@@ -113,7 +113,7 @@ func TestWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.gets) != 1 || s.gets[0] != store.Whole || s.options[0] != store.Pinned(s.object()) {
+	if len(s.gets) != 1 || s.gets[0] != store.Whole || s.options[0] != proved(s.object()) {
 		t.Errorf("gets %v %v", s.gets, s.options)
 	}
 	if start, ok := m.Start(); start != 1080*time.Millisecond || !ok {
@@ -166,8 +166,8 @@ func TestHead(t *testing.T) {
 				t.Errorf("gets %v, want %v", s.gets, c.want)
 			}
 			for _, o := range s.options {
-				if o != store.Pinned(s.object()) {
-					t.Errorf("not pinned: %v", o)
+				if o != proved(s.object()) {
+					t.Errorf("not pinned and to be proved: %v", o)
 				}
 			}
 			w, err := File(bytes.NewReader(s.body), Options{})

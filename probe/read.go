@@ -60,7 +60,7 @@ func wrap(o store.Object, err error) error {
 
 // pass reads a segment once, in full. Unless the reading itself failed there is
 // a Media, whatever the error.
-func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Media, error) {
+func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (media *Media, err error) {
 	all, err := opt.span(o)
 	if err != nil {
 		return nil, err
@@ -69,10 +69,19 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (*Me
 	if !opt.isPart() {
 		all = store.Whole
 	}
-	body, err := r.Get(ctx, o.Key, all, proved(o))
-	if err != nil {
-		return nil, err
-	}
+	err = store.Reread(ctx, func() (opened bool, err error) {
+		body, err := r.Get(ctx, o.Key, all, proved(o))
+		if err != nil {
+			return false, err
+		}
+		media, err = measureBody(body, want, opt)
+		return true, err
+	})
+	return media, err
+}
+
+// measureBody measures a body of so many bytes, and closes it.
+func measureBody(body store.Body, want int64, opt Options) (*Media, error) {
 	m, sum := newMeasuring(opt), sha256.New()
 	n, err := io.CopyBuffer(io.MultiWriter(m, sum), onlyReader{body}, make([]byte, 256<<10))
 	if c := body.Close(); err == nil {
@@ -99,19 +108,23 @@ func proved(o store.Object) store.GetOptions {
 }
 
 // part reads a range of an object.
-func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) ([]byte, store.Info, error) {
-	body, err := r.Get(ctx, o.Key, rg, proved(o))
-	if err != nil {
-		return nil, store.Info{}, err
-	}
-	b, err := readAll(body, min(body.Length, rg.Len))
-	if c := body.Close(); err == nil {
-		err = c
-	}
-	if err == nil && int64(len(b)) != body.Length {
-		err = io.ErrUnexpectedEOF
-	}
-	return b, body.Info, err
+func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) (raw []byte, info store.Info, err error) {
+	err = store.Reread(ctx, func() (opened bool, err error) {
+		body, err := r.Get(ctx, o.Key, rg, proved(o))
+		if err != nil {
+			return false, err
+		}
+		info = body.Info
+		raw, err = readAll(body, min(body.Length, rg.Len))
+		if c := body.Close(); err == nil {
+			err = c
+		}
+		if err == nil && int64(len(raw)) != body.Length {
+			err = io.ErrUnexpectedEOF
+		}
+		return true, err
+	})
+	return raw, info, err
 }
 
 // readAll reads to the end. expected is how many bytes there should be; so much
