@@ -160,13 +160,15 @@ func (c *campaign) finish(t *testing.T, order []string) {
 
 // TestProcesses lets real processes die at random moments of a run.
 func TestProcesses(t *testing.T) {
-	for _, ground := range []func(*testing.T) *ground{folderGround, bucketGround} {
-		c := newCampaign(t, ground(t))
-		c.kill(t)
-		c.terminate(t)
-		if !c.met["probe/<24 hex digits>-<word>"] {
-			t.Errorf("%s: no private file was ever left, so none can be missing in the documents", c.name)
-		}
+	for name, ground := range map[string]func(*testing.T) *ground{"folder": folderGround, "versitygw": bucketGround} {
+		t.Run(name, func(t *testing.T) {
+			c := newCampaign(t, ground(t))
+			c.kill(t)
+			c.terminate(t)
+			if !c.met["probe/<24 hex digits>-<word>"] {
+				t.Error("no private file was ever left, so none can be missing in the documents")
+			}
+		})
 	}
 }
 
