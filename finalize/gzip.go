@@ -27,7 +27,7 @@ func decodeGzip(raw []byte, v any) error {
 	}
 	plain, err := readLimited(z, maxSmall)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %v", ErrRefused, err)
 	}
 	d := json.NewDecoder(bytes.NewReader(plain))
 	if err := d.Decode(v); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"recfin/store"
@@ -136,11 +137,20 @@ func decodeMarker(raw []byte) (*Marker, error) {
 		}
 	}
 	for _, c := range m.Condemned {
-		if _, ok := parseVersion(c.Version); !ok || !sessionForm.MatchString(c.Session) {
-			return nil, fmt.Errorf("%w: its condemned set %q/%q makes no sense", ErrRefused, c.Session, c.Version)
+		if !isFile(c.Session, c.Version, c.File) {
+			return nil, fmt.Errorf("%w: its condemned set %q/%q/%q makes no sense", ErrRefused, c.Session, c.Version, c.File)
 		}
 	}
+	if l := m.Seen; l != nil && !isFile(l.Session, l.Version, l.File) {
+		return nil, fmt.Errorf("%w: its list of what was seen, %q/%q/%q, makes no sense", ErrRefused, l.Session, l.Version, l.File)
+	}
 	return m, nil
+}
+
+// isFile reports whether a file that a marker names lies in the folder of a version.
+func isFile(session, v, name string) bool {
+	_, ok := parseVersion(v)
+	return ok && sessionForm.MatchString(session) && name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
 }
 
 // checkGroup refuses a marker that is a part of another recording and something
