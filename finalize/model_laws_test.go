@@ -236,13 +236,25 @@ func (r *referee) mayGo(p *process, key string, e mem.Entry, after snapshot) {
 	}
 }
 
+// parting reports whether any source is condemned as one.
+func (r *referee) parting() bool {
+	for _, is := range r.standing.sources {
+		if is {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *referee) sourceMayGo(p *process, key string, v objectVersion) {
 	listed, now := p.seen.listed, r.world.clock.now()
 	if e, ok := listed[key]; !ok || versionOf(r.world.Label(), key, e) != v {
 		r.law("%s is deleted, and the listing before showed another one", key)
 	}
-	// Where the sources are gone or go, what comes later is of a session of its own.
-	if up, who := latestUpload(listed); len(r.standing.sources) == 0 && now.Sub(up) < p.seen.cfg.Settle {
+	// Where the sources are gone or go, what comes later is of a session of its own;
+	// and so may be what came behind the plan, with a number that goes on: that is
+	// told apart only by measuring it.
+	if up, who := latestUpload(p.seen.planned); !r.parting() && now.Sub(up) < p.seen.cfg.Settle {
 		r.law("%s is deleted, and %s was uploaded only %s ago", key, who, now.Sub(up))
 	}
 	if by := namedBy(listed, key); by != "" {

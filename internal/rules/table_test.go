@@ -79,10 +79,10 @@ var rules = []rule{
 		edits: []edit{{"all, err := c.around(ctx, c.ground, c.members, wanted)", "all, err := c.ground.input, error(nil)"}},
 	}, {
 		name: "a store must honour conditions on deletes", protects: "what was written between listing and delete is deleted",
-		edits: []edit{{"case !alone && !can.DeleteIfMatch && !can.Versioned:", "case false:"}},
+		edits: []edit{{"case !alone && !can.DeleteIfMatch && !can.Versioned:", "case !alone && !can.DeleteIfMatch && !can.Versioned && false:"}},
 	}, {
 		name: "a store must honour conditions on writes", protects: "a marker that was overwritten vouches for what is deleted", by: "TestNothingIsDeletedWithoutConditions",
-		edits: []edit{{"case !alone && !(marker.CreateOnce && marker.Replace):", "case false:"}},
+		edits: []edit{{"case !alone && !(marker.CreateOnce && marker.Replace):", "case !alone && !(marker.CreateOnce && marker.Replace) && false:"}},
 	}, {
 		name: "a writer that starts over keeps its folder", protects: "it is deleted what is about to be written",
 		edits: []edit{{"case c.restarted[folderOf(o.Object)]:", "case false:"}},
