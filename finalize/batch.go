@@ -19,9 +19,10 @@ type cleaning struct {
 	r         *Receipt
 	ground    *ground
 	members   []string
-	stop      string            // why nothing more is deleted; empty: go on
-	restarted map[inFolder]bool // folders whose writer has started over
-	holds     map[objectID]int  // sources, by the set that condemns them; nil: not made yet
+	stop      string                   // why nothing more is deleted; empty: go on
+	restarted map[inFolder]bool        // folders whose writer has started over
+	holds     map[objectID]int         // sources, by the set that condemns them; nil: not made yet
+	stands    map[looksLike][]objectID // what sessions hold and no set condemns as a source; nil: not made yet
 }
 
 // deleteSet deletes in batches, each after a fresh look. What the store denies is
@@ -217,10 +218,15 @@ func (c *cleaning) protects(ctx context.Context, l *sight, kind string, o victim
 			return "a door still leads to its version", false, nil
 		}
 		return "", false, nil
-	case kind == condemnedSources:
+	case kind == condemnedSources && l.stale[o.set] != "":
 		return l.stale[o.set], true, nil
+	case kind != condemnedSources:
+		if why, failed, err = c.protectsCopy(ctx, l, o); why != "" || err != nil {
+			return why, failed, err
+		}
 	}
-	return c.protectsCopy(ctx, l, o)
+	why, err = c.linked(ctx, o.Object)
+	return why, true, err
 }
 
 // protectsCopy is protects of a leftover: what has its place must stand.

@@ -23,7 +23,11 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 	var sets []condemnation
 	deleting := j.f.cfg.Delete.Leftovers()
 	if swapping || deleting {
-		sets = j.strays(p, next)
+		stay, err := j.bereft(ctx, p, next)
+		if err != nil {
+			return nil, err
+		}
+		sets = j.strays(p, next, stay)
 	}
 	if !deleting {
 		return sets, nil
@@ -120,8 +124,8 @@ func (j *job) ceiling(p *Plan, bytes int64) error {
 
 // strays are the files below the recording's folder that belong to a version
 // which the next marker does not name, by session. Their <n> counts as used.
-// The lists that the marker vouches for stay.
-func (j *job) strays(p *Plan, next *Marker) []condemnation {
+// The lists that the marker vouches for stay, and so do the versions named in stay.
+func (j *job) strays(p *Plan, next *Marker, stay map[string]bool) []condemnation {
 	dir := j.f.cfg.folder(p.Recording)
 	lists := map[string]bool{}
 	for _, c := range next.Condemned {
@@ -144,6 +148,9 @@ func (j *job) strays(p *Plan, next *Marker) []condemnation {
 				continue
 			}
 			e.Highest = max(e.Highest, v.N)
+		}
+		if stay[session+"/"+v.String()] {
+			continue
 		}
 		dead[at] = append(dead[at], Dropped{Object: o})
 	}

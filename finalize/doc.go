@@ -59,7 +59,10 @@
 //     has a condition. Its version has a name of its own, its marker meets If-Match,
 //     its door too, its deletes carry the ETag. (TestSuspended, TestModel)
 //   - P7 A version that no marker names (a crash, a lost race) is condemned by the next
-//     swap, and its n counts as used. (TestCrashSweep)
+//     swap, and its n counts as used. (TestCrashSweep) But one that holds a segment
+//     which is nowhere else was committed once, and the marker is lost, or an older
+//     one was put in its place: it may be all that there is, so it stays, and a human
+//     is told. (TestMarkerOfABackup)
 //   - P8 Doors come after the swap: read the door, then the marker, then put with
 //     If-Match, again on a conflict; so an old marker never leads players back. A run
 //     first finishes the doors of the last swap. The door of an absorbed session leads
@@ -107,7 +110,8 @@
 //     the recording holds it, no tombstone hides it, and it is not the very same object
 //     under another URL; or while an output is proved to hold what had its place.
 //     (TestWinnerStandsWhenItsCopyGoes, TestTombstoneOfAWinner,
-//     TestOneStoreUnderTwoNames)
+//     TestOneStoreUnderTwoNames) In a folder, where a link may lead to it, nothing goes
+//     that is the very file of a segment which a session holds. (TestLinksInAFolder)
 //   - P19 A source goes only while the version that was proved to hold it is the current
 //     one, its bodies were proved again in the run that deletes, because a bit may have
 //     flipped meanwhile, and each of its outputs has the size and ETag that it was

@@ -185,6 +185,7 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	v := j.next(p, s)
 	rec := s.Record.forWriting()
 	dir := j.f.cfg.folder(p.Recording).version(rec.Session, v.String())
+	j.made[rec.Session+"/"+v.String()] = true
 	formats, err := ParseFormats(rec.Settings.Formats)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type Capabilities struct {
 	DeleteIfMatch bool // Delete removes the named version only, and does remove it
 	DeleteBatch   bool // so does Delete with DeleteOptions.Batch
 	DeleteDenied  bool // there is no right to delete, which is why neither is seen
+	Links         bool // several keys may lead to one object, which Info.File tells
 	Versioned     bool // a delete only hides: what was there can be brought back
 	Checksum      bool // Info.CRC64 is computed by the store, over what came to it, in one piece or in parts
 }

@@ -39,6 +39,10 @@ type Info struct {
 	// are deleted or replaced (a bucket with versioning switched on); empty: it does
 	// not. No version is ever deleted by name.
 	Version string
+	// File tells an object from all others where several keys may lead to one, as
+	// links in a folder do; empty: each key is an object of its own. It is no part of
+	// the version of an object, and is told by Head alone.
+	File string
 }
 
 // Range is a part of an object in bytes.

@@ -146,6 +146,7 @@ func (p *prober) clean() {
 // versioned: what was just written has the name of a version.
 func (p *prober) versioned(key string) bool {
 	info, err := p.head(key)
+	p.can.Links = err == nil && info.File != ""
 	return err == nil && info.Version != ""
 }
 

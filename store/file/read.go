@@ -23,7 +23,16 @@ func (s *Store) Head(ctx context.Context, key string) (store.Info, error) {
 	if err != nil {
 		return store.Info{}, s.fail("head", key, err)
 	}
-	return store.Info{Object: s.objectOf(key, fi)}, nil
+	return store.Info{Object: s.objectOf(key, fi), File: fileOf(fi)}, nil
+}
+
+// fileOf names the file itself, whatever links lead to it; empty: the system does
+// not tell.
+func fileOf(fi os.FileInfo) string {
+	if sys, ok := fi.Sys().(*syscall.Stat_t); ok {
+		return fmt.Sprintf("%d:%d", sys.Dev, sys.Ino)
+	}
+	return ""
 }
 
 // stat describes the regular file under a key, or is ErrNotExist.
