@@ -238,9 +238,12 @@ func openStores(ctx context.Context, sources []string, out string) (in []store.S
 	return in, to, "", nil
 }
 
+// openURL opens a store. Tests put one in its place that waits less.
+var openURL = open.URL
+
 // openStore opens the store that a flag names. A URL that is none is wrong usage.
 func openStore(ctx context.Context, flag, raw string) (store.Store, error) {
-	s, err := open.URL(ctx, raw)
+	s, err := openURL(ctx, raw)
 	if errors.Is(err, store.ErrInvalid) {
 		return nil, fmt.Errorf("%w: %s: %w", finalize.ErrUsage, flag, err)
 	}

@@ -160,13 +160,21 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 	if !known {
 		kind, f.code = kindOf(f.status), s.redact(f.code)
 	}
+	region := answer.Response.Header.Get("X-Amz-Bucket-Region")
+	switch {
+	case foreign404(answer, f):
+		kind, f.code, f.text = errForeign.kind, "", errForeign.text
+	case region != "" && (f.status/100 == 3 || f.code == "AuthorizationHeaderMalformed"):
+		kind = store.ErrNoStore
+		f.text += "; the bucket is in region " + s.redact(region) + ", which ?region= names"
+	}
 	f.kind = kind
 	f.slow = slowCodes[f.code] || f.status == http.StatusTooManyRequests
 	stale := f.code == "ExpiredToken" || f.code == "TokenRefreshRequired"
 	f.expired = stale || f.code == "BadRequest" // all that the answer to a HEAD says of it
 	skewed := f.code == "RequestTimeTooSkewed"
 	f.transient = kind == store.ErrUnavailable || skewed
-	f.lost = f.transient && f.status >= 500 && !f.slow
+	f.lost = f.transient && (f.status >= 500 || f.status == http.StatusNotFound) && !f.slow
 	if f.transient {
 		f.after = retryAfter(answer.Response.Header.Get("Retry-After"), time.Now())
 	}
@@ -175,9 +183,6 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 	}
 	if date, err := http.ParseTime(answer.Response.Header.Get("Date")); err == nil && (skewed || kind == store.ErrDenied) {
 		f.text += skew(time.Since(date), skewed)
-	}
-	if region := answer.Response.Header.Get("X-Amz-Bucket-Region"); region != "" && kind == store.ErrInvalid {
-		f.text += "; the bucket is in region " + s.redact(region)
 	}
 	return f
 }

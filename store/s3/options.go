@@ -19,6 +19,12 @@ type Options struct {
 	Label     string // name in messages and plans; empty: made from endpoint, bucket and prefix
 	PathStyle bool   // bucket in the path instead of in the host name
 
+	// Hurry divides every wait for a service that is silent, slow or failing, and
+	// PartSize takes the place of the 8 MiB that the parts of an upload have at least:
+	// a double answers at once and takes small parts. 0: as documented.
+	Hurry    int
+	PartSize int64
+
 	// Concurrency is the number of connections that are kept open, of deletes in
 	// flight, and of all calls in flight; 0 means 16 of the former and as many calls
 	// as are made. One upload sends at most four parts at the same time, however
@@ -57,8 +63,8 @@ func (opt Options) normalize() (Options, error) {
 	if opt.Label == "" {
 		opt.Label = label
 	}
-	if opt.Concurrency < 0 {
-		return opt, fmt.Errorf("%w: a concurrency of %d", store.ErrInvalid, opt.Concurrency)
+	if opt.Concurrency < 0 || opt.Hurry < 0 || opt.PartSize < 0 {
+		return opt, fmt.Errorf("%w: a concurrency of %d, a hurry of %d, parts of %d bytes", store.ErrInvalid, opt.Concurrency, opt.Hurry, opt.PartSize)
 	}
 	return opt, nil
 }

@@ -20,6 +20,8 @@ import (
 type request struct {
 	key, span, pin string // the latter two may be empty
 	prove          bool
+	size           int64 // with sized: of the whole object
+	sized          bool
 }
 
 // open sends the request; ctx lives on in the body.
@@ -43,7 +45,7 @@ func (s *Store) open(ctx context.Context, ask request) (part, error) {
 		if err != nil {
 			return err
 		}
-		if p, err = s.opened(ask.key, out); err != nil {
+		if p, err = s.opened(ask, out); err != nil {
 			_ = out.Body.Close()
 		}
 		return err
@@ -77,7 +79,10 @@ func (s *Store) get(ctx, attempt context.Context, in *awss3.GetObjectInput, how 
 	return out, nil
 }
 
-func (s *Store) opened(key string, out *awss3.GetObjectOutput) (part, error) {
+func (s *Store) opened(ask request, out *awss3.GetObjectOutput) (part, error) {
+	if foreign(out.ETag, out.LastModified, ask.pin != "") {
+		return part{}, errForeign
+	}
 	p := part{rc: out.Body}
 	var size int64
 	switch {
@@ -93,12 +98,15 @@ func (s *Store) opened(key string, out *awss3.GetObjectOutput) (part, error) {
 		return part{}, unavailable("the answer does not say how long the object is")
 	}
 	p.info = store.Info{
-		Object:      s.object(key, size, out.ETag, out.LastModified),
+		Object:      s.object(ask.key, size, out.ETag, out.LastModified),
 		Metadata:    lower(out.Metadata),
 		ContentType: aws.ToString(out.ContentType),
 		Expires:     expires(aws.ToString(out.Expiration)),
 		CRC64:       toHex(out.ChecksumCRC64NVME),
 		Version:     version(out.VersionId),
+	}
+	if ask.pin != "" && ask.sized && p.info.ETag == ask.pin && p.info.Size != ask.size {
+		return part{}, unavailable(fmt.Sprintf("the answer is for %d bytes, and the same version was listed with %d", p.info.Size, ask.size))
 	}
 	p.sums = out
 	return p, nil

@@ -82,6 +82,9 @@ func (s *Store) put(ctx context.Context, key string, body io.ReadSeeker, opt sto
 			return err
 		}
 		out, err := s.client.PutObject(ctx, in)
+		if err == nil && aws.ToString(out.ETag) == "" {
+			return errForeign
+		}
 		if err == nil {
 			date := s.clock.last()
 			o = s.object(key, size, out.ETag, &date)

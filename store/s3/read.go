@@ -31,6 +31,11 @@ func (s *Store) head(ctx context.Context, key string, sums types.ChecksumMode) (
 		info, err = s.headOnce(ctx, key, sums)
 		return err
 	})
+	if errors.Is(err, store.ErrNotExist) && nameless(err) {
+		if sure := s.gone(ctx, key); sure != nil {
+			err = sure
+		}
+	}
 	if err != nil {
 		return store.Info{}, s.fail("head", key, err)
 	}
@@ -49,7 +54,10 @@ func (s *Store) headOnce(ctx context.Context, key string, sums types.ChecksumMod
 	if err != nil {
 		return store.Info{}, err
 	}
-	if out.ContentLength == nil {
+	switch {
+	case foreign(out.ETag, out.LastModified, false):
+		return store.Info{}, errForeign
+	case out.ContentLength == nil:
 		return store.Info{}, unavailable("the answer does not say how long the object is")
 	}
 	return store.Info{
@@ -126,7 +134,7 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 		return store.Body{}, s.fail("get", key, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	ask := request{key: key, span: header(r), pin: opt.IfMatch, prove: opt.Prove}
+	ask := request{key: key, span: header(r), pin: opt.IfMatch, prove: opt.Prove, size: opt.Size, sized: opt.Sized || opt.Size > 0}
 	if r.Off == 0 && r.Len > 0 && r.Len == opt.Size && (opt.Sized || opt.IfMatch != "") {
 		ask.span = "" // all of it: a checksum comes with the whole only
 	}

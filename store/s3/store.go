@@ -32,7 +32,7 @@ var _ store.Store = (*Store)(nil)
 // no network) and sends no request: whether the bucket is there and may be used
 // shows at the first call. Its errors are store.ErrInvalid.
 func New(ctx context.Context, opt Options) (*Store, error) {
-	return newStore(ctx, opt, defaults())
+	return newStore(ctx, opt, defaults().suit(opt))
 }
 
 func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {

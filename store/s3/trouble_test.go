@@ -108,6 +108,7 @@ func TestSlowPeer(t *testing.T) {
 			return false
 		}
 		x.W.Header().Set("Content-Length", "10")
+		x.W.Header().Set("ETag", `"e"`)
 		for i := range 10 {
 			fmt.Fprint(x.W, i)
 			x.W.(http.Flusher).Flush()
@@ -186,7 +187,7 @@ func TestKinds(t *testing.T) {
 		{429, "TooMany", store.ErrUnavailable, true},
 		{502, "", store.ErrUnavailable, true},
 		{507, "", store.ErrFull, false},
-		{301, "PermanentRedirect", store.ErrInvalid, false},
+		{301, "PermanentRedirect", store.ErrNoStore, false},
 		{501, "NotImplemented", store.ErrInvalid, false},
 		{400, "InvalidArgument", store.ErrInvalid, false},
 	} {

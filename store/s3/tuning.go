@@ -44,6 +44,21 @@ func defaults() tuning {
 	}
 }
 
+// suit is the tuning that opt asks for.
+func (t tuning) suit(opt Options) tuning {
+	if opt.PartSize > 0 {
+		t.minPart = opt.PartSize
+	}
+	if opt.Hurry > 1 {
+		for _, d := range []*time.Duration{
+			&t.connect, &t.idle, &t.patience, &t.giveUp, &t.settle, &t.linger, &t.assemble, &t.backoff, &t.maxBackoff, &t.maxWait, &t.calm,
+		} {
+			*d /= time.Duration(opt.Hurry)
+		}
+	}
+	return t
+}
+
 // limit is the deadline of a call that moves n bytes.
 func (t tuning) limit(n int64) time.Duration {
 	return t.giveUp + time.Duration(n/t.minRate)*time.Second
