@@ -20,8 +20,6 @@ import (
 type request struct {
 	key, span, pin string // the latter two may be empty
 	prove          bool
-	size           int64 // with sized: of the whole object
-	sized          bool
 }
 
 // open sends the request; ctx lives on in the body.
@@ -104,9 +102,6 @@ func (s *Store) opened(ask request, out *awss3.GetObjectOutput) (part, error) {
 		Expires:     expires(aws.ToString(out.Expiration)),
 		CRC64:       toHex(out.ChecksumCRC64NVME),
 		Version:     version(out.VersionId),
-	}
-	if ask.pin != "" && ask.sized && p.info.ETag == ask.pin && p.info.Size != ask.size {
-		return part{}, unavailable(fmt.Sprintf("the answer is for %d bytes, and the same version was listed with %d", p.info.Size, ask.size))
 	}
 	p.sums = out
 	return p, nil

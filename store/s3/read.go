@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -134,7 +135,7 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 		return store.Body{}, s.fail("get", key, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	ask := request{key: key, span: header(r), pin: opt.IfMatch, prove: opt.Prove, size: opt.Size, sized: opt.Sized || opt.Size > 0}
+	ask := request{key: key, span: header(r), pin: opt.IfMatch, prove: opt.Prove}
 	if r.Off == 0 && r.Len > 0 && r.Len == opt.Size && (opt.Sized || opt.IfMatch != "") {
 		ask.span = "" // all of it: a checksum comes with the whole only
 	}
@@ -144,6 +145,9 @@ func (s *Store) Get(ctx context.Context, key string, r store.Range, opt store.Ge
 	}
 	if err == nil {
 		err = p.admit(r, opt)
+	}
+	if errors.Is(err, store.ErrChanged) && p.info.ETag == opt.IfMatch && opt.IfMatch != "" {
+		err = s.shorter(ctx, key, p.info.Size, opt, err)
 	}
 	if err != nil {
 		p.close()
@@ -170,6 +174,22 @@ func (s *Store) outside(ctx context.Context, key string, r store.Range) (part, e
 		return part{}, store.ErrChanged
 	}
 	return part{info: info, lo: lo, hi: hi}, nil
+}
+
+// shorter looks once more where the version that was asked for came with another
+// size. Where the store stands by the size that the caller knows, the answer was cut
+// on its way and has been given a length that fits: that says nothing of the object.
+func (s *Store) shorter(ctx context.Context, key string, size int64, opt store.GetOptions, changed error) error {
+	info, err := s.head(ctx, key, "")
+	switch {
+	case errors.Is(err, store.ErrNotExist):
+		return changed
+	case err != nil:
+		return bare(err)
+	case info.Size == size || !opt.Admits(info.Object):
+		return changed
+	}
+	return unavailable(fmt.Sprintf("the answer is for %d of its %d bytes", size, info.Size))
 }
 
 // bare takes what the contract puts around an error away again.
