@@ -23,6 +23,17 @@ func deletingScenes() []modelScene {
 				one("finalizer", runWith(asBoth, later)),
 			},
 		}, {
+			name: "the winner is taken away while its copy is deleted",
+			begin: func(t testing.TB) stock {
+				s := finalizedWith(day, later)(t)
+				s.tolerates = refusing
+				return s
+			},
+			cast: []performer{
+				one("deleter", runWith(later)),
+				one("somebody", removes("foo/A/720p/2.ts")),
+			},
+		}, {
 			name: "a writer starts over",
 			begin: func(t testing.TB) stock {
 				s := finalizedWith(day, later)(t)

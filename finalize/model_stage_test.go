@@ -279,6 +279,21 @@ func uploads(key string, body []byte) act {
 	}
 }
 
+// removes is an act: somebody takes an object away.
+func removes(key string) act {
+	return func(p *process) error {
+		return p.step(deed{op: "remove", key: key, mutation: true}, func() error {
+			info, err := p.world.Head(context.Background(), key)
+			if err != nil {
+				return err
+			}
+			for _, err = range p.world.Delete(context.Background(), []store.Object{info.Object}, store.DeleteOptions{}) {
+			}
+			return err
+		})
+	}
+}
+
 // waits is an act: time passes.
 func waits(d time.Duration) act {
 	return func(p *process) error {
