@@ -16,10 +16,12 @@ import (
 const unusable = "unusable-segments"
 
 // Incomplete reports whether this run committed a session although a whole
-// rendition or a noticeable part of one could not be read or joined: the rest is
-// done, and the advice of the plan names what is not.
+// rendition or a noticeable part of one could not be read or joined, or an output
+// of a rendition could not be made: the rest is done, and the advice of the plan or
+// the problems name what is not.
 func (r *Report) Incomplete() bool {
-	return len(r.Committed) > 0 && r.Plan != nil && slices.Contains(r.Plan.Warnings, unusable)
+	return len(r.Committed) > 0 && r.Plan != nil && slices.Contains(r.Plan.Warnings, unusable) ||
+		slices.ContainsFunc(r.Committed, func(c Committed) bool { return len(c.Record.Unmade) > 0 })
 }
 
 // unused is what could not be used of one rendition, for one cause.

@@ -323,7 +323,7 @@ func auditPlaylist(t tester, all map[string]mem.Entry, key string, condemned map
 		return
 	}
 	for _, u := range uris(all, key) {
-		if path.Base(u) == "gap.ts" {
+		if base := path.Base(u); base == "gap.ts" || base == "gap.mp4" {
 			continue
 		}
 		e, ok := all[u]

@@ -64,7 +64,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	read := make([]taken, 0, len(list))
 	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
 		err := feed(i, body)
-		if bad := (*remux.SegmentError)(nil); errors.As(err, &bad) {
+		if _, ok := blamed(err); ok {
 			if _, lost := io.Copy(io.Discard, body); lost != nil { // for its sum
 				return lost
 			}

@@ -33,6 +33,8 @@ type SessionJSON struct {
 	End        time.Time       `json:"end"`
 	Duration   probe.Seconds   `json:"duration"`
 	Renditions []RenditionJSON `json:"renditions"`
+	// Unmade are outputs that cannot be made of what a rendition is.
+	Unmade []UnmadeRow `json:"unmade,omitempty"`
 }
 
 // RenditionJSON is one quality. Segments has one entry for each of its slots,
@@ -169,7 +171,7 @@ func (r *Report) record(s *PlannedSession) *Record {
 }
 
 func (r *Record) json() SessionJSON {
-	s := SessionJSON{ID: r.Session, Start: r.Start, End: r.End, Renditions: []RenditionJSON{}}
+	s := SessionJSON{ID: r.Session, Start: r.Start, End: r.End, Renditions: []RenditionJSON{}, Unmade: r.Unmade}
 	for _, d := range r.Slots.DurationNS {
 		s.Duration += probe.Seconds(d)
 	}

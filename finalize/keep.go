@@ -20,6 +20,9 @@ func (d *decision) keepRest() {
 			continue
 		}
 		ps := PlannedSession{Action: Keep, Record: c.record[e.ID], Replaces: e, Why: "committed as " + e.Version, Uploaded: d.uploaded[e.ID]}
+		if words := c.record[e.ID].unmadeWords(); words != "" {
+			ps.Why += "; " + words
+		}
 		again, missing := c.again(c.record[e.ID], d.f.cfg.Formats, d.p.there)
 		switch {
 		case missing != "":
@@ -61,7 +64,7 @@ func (c *committed) again(r *Record, want Formats, there map[objectID]bool) (aga
 		}
 	}
 	next := *r
-	next.Outputs = nil
+	next.Outputs, next.Unmade = nil, nil
 	next.Settings.Formats = had.Union(want).String()
 	next.Renditions = slices.Clone(r.Renditions)
 	for i := range next.Renditions {

@@ -201,6 +201,12 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 			return nil, err
 		}
 	}
+	if err := rec.enough(p.before(s)); err != nil {
+		return nil, err
+	}
+	for _, u := range rec.Unmade {
+		j.report.problem(u.String() + "; its segments stay where they are")
+	}
 	raw, err := rec.encode()
 	if err != nil {
 		return nil, err
@@ -216,6 +222,17 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 			Segments: hashHex(raw), Formats: rec.Settings.Formats, Variants: variants, Absorbed: s.absorbed(),
 		},
 	}, nil
+}
+
+// before are the records of the versions that a session supersedes.
+func (p *Plan) before(s *PlannedSession) []*Record {
+	var out []*Record
+	for _, e := range append([]*MarkerSession{s.Replaces}, s.Absorbs...) {
+		if e != nil {
+			out = append(out, p.committed.record[e.ID])
+		}
+	}
+	return out
 }
 
 // absorbed are the ids of the sessions that it has taken over, sorted.
@@ -234,7 +251,7 @@ func (s *PlannedSession) absorbed() []string {
 // forWriting is a copy whose measured columns can be changed.
 func (r *Record) forWriting() *Record {
 	c := *r
-	c.Outputs = nil
+	c.Outputs, c.Unmade, c.because = nil, nil, nil
 	c.Slots = r.Slots.clone()
 	c.Renditions = slices.Clone(r.Renditions)
 	for i := range c.Renditions {

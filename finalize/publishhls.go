@@ -19,28 +19,31 @@ const (
 // to the version; those of other stores are copied into it.
 func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Variant, error) {
 	s := rec.timeline()
-	media := make([]*playlist.Media, len(rec.Renditions))
+	var media []*playlist.Media
+	var of []int // the rendition of each
 	copies := make([]map[objectID]string, len(rec.Renditions))
 	for i := range rec.Renditions {
 		q := &rec.Renditions[i]
 		copies[i] = j.copies(rec, q, dir)
-		for n, key := range q.Key {
-			if copies[i][idOf(q.Object(n))] == "" && !playlist.Addressable(key) {
-				return nil, fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", ErrRefused, store.Printable(key))
-			}
-			if n < len(q.Header) && q.Header[n] == q.rowBytes(n) {
-				return nil, fmt.Errorf("%w: %s is an MP4 without fragments, which no playlist can name: use --format mp4", ErrRefused, store.Printable(key))
-			}
+		if err := q.nameable(copies[i]); err != nil {
+			rec.leaveOut(q, "hls", err)
+			continue
 		}
-		media[i] = playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) },
-			func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies[i]) })
+		of = append(of, i)
+		media = append(media, playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) },
+			func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies[i]) }))
 	}
 	target := playlist.TargetDuration(media...)
-	variants := make([]Variant, len(media))
-	for i, m := range media {
+	var variants []Variant
+	for n, m := range media {
+		i := of[n]
 		q := &rec.Renditions[i]
 		m.Target = target
 		text, err := m.Encode()
+		if cannot(err) {
+			rec.leaveOut(q, "hls", err)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
 		}
@@ -56,9 +59,22 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 			Rendition: q.Name, Kind: "hls", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
 			Checksum: "sha256:" + hashHex(text), DurationNS: int64(lasts(m)), Segments: q.Len(),
 		})
-		variants[i] = rec.variant(q, target)
+		variants = append(variants, rec.variant(q, target))
 	}
 	return variants, nil
+}
+
+// nameable says why a playlist cannot name a segment that it has no copy of, or any.
+func (q *RenditionRecord) nameable(copies map[objectID]string) error {
+	for n, key := range q.Key {
+		if copies[idOf(q.Object(n))] == "" && !playlist.Addressable(key) {
+			return fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", errUnnamed, store.Printable(key))
+		}
+		if n < len(q.Header) && q.Header[n] == q.rowBytes(n) {
+			return fmt.Errorf("%w: %s is an MP4 without fragments: use --format mp4", errUnnamed, store.Printable(key))
+		}
+	}
+	return nil
 }
 
 // part gives the bytes that a row is in a playlist, and its init segment. A

@@ -14,10 +14,20 @@ import (
 // record: all of it was read anyway.
 func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 	measured := map[*RenditionRecord]bool{}
+	type failed struct {
+		movie
+		why error
+	}
+	var lost []failed
 	for _, of := range rec.movies() {
 		outs, got, err := j.writeMovie(ctx, rec, of, dir)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
 			outs, got, err = j.writeMovie(ctx, rec, of, dir) // it is there now: compared instead of written
+		}
+		if cannot(err) {
+			rec.Outputs = append(rec.Outputs, outs...) // files before that in which it is
+			lost = append(lost, failed{of, err})
+			continue
 		}
 		if err != nil {
 			return err
@@ -31,20 +41,28 @@ func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 			}
 		}
 	}
+	for _, x := range lost {
+		for n, q := range x.movie {
+			if n == 0 || rec.made(q.Name, "mp4") == 0 { // sound may be in another movie
+				rec.leaveOut(q, "mp4", x.why)
+			}
+		}
+	}
 	rec.align()
 	return nil
 }
 
 // writeMovie joins the segments of a movie in one pass: each source byte is
 // read once, and only tables and what is in flight are in memory. A file that
-// is there already is compared with what would be written.
+// is there already is compared with what would be written. Beside an error stand the
+// files that were finished before it.
 func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, dir string) ([]Output, *joined, error) {
 	w := &movieFiles{ctx: ctx, j: j, rec: rec, of: of, dir: dir, list: rec.feed(of)}
 	w.open()
 	defer func() { w.abort() }()
 	res, err := j.join(ctx, rec, w)
 	if err != nil {
-		return nil, nil, err
+		return w.outs, nil, err
 	}
 	if err := w.finish(res.Files[len(res.Files)-1]); err != nil {
 		return nil, nil, err

@@ -39,6 +39,9 @@ type Record struct {
 	Dropped    DroppedColumns    `json:"dropped"`
 	Uncertain  []UncertainRow    `json:"uncertain,omitempty"`
 	Outputs    []Output          `json:"outputs,omitempty"`
+	Unmade     []UnmadeRow       `json:"unmade,omitempty"` // wanted, and not possible
+
+	because error // of the first of Unmade, while a version is written
 }
 
 // Settings are those that shaped the session.

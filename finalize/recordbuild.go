@@ -182,7 +182,7 @@ func has(sorted []int, k int) bool {
 // not in it.
 func (r *Record) hash() string {
 	bare := *r
-	bare.Outputs = nil
+	bare.Outputs, bare.Unmade = nil, nil
 	h := sha256.New()
 	// Encoding a value of fixed fields cannot fail, and a hash cannot refuse bytes.
 	_ = json.NewEncoder(h).Encode(&bare)

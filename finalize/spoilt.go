@@ -16,16 +16,34 @@ var errSpoilt = fmt.Errorf("%w: two reads of one version gave different bytes", 
 
 // confirm reads a segment that could not be joined once more, unless the store
 // has proved what it gave. Only if the bytes are the same the error is one of the
-// segment, which is then left out for good; otherwise it is errSpoilt.
+// segment, which is then left out for good, or of its output, which is not made;
+// otherwise it is errSpoilt.
 func (j *job) confirm(ctx context.Context, err error, pieces []piece, read []taken) error {
-	var bad *remux.SegmentError
-	if !errors.As(err, &bad) || bad.Index < 0 || bad.Index >= len(read) {
+	at, ok := blamed(err)
+	if !ok || at < 0 || at >= len(read) {
 		return err
 	}
-	if again := j.readAgain(ctx, pieces[bad.Index], &read[bad.Index]); again != nil {
+	if again := j.readAgain(ctx, pieces[at], &read[at]); again != nil {
 		return again
 	}
 	return err
+}
+
+// blamed is the segment, as the joiner counts them, of which an error says that it
+// cannot be joined, or not here.
+func blamed(err error) (int, bool) {
+	var bad *remux.SegmentError
+	var codec *remux.CodecError
+	var config *remux.ConfigError
+	switch {
+	case errors.As(err, &bad):
+		return bad.Index, true
+	case errors.As(err, &codec):
+		return codec.Index, true
+	case errors.As(err, &config):
+		return config.Index, true
+	}
+	return 0, false
 }
 
 // confirmDamage does so with the segments in which something is missing or wrong:

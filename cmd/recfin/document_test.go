@@ -37,6 +37,13 @@ type sessionDoc struct {
 	End        time.Time      `json:"end"`
 	Duration   float64        `json:"duration"`
 	Renditions []renditionDoc `json:"renditions"`
+	Unmade     []unmadeDoc    `json:"unmade"` // absent: all was made
+}
+
+type unmadeDoc struct {
+	Rendition string `json:"rendition"`
+	Format    string `json:"format"`
+	Why       string `json:"why"`
 }
 
 type renditionDoc struct {
