@@ -136,7 +136,8 @@
 //     is held; the bodies of the outputs have the CRC-64/NVME that was computed while
 //     writing, by the store's own checksum where it computes one and by reading them
 //     otherwise; and what was read of the source is what its store holds. What was
-//     spoilt on the way must never become the only copy. (TestSourcesGo,
+//     spoilt on the way must never become the only copy. Where an output of a rendition
+//     could not be made, what no output holds stays. (TestUnmade, TestSourcesGo,
 //     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten)
 //   - P25 Never beside a playlist that references it, nor while anything that stays
 //     names or needs it: init segments and sidecars go last.

@@ -204,8 +204,8 @@ func TestInitBeside(t *testing.T) {
 }
 
 // TestTransportStreamBehindFragments: a playlist cannot say that an init segment
-// holds no more. The session is refused with what to do, and the others are not;
-// an MP4 takes both.
+// holds no more. A session of playlists alone is refused with what to do, and the
+// others are not; where an MP4 is wanted too, that is made, and no playlist.
 func TestTransportStreamBehindFragments(t *testing.T) {
 	fragments := encode(t, 6, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "%d.m4s", "x.m3u8")
 	packets := encode(t, 6, "-f", "segment", "-segment_time", "2", "-segment_start_number", "3", "%d.ts")
@@ -219,8 +219,12 @@ func TestTransportStreamBehindFragments(t *testing.T) {
 	w.upload(t, packets, "rec/B/720p/", func(name string) time.Time { return uploaded(number(name)) })
 	before := encode(t, 6, "-vf", "negate", "-f", "segment", "-segment_time", "2", "%d.ts")
 	w.upload(t, before, "rec/C/720p/", func(name string) time.Time { return uploaded(number(name)).Add(-2 * time.Hour) })
-	both := only(w, finalize.Formats{HLS: true, MP4: true})
-	r, err := run(both, "rec")
+	made := w.clone()
+	half := mustRun(t, only(made, finalize.Formats{HLS: true, MP4: true}), "rec")
+	if last := half.Committed[1]; len(half.Committed) != 2 || !half.Incomplete() || len(last.Record.Unmade) != 1 || last.Record.Unmade[0].Format != "hls" || made.has(outPath+"rec/"+last.Record.Session+"/index.m3u8") {
+		t.Errorf("%d sessions committed, incomplete %v", len(half.Committed), half.Incomplete())
+	}
+	r, err := run(only(w, finalize.Formats{HLS: true}), "rec")
 	if !errors.Is(err, finalize.ErrRefused) || !strings.Contains(err.Error(), "--format mp4") || len(r.Committed) != 1 {
 		t.Fatalf("%v, %d sessions committed", err, len(r.Committed))
 	}
@@ -231,7 +235,7 @@ func TestTransportStreamBehindFragments(t *testing.T) {
 			video += o.Video
 		}
 	}
-	if len(r.Committed) != 1 || video != 12*25 {
+	if len(r.Committed) != 2 || video != 18*25 {
 		t.Errorf("%d sessions, %d pictures", len(r.Committed), video)
 	}
 }
