@@ -172,10 +172,16 @@ func (u *upload) Abort() error {
 	if u.parts == nil {
 		return nil
 	}
-	_ = u.parts.wait() // no part may arrive behind the abort
+	cut := u.parts.wait() != nil // no part may be sent behind the abort
 	ctx, cancel := u.s.settling(u.ctx)
 	defer cancel()
-	if err := u.s.abortUpload(ctx, u.key, u.parts.id); err != nil {
+	err := u.s.abortUpload(ctx, u.key, u.parts.id)
+	// The store may still be busy with a part that was cut off, and keep it: "it might
+	// be necessary to abort a given multipart upload multiple times" (AbortMultipartUpload).
+	if err == nil && cut && sleep(ctx, u.s.tune.linger/5) {
+		err = u.s.abortUpload(ctx, u.key, u.parts.id)
+	}
+	if err != nil {
 		return u.s.fail("abort the upload of", u.key, err)
 	}
 	u.parts = nil
