@@ -32,7 +32,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long storm crash model check layers vuln tools fuzz bench clean
+.PHONY: help build demo test matrix sim long storm crash faults model check layers vuln tools fuzz bench clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -74,6 +74,9 @@ storm: ## finalize STORM (1000) random recordings over a network in bad weather
 crash: tools ## let the process die at every operation of runs with all settings; takes long
 	RECFIN_TEST_REQUIRE=1 RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 4h -v -run '^(TestCrashSweep|TestHungPeer|TestPowerCut|TestHTTPCrash|TestKilled|TestFaults|TestDisk|TestProcesses)$$' ./finalize ./store/file ./internal/survival \
 	  | { grep -E '^(crash points|ok|FAIL|--- FAIL| +--- FAIL)|_test.go:' || true; }
+
+faults: ## run into each fault of a store, passing and lasting, at each phase of a run; takes long
+	RECFIN_TEST_REQUIRE=1 RECFIN_TEST_CRASH=all $(GO) test -count=1 -timeout 2h -v -run '^TestFaultTable$$' ./cmd/recfin | grep -v '^ *=== '
 
 check: ## format, vet, staticcheck, layers, known vulnerabilities
 	@bad=$$(gofmt -l .); \
