@@ -201,6 +201,7 @@ const (
 	staysPartly = "not known to be held whole (damage inside, pictures or sound left out, or written before that was noted)"
 	staysData   = "they hold data that no output has (ID3, SCTE-35, subtitles …): --drop-data lets them go"
 	staysOther  = "something else needs them, or their version cannot be told from others"
+	staysShared = "two sessions have parts of them, and the proof of a deletion is that of one"
 	staysNamed  = "a playlist or manifest of others names them"
 	staysUnread = "what was read of them cannot be proved"
 )
@@ -219,6 +220,8 @@ func (d *departure) stays(o store.Object, uses []usage) string {
 		switch {
 		case !d.eligible[u.session]:
 			return staysOther
+		case u.session != uses[0].session:
+			return staysShared
 		case u.held == remux.AllButData && !d.j.f.cfg.DropData:
 			return staysData
 		case u.held == remux.Partly || u.by == nil || u.sum == "":
@@ -272,7 +275,7 @@ func (d *departure) inits() {
 		if !there || len(d.uses[id]) > 0 || d.blocked[id] || !o.Strong() || d.p.committed.condemns(o) {
 			continue
 		}
-		if _, moved := d.j.f.moved[id]; moved {
+		if _, moved := d.j.f.moved[id]; moved || d.severalSessions(id) {
 			continue
 		}
 		for _, user := range sortedIDs(d.needs[id]) {
@@ -282,6 +285,23 @@ func (d *departure) inits() {
 			}
 		}
 	}
+}
+
+// severalSessions reports whether segments of more than one session need an init
+// segment. Then it stays: its sets and their proofs are those of one session.
+func (d *departure) severalSessions(init objectID) bool {
+	first := ""
+	for user := range d.needs[init] {
+		for _, u := range d.uses[user] {
+			if first == "" {
+				first = u.session
+			}
+			if u.session != first {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isSidecar reports whether an object is a sidecar of the recording, and of which

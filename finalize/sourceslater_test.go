@@ -180,7 +180,10 @@ func TestSourcesUncertain(t *testing.T) {
 // as anything that it may describe does; one file of parts goes as a whole; files
 // that are complete go one by one.
 func TestSourcesOfFragments(t *testing.T) {
-	many := encode(t, 6, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "%d.m4s", "x.m3u8")
+	parts := func(seconds int) string {
+		return encode(t, seconds, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "%d.m4s", "x.m3u8")
+	}
+	many := parts(6)
 	lay := func(t *testing.T) *world {
 		w := newWorld(false)
 		w.upload(t, many, "rec/A/720p/", func(name string) time.Time {
@@ -213,6 +216,18 @@ func TestSourcesOfFragments(t *testing.T) {
 		e := w.Snapshot()["rec/A/720p/2.m4s"]
 		w.Set("rec/A/720p/2.m4s", e.Body[:len(e.Body)-50], e.Modified, nil)
 		finish(t, w, sourceSettings(w), "rec", []string{"rec/A/720p/1.m4s", "rec/A/720p/2.m4s", "rec/A/720p/init.mp4"})
+	})
+	t.Run("an init segment that two sessions need", func(t *testing.T) {
+		w := newWorld(false)
+		w.clock.advance(30 * time.Hour)
+		w.upload(t, parts(20), "rec/A/720p/", func(name string) time.Time {
+			n, _ := strconv.Atoi(strings.TrimSuffix(name, ".m4s"))
+			return uploaded(n).Add(time.Duration(n/5) * 24 * time.Hour)
+		})
+		w.remove(t, "rec/A/720p/x.m3u8")
+		if r := finish(t, w, sourceSettings(w), "rec", []string{"rec/A/720p/init.mp4"}); len(r.Committed) != 2 {
+			t.Errorf("%d sessions", len(r.Committed))
+		}
 	})
 	t.Run("files that are complete", func(t *testing.T) {
 		w := newWorld(false)
