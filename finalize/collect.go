@@ -279,6 +279,9 @@ func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOpt
 		}
 		defer body.Close()
 		info = body.Info
+		if info.Size > maxSmall {
+			return true, fmt.Errorf("read %s: %w", store.Printable(key), tooLarge(maxSmall))
+		}
 		if raw, err = readLimited(body, maxSmall); err != nil {
 			err = fmt.Errorf("read %s: %w", store.Printable(key), err)
 		}
@@ -293,14 +296,19 @@ func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOpt
 	return raw, info, true, nil
 }
 
-// maxSmall bounds what is read into memory of a marker, a playlist or a list:
-// 432,000 rows of a 48 h recording in five renditions take some 60 MB.
-const maxSmall = 512 << 20
+// maxSmall bounds what is read into memory of a marker, a playlist or a list, in
+// bytes: the list of a 48 h recording in five renditions, 432,000 rows, has some
+// 15 MB, a playlist of a million segments 60.
+const maxSmall = 128 << 20
 
 func readLimited(r io.Reader, limit int64) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(raw)) > limit {
-		err = fmt.Errorf("%w: it has more than %d bytes", ErrRefused, limit)
+		err = tooLarge(limit)
 	}
 	return raw, err
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: it has more than %d bytes", ErrRefused, limit)
 }

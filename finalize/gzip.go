@@ -20,12 +20,17 @@ func encodeGzip(v any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// maxInflated is how many bytes may come out of n compressed ones. Lists of ours
+// come down to a fifth or a thirtieth; what gzip makes of zeros, to a thousandth, is
+// no list.
+func maxInflated(n int) int64 { return min(512<<20, 1<<20+200*int64(n)) }
+
 func decodeGzip(raw []byte, v any) error {
 	z, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrRefused, err)
 	}
-	plain, err := readLimited(z, maxSmall)
+	plain, err := readLimited(z, maxInflated(len(raw)))
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrRefused, err)
 	}
