@@ -18,7 +18,8 @@ func oddScenes() []modelScene {
 				mustRun(t, modelSettings(w, keeping), "foo")
 				w.Set("foo/B/720p/4.ts", high.segment(4), w.clock.now(), nil)
 				w.Set("foo/A/720p/1.ts", another.segment(1), w.clock.now(), nil)
-				w.clock.advance(time.Hour)
+				w.lay("foo/C/720p", feed{Content: "the evening", Width: 1280, Height: 720}, 0, 2, 4*time.Hour)
+				w.clock.advance(4 * time.Hour)
 				s := w.stands()
 				s.tolerates = refusing
 				return s

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type referee struct {
 
 	standing *archive                    // what the marker says now
 	since    map[objectVersion]time.Time // upload time of the marker that condemned it first
-	made     map[string]bool             // keys of outputs that ever were
+	made     map[string]string           // ETags of outputs that ever were, by key
 	deleted  map[objectVersion]bool      // by processes
 	leads    map[string]int              // number of the version that a door leads to
 	bodies   map[objectVersion]pictures  // of every source that ever was
@@ -65,11 +66,11 @@ func (j *jury) hear(do func()) {
 
 func newReferee(s stock, g gallery) *referee {
 	r := &referee{
-		stock: s, world: s.open(), gallery: g, since: map[objectVersion]time.Time{}, made: map[string]bool{},
+		stock: s, world: s.open(), gallery: g, since: map[objectVersion]time.Time{}, made: map[string]string{},
 		deleted: map[objectVersion]bool{}, leads: map[string]int{}, bodies: map[objectVersion]pictures{},
 	}
-	for key := range s.all {
-		r.made[key] = true
+	for key, e := range s.all {
+		r.made[key] = e.ETag
 	}
 	r.remember(r.world.Snapshot())
 	r.hear(func() {
@@ -146,10 +147,12 @@ func (r *referee) put(p *process, key string, before, after snapshot) {
 	case path.Base(key) == "index.m3u8":
 	case had:
 		r.law("%s was written before and is replaced", key)
-	case r.made[key]:
+	case r.made[key] != "" && (r.made[key] != is.ETag || p.seen.marker.condemnsKey(key)):
+		// A writer that stalled may put back what went while it slept, byte for byte;
+		// not one that has read that it was to go.
 		r.law("%s was there before: its name is used twice", key)
 	default:
-		r.made[key] = true
+		r.made[key] = is.ETag
 	}
 }
 
@@ -190,6 +193,11 @@ func (r *referee) led(p *process) {
 			r.law("a run that committed version %d is over, and door %s leads to version %d", n, door, r.leads[door])
 		}
 	}
+}
+
+// condemnsKey reports whether a marker condemns anything under a key.
+func (a *archive) condemnsKey(key string) bool {
+	return a != nil && slices.ContainsFunc(a.condemned, func(o objectVersion) bool { return o.Key == key })
 }
 
 // condemn notes when what the standing marker condemns was condemned first.

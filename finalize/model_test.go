@@ -38,7 +38,8 @@ func TestModel(t *testing.T) {
 			if hunted = fmt.Sprintf("schedules %d, scene %q: %s", total, scene.name, found[0]); how == "hunt" {
 				break
 			}
-			t.Errorf("%s, schedule %v:\n  %s", scene.name, plan, strings.Join(found, "\n  "))
+			trace, _ := e.play(plan)
+			t.Errorf("%s, schedule %v:\n  %s\n%s", scene.name, plan, strings.Join(found, "\n  "), tracedBy(trace, plan))
 		}
 		t.Logf("%-50s %5d schedules", scene.name, n)
 	}
