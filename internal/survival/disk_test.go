@@ -9,6 +9,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/internal/powercut"
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/file"
 )
@@ -65,7 +66,7 @@ func TestDisk(t *testing.T) {
 			}
 		})
 	}
-	fmt.Printf("crash points: disks that fail for good, followed by a power cut: %d\n", points)
+	testenv.Figure(t, "crash points, disks that fail for good, followed by a power cut", "%d", points)
 }
 
 // onlyKept reports whether what should have been deleted was kept, and why.

@@ -1,12 +1,12 @@
 package survival
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
 	"recfin/finalize"
 	"recfin/internal/powercut"
+	"recfin/internal/testenv"
 )
 
 var (
@@ -118,7 +118,7 @@ func TestPowerCut(t *testing.T) {
 			}
 		})
 	}
-	fmt.Printf("crash points: power cuts in a run over a folder: %d, with %d images of the disk\n", points, images)
+	testenv.Figure(t, "crash points, power cuts in a run over a folder", "%d, with %d images of the disk", points, images)
 }
 
 // TestKilled kills the process at operations of a run, lets the next one finish,
@@ -152,5 +152,5 @@ func TestKilled(t *testing.T) {
 			}
 		})
 	}
-	fmt.Printf("crash points: power cuts after a process was killed: %d, with %d images of the disk\n", points, images)
+	testenv.Figure(t, "crash points, power cuts after a process was killed", "%d, with %d images of the disk", points, images)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"recfin/internal/powercut"
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/file"
 )
@@ -308,5 +309,5 @@ func TestPowerCut(t *testing.T) {
 			}
 		})
 	}
-	fmt.Printf("crash points: power cuts in the file store: %d, with %d images of the disk\n", points, all)
+	testenv.Figure(t, "crash points, power cuts in the file store", "%d, with %d images of the disk", points, all)
 }

@@ -1,13 +1,13 @@
 package file_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"recfin/internal/powercut"
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/file"
 )
@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
-	fmt.Printf("crash points: faults of the file system, followed by a power cut: %d\n", tried)
+	testenv.Figure(t, "crash points, faults of the file system, followed by a power cut", "%d", tried)
 }
 
 // TestReadFaults: reads that fail, or a folder that cannot be read, are errors
