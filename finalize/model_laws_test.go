@@ -55,13 +55,17 @@ func (r *referee) swapped(p *process, all snapshot) {
 // undamaged holds that nothing was missing of the playlists that stood, in the
 // listing from which a commit was planned (I11).
 func (r *referee) undamaged(p *process, was *archive) {
+	planned := p.seen.planned
+	if planned == nil {
+		planned = p.seen.listed
+	}
 	for _, s := range was.Sessions {
-		if !strings.Contains(s.Formats, "hls") || p.seen.planned == nil {
+		if !strings.Contains(s.Formats, "hls") {
 			continue
 		}
 		for _, q := range was.records[s.ID].Renditions {
 			for _, o := range q.versions() {
-				if e, ok := p.seen.planned[o.Key]; !ok || e.ETag != o.ETag {
+				if e, ok := planned[o.Key]; planned != nil && (!ok || e.ETag != o.ETag) {
 					r.law("%s, which playlists name, was gone or another one, and the recording was written", o.Key)
 				}
 			}
@@ -248,6 +252,9 @@ func (r *referee) parting() bool {
 
 func (r *referee) sourceMayGo(p *process, key string, v objectVersion) {
 	listed, now := p.seen.listed, r.world.clock.now()
+	if p.seen.stale {
+		r.law("%s is deleted by a listing from before the marker was read last", key)
+	}
 	if e, ok := listed[key]; !ok || versionOf(r.world.Label(), key, e) != v {
 		r.law("%s is deleted, and the listing before showed another one", key)
 	}

@@ -32,9 +32,11 @@ type referee struct {
 // sight is what a process has seen, and when.
 type sight struct {
 	cfg     finalize.Config
+	stale   bool                // the marker was read since
 	listed  snapshot            // the sources when it listed them last
 	planned snapshot            // when it listed them to make a plan
 	marker  *archive            // as it read the marker last
+	basis   *archive            // what the marker was when it listed for a plan
 	swapped map[string]int      // the numbers of the versions that it committed, by their doors
 	wrote   map[string]snapshot // the sources when it wrote the list of a version, by its folder
 }
@@ -86,15 +88,15 @@ func (r *referee) judged(p *process, c deed, do func() error) error {
 	if !c.mutation {
 		err := do()
 		if c.op == "list" && c.key == "foo/" && err == nil {
-			p.seen.listed = sources(r.world.Snapshot())
+			p.seen.listed, p.seen.stale = sources(r.world.Snapshot()), false
 		}
 		if c.op == "get" && c.key == markerKey("foo") && err == nil {
-			p.seen.marker = r.standing
+			p.seen.marker, p.seen.stale = r.standing, true
 		}
 		return err
 	}
 	if c.op == "sweep" { // it comes right behind the listing for a plan
-		p.seen.planned = p.seen.listed
+		p.seen.planned, p.seen.basis = p.seen.listed, p.seen.marker
 	}
 	before := r.world.Snapshot()
 	err := do()
@@ -147,9 +149,9 @@ func (r *referee) put(p *process, key string, before, after snapshot) {
 	case path.Base(key) == "index.m3u8":
 	case had:
 		r.law("%s was written before and is replaced", key)
-	case r.made[key] != "" && (r.made[key] != is.ETag || p.seen.marker.condemnsKey(key)):
+	case r.made[key] != "" && (r.made[key] != is.ETag || p.seen.basis.condemnsKey(key)):
 		// A writer that stalled may put back what went while it slept, byte for byte;
-		// not one that has read that it was to go.
+		// not one that planned from a marker by which it was to go.
 		r.law("%s was there before: its name is used twice", key)
 	default:
 		r.made[key] = is.ETag
