@@ -185,7 +185,7 @@ func TestSecretsOnFailure(t *testing.T) {
 		{name: "hung", prepare: fault("", s3double.Hang()), slow: true},
 		{name: "reset", prepare: fault("", s3double.Reset()), slow: true},
 		{name: "500", prepare: fault("", s3double.Error(http.StatusInternalServerError, "InternalError")), slow: true},
-		{name: "garbage", prepare: spell("<html>&&", http.StatusOK), says: "no marker of this program", slow: true},
+		{name: "garbage", prepare: spell("<html>&&", http.StatusOK), says: "answers in its place", slow: true},
 		{name: "echo", prepare: spell("", http.StatusForbidden), says: "access denied"},
 		{name: "echo of an unknown error", prepare: spell("", http.StatusTeapot), says: "418"},
 		{name: "redirect", prepare: spell("", http.StatusTemporaryRedirect), slow: true},
