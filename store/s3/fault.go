@@ -157,7 +157,10 @@ func (s *Store) answered(answer *awshttp.ResponseError, api smithy.APIError) *fa
 		f.code, f.text = api.ErrorCode(), s.redact(api.ErrorMessage())
 	}
 	kind, known := kinds[f.code]
-	if !known {
+	switch {
+	case !known && f.code == "" && f.status == http.StatusNotFound: // its body broke off: what is missing is not known
+		kind, f.text = store.ErrUnavailable, "the answer cannot be read"
+	case !known:
 		kind, f.code = kindOf(f.status), s.redact(f.code)
 	}
 	region := answer.Response.Header.Get("X-Amz-Bucket-Region")

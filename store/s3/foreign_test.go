@@ -54,3 +54,35 @@ func TestShorter(t *testing.T) {
 		t.Errorf("another size: %v", err)
 	}
 }
+
+// TestCutRefusal: a 404 of the store whose body broke off does not say what is
+// missing: it is asked for again, and neither gone nor a case for a human.
+func TestCutRefusal(t *testing.T) {
+	for _, body := range []string{"<Error>", "<Error><Code>NoSuch", "<?xml ver"} {
+		d := newDouble(t)
+		s := connect(t, d, quick())
+		d.Set("pre/x", "x")
+		broken := 1
+		d.Hook(func(x *s3double.Exchange) bool {
+			if x.R.Method != "GET" || broken == 0 {
+				return false
+			}
+			broken--
+			x.W.Header().Set("X-Amz-Request-Id", "REQ1")
+			x.W.Header().Set("Content-Type", "application/xml")
+			x.W.WriteHeader(404)
+			fmt.Fprint(x.W, body)
+			return true
+		})
+		b, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{})
+		if err != nil {
+			t.Errorf("%q once: %v", body, err)
+		} else {
+			b.Close()
+		}
+		broken = 1 << 20
+		if _, err := s.Get(t.Context(), "x", store.Whole, store.GetOptions{}); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%q always: %v", body, err)
+		}
+	}
+}
