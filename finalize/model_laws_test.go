@@ -2,6 +2,7 @@ package finalize_test
 
 import (
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,9 @@ func (r *referee) swapped(p *process, all snapshot) {
 	}
 	auditCommitted(&r.jury, all, is, condemned)
 	if was != nil {
-		r.undamaged(p, was)
+		if !reflect.DeepEqual(was.Sessions, is.Sessions) || len(was.condemned) != len(is.condemned) {
+			r.undamaged(p, was) // else somebody kept what was condemned, which damage does not forbid
+		}
 		for _, o := range was.condemned {
 			if !condemned[o] {
 				r.law("%s was condemned and is not any more", o.Key)
