@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"recfin/finalize/remux"
 	"recfin/store"
@@ -69,16 +68,15 @@ func (j *job) readAgain(ctx context.Context, o piece, was *taken) error {
 	if was.proved {
 		return nil
 	}
-	body, err := j.f.openPiece(ctx, o)
+	in, err := j.f.pinnedTo(o.Object)
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	sum := newCRC()
-	if _, err = io.Copy(sum, body); err != nil {
+	got, err := j.readSum(ctx, in, piece{j.f.today(o.Object), o.part})
+	switch {
+	case err != nil:
 		return fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
-	}
-	if sum.Sum64() != was.sum {
+	case got != crcText(was.sum):
 		return fmt.Errorf("join %s: %w", store.Printable(o.Key), errSpoilt)
 	}
 	was.proved = true
