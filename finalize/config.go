@@ -22,6 +22,7 @@ type Config struct {
 
 	Layouts    []*layout.Layout // the first that matches a key has it
 	Formats    Formats
+	HLS        HLSMode
 	TimeZone   string    // of the times in keys, as the layouts were made with; empty: UTC
 	Renames    []Rename  // of renditions, when a key is read; the first that matches
 	Selection  Selection // by the new names
@@ -197,6 +198,9 @@ func (c Config) Defaults() Config {
 	if c.Durations == "" {
 		c.Durations = DurationsAuto
 	}
+	if c.HLS == "" {
+		c.HLS = HLSReference
+	}
 	if c.Split == "" {
 		c.Split = SplitNever
 	}
@@ -219,10 +223,10 @@ func (c Config) Check() error {
 		return fmt.Errorf("%w: the output folder %q does not end in a slash", ErrUsage, c.OutPath)
 	case c.home() != "" && c.OutPath == "":
 		return fmt.Errorf("%w: --out is the folder of the segments itself: outputs need a folder of their own, as %srecordings/", ErrUsage, c.Out.Label())
-	case c.Formats.HLS && c.home() == "":
-		return fmt.Errorf("%w: --hls reference needs the outputs in a store of the segments (%s), not in %s: use --format mp4 or another --out", ErrUsage, c.labels(), c.Out.Label())
-	case c.Delete == DeleteSources && c.Formats.HLS:
-		return fmt.Errorf("%w: --delete sources with a playlist that references the sources would break it: give --format mp4, or --delete leftovers", ErrUsage)
+	case c.references() && c.home() == "":
+		return fmt.Errorf("%w: --hls reference needs the outputs in a store of the segments (%s), not in %s: use --hls copy, --hls single, --format mp4 or another --out", ErrUsage, c.labels(), c.Out.Label())
+	case c.Delete == DeleteSources && c.references():
+		return fmt.Errorf("%w: --delete sources with a playlist that references the sources would break it: give --hls copy, --hls single or --format mp4, or --delete leftovers", ErrUsage)
 	case c.SessionGap < 0:
 		return negative("session-gap", c.SessionGap)
 	case c.Settle < 0:
@@ -234,6 +238,9 @@ func (c Config) Check() error {
 	}
 	return c.checkSources()
 }
+
+// references reports whether playlists are to name segments where they lie.
+func (c Config) references() bool { return c.Formats.HLS && c.HLS == HLSReference }
 
 func negative(flag string, d time.Duration) error {
 	return fmt.Errorf("%w: --%s %s is negative", ErrUsage, flag, d)

@@ -63,6 +63,24 @@ type Variant struct {
 	Height    int    `json:"height,omitempty"`
 	FrameNum  int    `json:"frame_rate_num,omitempty"`
 	FrameDen  int    `json:"frame_rate_den,omitempty"`
+	// Role is empty for a variant stream, and "audio" for sound of its own that joins
+	// the variant streams which have none (EXT-X-MEDIA).
+	Role string `json:"role,omitempty"`
+	// Sound: the variant stream takes its sound from those of Role "audio"; Bandwidth,
+	// Average and Codecs count the largest of them in.
+	Sound       bool         `json:"sound,omitempty"`
+	Language    string       `json:"language,omitempty"`
+	Channels    int          `json:"channels,omitempty"`
+	Independent bool         `json:"independent,omitempty"` // every segment begins with an IDR
+	IFrames     *IFrameTrack `json:"iframes,omitempty"`     // it has an I-frame playlist
+}
+
+// IFrameTrack is the I-frame playlist of a rendition, <name>/iframes.m3u8 in the
+// version (EXT-X-I-FRAME-STREAM-INF).
+type IFrameTrack struct {
+	Bandwidth int    `json:"bandwidth"` // bits per second, of the I pictures alone
+	Average   int    `json:"average_bandwidth"`
+	Codecs    string `json:"codecs"` // of the pictures alone
 }
 
 // Kinds of condemned sets.

@@ -62,11 +62,30 @@ func ParseGaps(s string) (Gaps, error) {
 	return GapsClose, fmt.Errorf("%w: --gaps %q: want close or keep", ErrUsage, s)
 }
 
+// HLSMode says where the media of playlists are.
+type HLSMode string
+
+// Ways to write HLS.
+const (
+	HLSReference HLSMode = "reference" // the segments stay where they are
+	HLSCopy      HLSMode = "copy"      // every chosen segment is copied into the version
+	HLSSingle    HLSMode = "single"    // one media object a rendition, with byte ranges
+)
+
+// ParseHLSMode reads a way to write HLS.
+func ParseHLSMode(s string) (HLSMode, error) {
+	switch m := HLSMode(s); m {
+	case HLSReference, HLSCopy, HLSSingle:
+		return m, nil
+	}
+	return HLSReference, fmt.Errorf("%w: --hls %q: want reference, copy or single", ErrUsage, s)
+}
+
 // shaping are the settings that shape a session, for its record. Defaults leave
 // no trace where records of earlier programs had none.
 func (c *Config) shaping(layouts string, formats Formats) Settings {
 	s := Settings{
-		Layout: layouts, Formats: formats.String(), HLS: "reference", Gaps: string(c.Gaps),
+		Layout: layouts, Formats: formats.String(), HLS: string(c.HLS), Gaps: string(c.Gaps),
 		Include: c.Selection.Include, Exclude: c.Selection.Exclude,
 		GapNS: int64(c.SessionGap), OutFormat: outputFormat, TimeZone: c.TimeZone,
 	}

@@ -23,10 +23,10 @@ import (
 // rendition names and cannot reach: segments, and init segments as
 // <rendition>/init-<n>.<ext>.
 func (j *job) copies(rec *Record, q *RenditionRecord, dir string) map[objectID]string {
-	home := j.f.cfg.Out.Label()
+	home, all := j.f.cfg.Out.Label(), HLSMode(rec.Settings.HLS) == HLSCopy
 	keys := map[objectID]string{}
 	add := func(o store.Object, name string) {
-		if id := idOf(o); o.Store != home && keys[id] == "" {
+		if id := idOf(o); (all || o.Store != home) && keys[id] == "" {
 			keys[id] = dir + q.Output + "/" + name + path.Ext(o.Key)
 		}
 	}

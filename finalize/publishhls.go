@@ -3,6 +3,7 @@ package finalize
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"recfin/finalize/playlist"
@@ -14,54 +15,107 @@ const (
 	movieType    = "video/mp4"
 )
 
-// writePlaylists writes one media playlist a rendition, in reference mode: the
-// segments in the store of the outputs stay where they are and are named relative
-// to the version; those of other stores are copied into it.
+// shelf says where the playlist of a rendition finds the segment of a row.
+type shelf struct {
+	uri  func(row int) string
+	part func(row int) (playlist.ByteRange, *playlist.Map)
+}
+
+// writePlaylists puts the media of all renditions where their playlists shall find
+// them, and writes one media playlist a rendition.
 func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Variant, error) {
-	s := rec.timeline()
-	var media []*playlist.Media
-	var of []int // the rendition of each
-	copies := make([]map[objectID]string, len(rec.Renditions))
+	shelves := make([]*shelf, len(rec.Renditions))
 	for i := range rec.Renditions {
 		q := &rec.Renditions[i]
-		copies[i] = j.copies(rec, q, dir)
-		if err := q.nameable(copies[i]); err != nil {
-			rec.leaveOut(q, "hls", err)
-			continue
-		}
-		of = append(of, i)
-		media = append(media, playlist.FromSession(s, i, func(row int) string { return reach(q.Object(row), dir, copies[i]) },
-			func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies[i]) }))
-	}
-	target := playlist.TargetDuration(media...)
-	var variants []Variant
-	for n, m := range media {
-		i := of[n]
-		q := &rec.Renditions[i]
-		m.Target = target
-		text, err := m.Encode()
+		put, err := j.shelve(ctx, rec, q, dir)
 		if cannot(err) {
 			rec.leaveOut(q, "hls", err)
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
-		}
-		if err := j.writeCopies(ctx, rec, q, copies[i]); err != nil {
 			return nil, err
 		}
-		j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: q.Output + ".m3u8"})
-		o, err := j.putOnce(ctx, dir+q.Output+".m3u8", text, playlistType)
-		if err != nil {
+		shelves[i] = put
+	}
+	s := rec.timeline()
+	media := make([]*playlist.Media, len(rec.Renditions))
+	for i, put := range shelves {
+		if put != nil {
+			media[i] = playlist.FromSession(s, i, put.uri, put.part)
+		}
+	}
+	target := playlist.TargetDuration(slices.DeleteFunc(slices.Clone(media), func(m *playlist.Media) bool { return m == nil })...)
+	var variants []Variant
+	for i, m := range media {
+		if m == nil {
+			continue
+		}
+		q := &rec.Renditions[i]
+		m.Target = target
+		if err := j.writePlaylist(ctx, rec, q, m, dir); err != nil {
 			return nil, err
 		}
-		rec.Outputs = append(rec.Outputs, Output{
-			Rendition: q.Name, Kind: "hls", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
-			Checksum: "sha256:" + hashHex(text), DurationNS: int64(lasts(m)), Segments: q.Len(),
-		})
 		variants = append(variants, rec.variant(q, target))
 	}
 	return variants, nil
+}
+
+// shelve puts the media of a rendition where its playlist finds them.
+func (j *job) shelve(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*shelf, error) {
+	if HLSMode(rec.Settings.HLS) == HLSSingle {
+		return j.shelveSingle(ctx, rec, q, dir)
+	}
+	return j.shelveObjects(ctx, rec, q, dir)
+}
+
+// shelveObjects leaves each segment an object of its own: where it is, or in a copy.
+func (j *job) shelveObjects(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*shelf, error) {
+	copies := j.copies(rec, q, dir)
+	if err := q.nameable(copies); err != nil {
+		return nil, err
+	}
+	if err := q.oneWay(); err != nil {
+		return nil, err
+	}
+	if err := j.writeCopies(ctx, rec, q, copies); err != nil {
+		return nil, err
+	}
+	return &shelf{
+		uri:  func(row int) string { return reach(q.Object(row), dir, copies) },
+		part: func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies) },
+	}, nil
+}
+
+// writePlaylist writes the media playlist of a rendition.
+func (j *job) writePlaylist(ctx context.Context, rec *Record, q *RenditionRecord, m *playlist.Media, dir string) error {
+	text, err := m.Encode()
+	if err != nil {
+		return fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
+	}
+	j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: q.Output + ".m3u8"})
+	o, err := j.putOnce(ctx, dir+q.Output+".m3u8", text, playlistType)
+	if err != nil {
+		return err
+	}
+	rec.Outputs = append(rec.Outputs, Output{
+		Rendition: q.Name, Kind: "hls", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+		Checksum: "sha256:" + hashHex(text), DurationNS: int64(lasts(m)), Segments: q.Len(),
+	})
+	return nil
+}
+
+// oneWay says why no playlist can be made of a rendition in which a transport stream
+// follows fragments: no tag ends what EXT-X-MAP says.
+func (q *RenditionRecord) oneWay() error {
+	mapped := false
+	for row := range q.Key {
+		needs := q.initNumber(row) > 0 || row < len(q.Header) && q.Header[row] > 0
+		if mapped && !needs {
+			return playlist.ErrMap
+		}
+		mapped = mapped || needs
+	}
+	return nil
 }
 
 // nameable says why a playlist cannot name a segment that it has no copy of, or any.

@@ -127,6 +127,16 @@ type RenditionRecord struct {
 	// all but data, 0 less. Empty where all are 0, and in records of programs that did
 	// not note it: nothing is known to be held.
 	Held []remux.Held `json:"held,omitempty"`
+	// Independent: every segment was looked at and begins with an IDR picture; of
+	// sound alone: was looked at (EXT-X-INDEPENDENT-SEGMENTS).
+	Independent bool `json:"independent,omitempty"`
+	// IFrames are its I pictures. Absent: its media were not read, or something has
+	// to be known of them that does not stand before them in their object.
+	IFrames *IFrameColumns `json:"iframes,omitempty"`
+	// Single says where each segment is in the one media object of --hls single.
+	Single   *SingleColumns `json:"single,omitempty"`
+	Language string         `json:"language,omitempty"` // of its sound, as its container has it
+	Channels int            `json:"channels,omitempty"` // of its sound, the most
 	// Fills are what only its MP4 takes.
 	Fills *FillColumns `json:"mp4_fills,omitempty"`
 }
@@ -274,8 +284,10 @@ type Output struct {
 	Sound []string `json:"sound,omitempty"`
 	// Part is the number of the file where a rendition has several MP4s, from 2 on;
 	// the first, or only one, has none.
-	Part       int    `json:"part,omitempty"`
-	Kind       string `json:"kind"` // "hls", "mp4", or "copy": a segment of another store
+	Part int `json:"part,omitempty"`
+	// Kind is "hls", "mp4", "iframes" (an I-frame playlist), "copy" (a copied segment or
+	// init segment) or "single" (the one media object of a rendition).
+	Kind       string `json:"kind"`
 	Store      string `json:"store"`
 	Key        string `json:"key"`
 	Size       int64  `json:"size"`

@@ -11,7 +11,7 @@ import (
 // has started over and its layout uses the same keys again: they would lead to
 // other segments one day (semantics of a damaged recording).
 func (d *decision) reused() {
-	if !d.f.cfg.Formats.HLS {
+	if !d.f.cfg.references() {
 		return
 	}
 	of := map[string][]string{} // sessions by writer
@@ -47,7 +47,7 @@ func (d *decision) reused() {
 				if len(of[nonce]) < 2 || !d.f.reusesKeys(q.Object(n)) {
 					continue
 				}
-				d.refused = fmt.Sprintf("%s uploads to the same keys whenever it starts over (sessions %s and %s), so a playlist with references to them may lead to other segments one day: give --format mp4 for this recording",
+				d.refused = fmt.Sprintf("%s uploads to the same keys whenever it starts over (sessions %s and %s), so a playlist with references to them may lead to other segments one day: give --hls copy, --hls single or --format mp4 for this recording",
 					store.Printable(nonce), of[nonce][0], of[nonce][1])
 				return
 			}

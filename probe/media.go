@@ -22,6 +22,8 @@ type Media struct {
 	Header    int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
 	Bytes     int64             // bytes that were looked at
 	Data      bool              // there is more than audio and video: data PIDs, or packets that no map names
+	IFrames   []IFrame          // of the first video track, in order; of a head none
+	Described bool              // what describes the media (PAT and PMT, moov) stands before the first of IFrames, or is Options.Init, and holds for all of them
 	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
 	Sum       [32]byte          // SHA-256 of the segment, where Whole measured it
 	Metadata  map[string]string // user metadata of the object, keys in lower case

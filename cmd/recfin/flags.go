@@ -24,6 +24,7 @@ const (
 	flagOut       = "out"
 	flagLayout    = "layout"
 	flagFormat    = "format"
+	flagHLS       = "hls"
 	flagRendition = "rendition"
 	flagRename    = "rename"
 	flagZone      = "time-zone"
@@ -87,6 +88,7 @@ func sourceFlags() []cli.Flag {
 		text(flagSplit, "never", "never, or midnight: cut a session longer than 24 h at every UTC midnight in it"),
 		text(flagHoles, "close", "close: what comes behind a hole follows at once in an MP4, or keep: wall time runs on, with silence and a picture that stands"),
 		text(flagFormat, "hls", "what to write: hls, mp4 or hls,mp4"),
+		text(flagHLS, "reference", "where the media of playlists are: reference (the segments stay where they are), copy (each is copied, by the store itself where it can), or single (one object per rendition)"),
 		duration(flagSettle, defaultSettle, "a session is over when nothing was uploaded for so long (at least the session gap)"),
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
 		&cli.BoolFlag{Name: flagForce, Usage: "treat what is not settled as settled; never deletes more", EnvVars: env(flagForce)},
@@ -140,6 +142,9 @@ func config(c *cli.Context) (finalize.Config, error) {
 		return cfg, usagef("--%s %d: want 1 to 1024", flagWorkers, cfg.Concurrency)
 	}
 	if cfg.Formats, err = finalize.ParseFormats(c.String(flagFormat)); err != nil {
+		return cfg, err
+	}
+	if cfg.HLS, err = finalize.ParseHLSMode(c.String(flagHLS)); err != nil {
 		return cfg, err
 	}
 	if cfg.Selection, err = finalize.ParseSelection(values(c, flagRendition)); err != nil {

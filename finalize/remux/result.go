@@ -36,6 +36,13 @@ type Measured struct {
 	// about the end of the one before.
 	Damage probe.Damage
 	Held   Held // how much of the segment the output has
+
+	// IFrames and Described are what probe.Media says of the segment.
+	IFrames   []probe.IFrame
+	Described bool
+	// Independent: its first sample, in decode order, is an IDR picture; without video:
+	// it begins with a whole frame of sound.
+	Independent bool
 }
 
 // Result is what all segments became.
