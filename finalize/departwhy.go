@@ -16,7 +16,7 @@ func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
 		return false // --force or not (I5)
 	}
 	if rec.referenced() {
-		d.keepAll(e, "its playlists name them: they can go only where an MP4 is all that is wanted of a recording")
+		d.keepAll(e, "its playlists name them: they can go only where playlists name copies (--hls copy or single from the start), or an MP4 is all that is wanted")
 		return false
 	}
 	if slices.Contains(d.j.f.cfg.Accept, d.p.Recording) {

@@ -120,13 +120,13 @@ func TestLeaseSays(t *testing.T) {
 	h.before = once("put", "segments.json.gz", func() { l = w.held(t) })
 	mustRun(t, on("here", with(settings(h), func(c *finalize.Config) {
 		c.Selection, c.Split = finalize.Selection{Include: []string{"7*"}, Exclude: []string{"x"}}, finalize.SplitMidnight
-		c.Renames = []finalize.Rename{{Glob: "P720p*", Name: "720p"}}
+		c.Renames, c.HLS = []finalize.Rename{{Glob: "P720p*", Name: "720p"}}, finalize.HLSCopy
 	})), "foo")
 	if l == nil || l.Format != "recfin/lease" || l.Recording != "foo" || len(l.Token) != 32 || l.Host != "here" || l.PID != 7 || !l.Since.Equal(w.clock.now()) {
 		t.Fatalf("the lease: %+v", l)
 	}
 	want := map[string]any{
-		"stores": []any{"mem://test/"}, "out": "mem://test/", "out_path": outPath, "layouts": []any{"nonce"}, "formats": "hls,mp4",
+		"stores": []any{"mem://test/"}, "out": "mem://test/", "out_path": outPath, "layouts": []any{"nonce"}, "formats": "hls,mp4", "hls": "copy",
 		"renditions": []any{"7*", "!x"}, "renames": []any{"P720p*=720p"}, "durations": "auto", "split": "midnight", "gaps": "close",
 		"session_gap_ns": float64(15 * time.Minute), "settle_ns": float64(30 * time.Minute),
 	}

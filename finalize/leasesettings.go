@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -18,6 +19,7 @@ type LeaseSettings struct {
 	Layouts    []string `json:"layouts"` // as they were given
 	TimeZone   string   `json:"time_zone,omitempty"`
 	Formats    string   `json:"formats"`
+	HLS        string   `json:"hls,omitempty"`        // absent: reference
 	Renditions []string `json:"renditions,omitempty"` // globs; one that begins with "!" excludes
 	Renames    []string `json:"renames,omitempty"`
 	Durations  string   `json:"durations"`
@@ -32,7 +34,7 @@ type LeaseSettings struct {
 // leaseSettings are those of c for a recording that is made of ids.
 func (c *Config) leaseSettings(ids []string) LeaseSettings {
 	s := LeaseSettings{
-		Out: c.Out.Label(), OutPath: c.OutPath, TimeZone: c.TimeZone, Formats: c.Formats.String(),
+		Out: c.Out.Label(), OutPath: c.OutPath, TimeZone: c.TimeZone, Formats: c.Formats.String(), HLS: string(c.HLS),
 		Renditions: slices.Clone(c.Selection.Include), Durations: string(c.Durations), Split: string(c.Split), Gaps: string(c.Gaps),
 		SessionGap: int64(c.SessionGap), Settle: int64(c.Settle), Force: c.Force, IDs: slices.Clone(ids),
 	}
@@ -77,6 +79,9 @@ func (s *LeaseSettings) into(c Config) (Config, error) {
 		return c, err
 	}
 	if c.Formats, err = ParseFormats(s.Formats); err != nil {
+		return c, err
+	}
+	if c.HLS, err = ParseHLSMode(cmp.Or(s.HLS, string(HLSReference))); err != nil {
 		return c, err
 	}
 	if c.Selection, err = ParseSelection(s.Renditions); err != nil {

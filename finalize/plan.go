@@ -190,8 +190,12 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 }
 
 // playlistsIn is the label of the store that holds the playlists of a session,
-// which name the segments in that store; empty: there are none.
+// which name the segments in that store; empty: there are none, or they name
+// outputs only.
 func (r *Record) playlistsIn() string {
+	if HLSMode(r.Settings.HLS) != HLSReference {
+		return ""
+	}
 	for _, o := range r.Outputs {
 		if o.Kind == "hls" {
 			return o.Store

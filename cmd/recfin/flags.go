@@ -114,7 +114,7 @@ func asFlag() cli.Flag {
 // deleteFlags say what may go after the outputs are proved.
 func deleteFlags() []cli.Flag {
 	return []cli.Flag{
-		text(flagDelete, "none", "none; leftovers: copies that lost, and files of superseded versions; or sources: those, and the segments that an MP4 is proved to hold whole"),
+		text(flagDelete, "none", "none; leftovers: copies that lost, and files of superseded versions; or sources: those, and the segments that an MP4, a copy (--hls copy) or the media object of --hls single is proved to hold whole"),
 		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
 		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes as leftovers", EnvVars: env(flagMost)},
 		&cli.BoolFlag{Name: flagDropData, Usage: "with --delete sources: a segment may go although it holds data (ID3, SCTE-35 ...) that no output has", EnvVars: env(flagDropData)},
