@@ -51,16 +51,18 @@ var mayImport = map[string][]string{
 	"internal/bug":       {},
 	"internal/demo":      {},
 	"internal/testenv":   {},
-	"internal/broadcast": {"internal/testenv"},
+	"internal/broadcast": {"internal/testenv", "internal/timecode"},
 	"internal/condemn":   {"store"},
-	"internal/chrome":    {"internal/testenv"},
+	"internal/chrome":    {"internal/testenv", "internal/hlsjs"},
 	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},
+	"internal/hlsjs":     {},
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/powercut":  {"store", "store/file"},
 	"internal/survival":  {},
 	"internal/rules":     {},
+	"internal/timecode":  {},
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},
 }
@@ -96,7 +98,7 @@ var owners = map[string][]string{
 	"path/filepath":                                   {"store/file", "store/open", "cmd/recfin", "internal/*"},
 	"syscall":                                         {"store/file", "store/s3", "cmd/recfin", "internal/*"},
 	"math/rand":                                       {"store/*", "internal/*"}, // with math/rand/v2
-	"embed":                                           {"internal/demo"},
+	"embed":                                           {"internal/demo", "internal/hlsjs"},
 }
 
 // testOnly are prefixes that tests, storetest and test helpers may import

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"recfin/internal/testenv"
+	"recfin/internal/timecode"
 )
 
 // Options say what a stream is like. The zero value is 8 s of 320x180 at 15
@@ -39,6 +40,9 @@ type Options struct {
 	BFrames       int      // B-frames in a row
 	Source        string   // lavfi source of the picture, "testsrc" or "testsrc2" for more detail; "testsrc"
 	Video         []string // further arguments for the video encoder, as "-x264-params", "open-gop=1"
+	// Code is burned into the first picture, and the numbers that follow into those
+	// that follow; nil: nothing is.
+	Code *timecode.Code
 
 	NoAudio    bool
 	SampleRate int // 48000
@@ -112,6 +116,9 @@ func (o Options) arguments() []string {
 			args = append(args, "-g", strconv.Itoa(o.GOP), "-keyint_min", strconv.Itoa(o.GOP))
 		} else {
 			args = append(args, "-g", "1000000", "-force_key_frames", "expr:gte(t,n_forced*"+strconv.FormatFloat(o.Segment.Seconds(), 'f', -1, 64)+")")
+		}
+		if o.Code != nil {
+			args = append(args, "-vf", o.Code.Filter())
 		}
 		args = append(args, o.Video...)
 	}
