@@ -149,7 +149,7 @@ func Make(t testing.TB, opt Options) *Series {
 	opt = opt.withDefaults()
 	making.Lock()
 	defer making.Unlock()
-	dir, err := cached(ffmpeg, opt.arguments())
+	dir, err := cached(ffmpeg, append(opt.arguments(), "-hls_segment_filename", "%d.ts", "index.m3u8"))
 	if err != nil {
 		t.Fatalf("make a broadcast: %v", err)
 	}
@@ -171,7 +171,22 @@ func Make(t testing.TB, opt Options) *Series {
 	return s
 }
 
-// cached gives the folder that holds the segments which ffmpeg makes with these
+// Files gives a folder with the files that ffmpeg makes with these arguments, in
+// which their names stand alone. They belong to all tests and are only read, as
+// those of a [Series].
+func Files(t testing.TB, args ...string) string {
+	t.Helper()
+	ffmpeg := testenv.Need(t, "ffmpeg")
+	making.Lock()
+	defer making.Unlock()
+	dir, err := cached(ffmpeg, append([]string{"-nostdin", "-v", "error", "-y", "-fflags", "+bitexact"}, args...))
+	if err != nil {
+		t.Fatalf("make files: %v", err)
+	}
+	return dir
+}
+
+// cached gives the folder that holds the files which ffmpeg makes with these
 // arguments, and makes them if need be. A folder appears whole, by a rename.
 func cached(ffmpeg string, args []string) (string, error) {
 	root := filepath.Join(os.TempDir(), "recfin-broadcast-"+strconv.Itoa(os.Getuid()))
@@ -200,7 +215,8 @@ func cached(ffmpeg string, args []string) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(partial)
-	command := exec.Command(ffmpeg, append(args, "-hls_segment_filename", filepath.Join(partial, "%d.ts"), filepath.Join(partial, "index.m3u8"))...)
+	command := exec.Command(ffmpeg, args...)
+	command.Dir = partial
 	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%q: %w: %s", command.Args, err, out)
 	}

@@ -1,0 +1,71 @@
+package finalize_test
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"recfin/internal/golden"
+	"recfin/internal/hlscases"
+	"recfin/store/mem"
+)
+
+// TestGoldenHLS finalizes the cases of package hlscases. What lies in the store
+// stands in testdata/hls/NAME/objects.txt, and all playlists in want.m3u8, to be
+// read beside each other.
+func TestGoldenHLS(t *testing.T) {
+	for _, c := range hlscases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			w := c.Lay(t)
+			before := w.Store.Snapshot()
+			golden.Check(t, "hls/"+c.Name+"/objects.txt", "# "+c.Shows+"\n"+namesText(before))
+			w.Finalize(t)
+			after := w.Store.Snapshot()
+			golden.Check(t, "hls/"+c.Name+"/want.m3u8", playlistsText(after))
+			for _, s := range c.Sessions {
+				if _, ok := after[w.Door(s.ID)]; !ok {
+					t.Errorf("there is no door %s", w.Door(s.ID))
+				}
+			}
+		})
+	}
+}
+
+// What depends on the version of the encoder: how many bytes its output has.
+var encoded = []struct {
+	is *regexp.Regexp
+	as string
+}{
+	{regexp.MustCompile(`\b([0-9]+)-[0-9a-f]{16}/`), "$1-HASH/"},
+	{regexp.MustCompile(`BANDWIDTH=[0-9]+`), "BANDWIDTH=N"},
+	{regexp.MustCompile(`#EXT-X-BYTERANGE:[0-9]+@[1-9][0-9]*`), "#EXT-X-BYTERANGE:N@M"},
+	{regexp.MustCompile(`#EXT-X-BYTERANGE:[0-9]+@0\b`), "#EXT-X-BYTERANGE:N@0"},
+	{regexp.MustCompile(`BYTERANGE="[0-9]+@[1-9][0-9]*"`), `BYTERANGE="N@M"`},
+	{regexp.MustCompile(`BYTERANGE="[0-9]+@0"`), `BYTERANGE="N@0"`},
+}
+
+// playlistsText are the playlists that recfin wrote: the doors, and behind each
+// those of its version.
+func playlistsText(all map[string]mem.Entry) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if !strings.HasPrefix(key, outPath) || path.Base(key) != "index.m3u8" {
+			continue
+		}
+		fmt.Fprintf(&b, "# %s\n%s\n", key, all[key].Body)
+		for _, inner := range slices.Sorted(maps.Keys(all)) {
+			if strings.HasPrefix(inner, path.Dir(key)+"/") && strings.HasSuffix(inner, ".m3u8") && inner != key {
+				fmt.Fprintf(&b, "# %s\n%s\n", inner, all[inner].Body)
+			}
+		}
+	}
+	text := b.String()
+	for _, e := range encoded {
+		text = e.is.ReplaceAllString(text, e.as)
+	}
+	return text
+}
