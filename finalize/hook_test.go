@@ -15,7 +15,7 @@ import (
 // call is one operation on a hooked store.
 type call struct {
 	ctx      context.Context
-	op       string // "list", "get", "head", "now", "put", "create", "commit", "abort", "sweep", "delete"
+	op       string // "list", "get", "head", "now", "put", "copy", "create", "commit", "abort", "sweep", "delete"
 	key      string
 	mutation bool
 	n        int // number of the operation in the hook, from 0
@@ -115,6 +115,15 @@ func (h *hook) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 	}
 	defer h.leave(c)
 	return h.Store.Put(ctx, key, body, opt)
+}
+
+func (h *hook) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	c := call{ctx: ctx, op: "copy", key: key, mutation: true}
+	if err := h.enter(&c); err != nil {
+		return store.Object{}, err
+	}
+	defer h.leave(c)
+	return h.Store.Copy(ctx, from, key, opt)
 }
 
 func (h *hook) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {

@@ -98,6 +98,14 @@ func (p *process) Put(ctx context.Context, key string, body []byte, opt store.Pu
 	return o, err
 }
 
+func (p *process) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (o store.Object, err error) {
+	err = p.own(deed{op: "copy", key: key, mutation: true}, func() (err error) {
+		o, err = p.in(key).Copy(ctx, from, key, opt)
+		return err
+	})
+	return o, err
+}
+
 func (p *process) Sweep(ctx context.Context, prefix string, age time.Duration) (n int, err error) {
 	err = p.own(deed{op: "sweep", key: prefix, mutation: true}, func() (err error) {
 		n, err = p.in(prefix).Sweep(ctx, prefix, age)

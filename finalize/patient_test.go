@@ -133,6 +133,16 @@ func (p *patient) Put(ctx context.Context, key string, body []byte, opt store.Pu
 	return o, err
 }
 
+func (p *patient) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (o store.Object, err error) {
+	_, _ = p.again(ctx, func() error {
+		if o, err = p.Store.Copy(ctx, from, key, opt); errors.Is(err, store.ErrUnknown) {
+			return nil // asking again would not tell more
+		}
+		return err
+	})
+	return o, err
+}
+
 func (p *patient) Sweep(ctx context.Context, prefix string, age time.Duration) (n int, err error) {
 	_, err = p.again(ctx, func() error {
 		n, err = p.Store.Sweep(ctx, prefix, age)

@@ -13,6 +13,7 @@ type Counters struct {
 	Get          atomic.Int64 // bodies opened or attempted
 	Head         atomic.Int64 // heads
 	Put          atomic.Int64 // Put calls, and uploads that were committed or attempted to be
+	Copy         atomic.Int64 // Copy calls
 	Delete       atomic.Int64 // victims
 	BytesRead    atomic.Int64 // bytes that bodies gave
 	BytesWritten atomic.Int64 // bytes of Put bodies, of upload bodies and of committed heads
@@ -88,6 +89,11 @@ func (c *counted) Put(ctx context.Context, key string, body []byte, opt PutOptio
 	c.n.Put.Add(1)
 	c.n.BytesWritten.Add(int64(len(body)))
 	return c.Store.Put(ctx, key, body, opt)
+}
+
+func (c *counted) Copy(ctx context.Context, from Object, key string, opt PutOptions) (Object, error) {
+	c.n.Copy.Add(1)
+	return c.Store.Copy(ctx, from, key, opt)
 }
 
 func (c *counted) Create(ctx context.Context, key string, opt CreateOptions) (Upload, error) {

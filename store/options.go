@@ -33,6 +33,24 @@ func (opt PutOptions) Check() error {
 	return nil
 }
 
+// CheckCopy says why the store with that label cannot make a copy of from under key
+// with these options, or nil.
+func (opt PutOptions) CheckCopy(label string, from Object, key string) error {
+	switch {
+	case opt.IfMatch != "":
+		return fmt.Errorf("%w: a copy cannot be tied to an ETag", ErrInvalid)
+	case opt.CRC64 != "":
+		return fmt.Errorf("%w: the contents of a copy are those of its source", ErrInvalid)
+	case from.Store != label:
+		return fmt.Errorf("%w: %s is in %s", ErrInvalid, Printable(from.Key), from.Store)
+	case from.Key == key:
+		return fmt.Errorf("%w: a copy of an object onto itself", ErrInvalid)
+	case !from.Strong():
+		return fmt.Errorf("copy %s: %w", Printable(from.Key), ErrWeak)
+	}
+	return CheckKey(from.Key)
+}
+
 // Check says why no upload can begin with these options, or nil.
 func (opt CreateOptions) Check() error {
 	switch {

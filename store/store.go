@@ -92,6 +92,17 @@ type Writer interface {
 	// Create begins a large object that becomes visible at Commit.
 	Create(ctx context.Context, key string, opt CreateOptions) (Upload, error)
 
+	// Copy has the store itself copy the version from, an object of its own, to key:
+	// no body passes through the caller, however large it is. The copy has the
+	// contents of from and nothing else of it: content type, caching and metadata
+	// are those of opt, where IfMatch and CRC64 are not allowed. What is under
+	// from.Key must have the ETag and size of from, or it is ErrChanged, ErrNotExist
+	// where nothing is there, and ErrWeak where its ETag could not tell. A failed
+	// IfAbsent is ErrConflict. ErrUnknown: the answer was lost, and it cannot be told
+	// whether the object is ours; any other error leaves nothing of ours under key,
+	// except that ErrChanged may leave the copy of another version there.
+	Copy(ctx context.Context, from Object, key string, opt PutOptions) (Object, error)
+
 	// Sweep aborts unfinished uploads of keys that begin with prefix and that
 	// were begun more than age ago by the store's clock (temporary files of a
 	// dead process at once). It returns how many; it never touches an object.

@@ -12,6 +12,21 @@ import (
 	"recfin/store"
 )
 
+// Copy keeps a copy of a segment, or of what is kept in memory, in memory.
+func (s *Store) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	n, ok := s.number(from.Key)
+	if !ok {
+		return s.Store.Copy(ctx, from, key, opt)
+	}
+	if err := opt.CheckCopy(s.Label(), from, key); err != nil {
+		return store.Object{}, err
+	}
+	if !s.segment(n).Same(from) {
+		return store.Object{}, store.ErrChanged
+	}
+	return s.Store.Put(ctx, key, s.stream.Append(nil, n), opt)
+}
+
 // Create begins a movie.
 func (s *Store) Create(_ context.Context, key string, opt store.CreateOptions) (store.Upload, error) {
 	return &upload{s: s, key: key, opt: opt, body: body{stream: s.stream}}, nil

@@ -113,6 +113,16 @@ func (d *disk) copyRest(to, from *os.File) error {
 	})
 }
 
+// copySome copies up to n bytes of from to at, in the same way.
+func (d *disk) copySome(to, from *os.File, at, n int64) (copied int64, err error) {
+	err = d.do(Op{Kind: Write, File: to, Off: at}, func(op *Op) error {
+		copied, err = to.ReadFrom(io.LimitReader(from, n))
+		op.Len = copied
+		return err
+	})
+	return copied, err
+}
+
 func (d *disk) read(f *os.File, name string, p []byte) (n int, err error) {
 	if d.watch == nil {
 		return f.Read(p)

@@ -1,6 +1,7 @@
 package mem
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -30,6 +31,33 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, opt store.PutO
 		return store.Object{}, s.fail("put", key, store.ErrConflict)
 	}
 	return s.set(key, slices.Clone(body), s.now(), opt), nil
+}
+
+// Copy stores the contents of one object under another key.
+func (s *Store) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	o, err := s.copy(ctx, from, key, opt)
+	if err != nil {
+		return store.Object{}, s.fail("copy", key, err)
+	}
+	return o, nil
+}
+
+func (s *Store) copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	if err := cmp.Or(ctx.Err(), check(key, opt), opt.CheckCopy(s.label, from, key)); err != nil {
+		return store.Object{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.objects[from.Key]
+	switch {
+	case e == nil:
+		return store.Object{}, fmt.Errorf("%s: %w", store.Printable(from.Key), store.ErrNotExist)
+	case !e.info.Same(from):
+		return store.Object{}, fmt.Errorf("%s: %w", store.Printable(from.Key), store.ErrChanged)
+	case !s.allowed(key, opt):
+		return store.Object{}, store.ErrConflict
+	}
+	return s.set(key, e.body, s.now(), opt), nil
 }
 
 // allowed evaluates the condition of a write; the caller holds the lock.

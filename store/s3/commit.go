@@ -199,27 +199,11 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 
 // settle says what became of a write that failed: it may be there all the same.
 func (u *upload) settle(ctx context.Context, lost bool, size int64, err error) (store.Object, error) {
-	ctx, cancel := u.s.settling(ctx)
-	defer cancel()
-	mine, known := u.find(ctx, size)
-	switch {
-	case mine != nil:
-		return *mine, nil
-	case lost && !(known && errors.Is(err, store.ErrConflict)):
-		return store.Object{}, fmt.Errorf("%w: %w", store.ErrUnknown, err)
-	}
-	return store.Object{}, err
+	return u.s.settle(ctx, u.key, u.token, lost, size, err)
 }
 
 // find looks once whether the object under the key is ours. known says that
 // the store answered.
 func (u *upload) find(ctx context.Context, size int64) (mine *store.Object, known bool) {
-	info, err := u.s.headOnce(ctx, u.key, "")
-	if err != nil {
-		return nil, errors.Is(u.s.classify(ctx, err), store.ErrNotExist)
-	}
-	if info.Metadata[tokenKey] != u.token || info.Size != size {
-		return nil, true
-	}
-	return &info.Object, true
+	return u.s.find(ctx, u.key, u.token, size)
 }

@@ -69,6 +69,7 @@ var kinds = map[string]error{
 	"PreconditionFailed":             store.ErrConflict,
 	"ConditionalRequestConflict":     store.ErrConflict,
 	"InvalidObjectState":             store.ErrArchived,
+	"ObjectNotInActiveTierError":     store.ErrArchived, // of the source of a copy
 	"InvalidRange":                   store.ErrRange,
 	"AccessDenied":                   store.ErrDenied,
 	"Forbidden":                      store.ErrDenied,

@@ -21,9 +21,12 @@ type Options struct {
 
 	// Hurry divides every wait for a service that is silent, slow or failing, and
 	// PartSize takes the place of the 8 MiB that the parts of an upload have at least:
-	// a double answers at once and takes small parts. 0: as documented.
+	// a double answers at once and takes small parts. CopySize takes the place of the
+	// 5 GiB that a store copies by one request, and is then the size of the parts that
+	// a larger object is copied in. 0: as documented.
 	Hurry    int
 	PartSize int64
+	CopySize int64
 
 	// Concurrency is the number of connections that are kept open, of deletes in
 	// flight, and of all calls in flight; 0 means 16 of the former and as many calls
@@ -63,8 +66,9 @@ func (opt Options) normalize() (Options, error) {
 	if opt.Label == "" {
 		opt.Label = label
 	}
-	if opt.Concurrency < 0 || opt.Hurry < 0 || opt.PartSize < 0 {
-		return opt, fmt.Errorf("%w: a concurrency of %d, a hurry of %d, parts of %d bytes", store.ErrInvalid, opt.Concurrency, opt.Hurry, opt.PartSize)
+	if opt.Concurrency < 0 || opt.Hurry < 0 || opt.PartSize < 0 || opt.CopySize < 0 {
+		return opt, fmt.Errorf("%w: a concurrency of %d, a hurry of %d, parts of %d bytes, copies of %d bytes",
+			store.ErrInvalid, opt.Concurrency, opt.Hurry, opt.PartSize, opt.CopySize)
 	}
 	return opt, nil
 }

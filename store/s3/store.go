@@ -21,7 +21,9 @@ type Store struct {
 	clock   *clock
 	secrets secrets
 	limit   *limiter
+	amazon  bool // AWS itself, which does what it documents
 
+	noCopyIf    atomic.Bool // it refuses a condition on what a copy replaces
 	tellsCRC64  atomic.Bool // of objects, when it was told it
 	checksCRC64 atomic.Bool // that it is told, of parts too
 }
@@ -47,9 +49,10 @@ func newStore(ctx context.Context, opt Options, t tuning) (*Store, error) {
 		return nil, s.fail("open", "", err)
 	}
 	s.client, s.patient, s.keys = all.api, all.patient, all.keys
+	s.amazon = s.client.Options().BaseEndpoint == nil // neither by option nor by AWS_ENDPOINT_URL
 	if s.tune.checksum == sumDefault {
 		s.tune.checksum = sumMD5
-		if s.client.Options().BaseEndpoint == nil { // neither by option nor by AWS_ENDPOINT_URL
+		if s.amazon {
 			s.tune.checksum = sumCRC64
 		}
 	}

@@ -37,7 +37,7 @@ func TestContractStrict(t *testing.T) {
 		{"small pages", sumCRC64, s3double.Options{PageSize: 3, Checksums: s3double.ChecksumsEchoed}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			small := storetest.Features{Small: c.name != "aws"}
+			small := storetest.Features{Small: c.name != "aws", CopiesRace: true}
 			storetest.RunWith(t, small, func(t *testing.T) store.Store {
 				tune := defaults()
 				tune.checksum = c.sum

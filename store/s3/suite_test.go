@@ -23,7 +23,7 @@ func options(t *testing.T, srv *versity.Server) Options {
 
 func TestContract(t *testing.T) {
 	srv := versity.Start(t)
-	storetest.RunWith(t, storetest.Features{Small: srv.External()}, func(t *testing.T) store.Store {
+	storetest.RunWith(t, storetest.Features{Small: srv.External(), CopiesRace: true}, func(t *testing.T) store.Store {
 		tune := defaults() // but a server that has died is not waited for by each call
 		tune.idle, tune.patience, tune.giveUp, tune.maxAttempts = 10*time.Second, 10*time.Second, 25*time.Second, 5
 		s, err := newStore(t.Context(), options(t, srv), tune)

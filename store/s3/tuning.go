@@ -17,6 +17,8 @@ type tuning struct {
 	calm        time.Duration // between two cuts of the requests in flight
 	maxAttempts int
 	minPart     int64 // bytes; part sizes are this times a power of two
+	maxCopy     int64 // bytes that are copied by one request at most
+	copyPart    int64 // of larger objects, bytes; sizes are this times a power of two
 	minRate     int64 // bytes a second that a transfer may take at worst
 	pageSize    int32
 	checksum    checksum
@@ -39,6 +41,8 @@ func defaults() tuning {
 		calm:        time.Second,
 		maxAttempts: 12,
 		minPart:     8 * mib,
+		maxCopy:     maxPart,
+		copyPart:    512 * mib,
 		minRate:     16 << 10,
 		pageSize:    1000,
 	}
@@ -48,6 +52,9 @@ func defaults() tuning {
 func (t tuning) suit(opt Options) tuning {
 	if opt.PartSize > 0 {
 		t.minPart = opt.PartSize
+	}
+	if opt.CopySize > 0 {
+		t.maxCopy, t.copyPart = opt.CopySize, opt.CopySize
 	}
 	if opt.Hurry > 1 {
 		for _, d := range []*time.Duration{

@@ -2,19 +2,12 @@ package s3
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"maps"
 
 	"recfin/store"
 )
 
 const (
-	// tokenKey is the user metadata that tells an object of one upload from
-	// every other. It is shown to nobody and depends on nothing.
-	tokenKey = "recfin-upload"
-	tokenLen = 26
-
 	maxParts     = 10_000
 	plannedParts = 9_000 // what a SizeHint is spread over; the rest is reserve
 	maxPart      = 5 << 30
@@ -56,13 +49,8 @@ func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions)
 	if err != nil {
 		return nil, s.fail("create", key, err)
 	}
-	token := rand.Text()
-	meta := maps.Clone(opt.Metadata)
-	if meta == nil {
-		meta = map[string]string{}
-	}
-	meta[tokenKey] = token
-	opt.Metadata = meta
+	var token string
+	opt.Metadata, token = withToken(opt.Metadata)
 	front := max(1, (opt.Room+size-1)/size)
 	ctx, cancel := context.WithCancel(ctx)
 	return &upload{

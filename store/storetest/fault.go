@@ -15,8 +15,8 @@ import (
 // uses it die there. A sweep runs once with Never, and then for every number
 // below Count with Plan{At: i, Crash: true} and with After besides.
 //
-// A failed Commit keeps its contract: before the effect the upload is aborted,
-// after it the error is store.ErrUnknown. A List or Get that goes wrong after
+// A failed Commit or Copy keeps its contract: before the effect nothing remains (an
+// upload is aborted), after it the error is store.ErrUnknown. A List or Get that goes wrong after
 // its effect ends half-way. Numbers are given in order of arrival, so a sweep
 // over concurrent operations is complete only in the sense of that order.
 type Fault struct {
@@ -57,6 +57,27 @@ func (f *Fault) Put(ctx context.Context, key string, body []byte, opt store.PutO
 		return store.Object{}, f.fail("put", key, planned)
 	}
 	return o, err
+}
+
+// Copy copies an object. A copy whose answer is lost is store.ErrUnknown.
+func (f *Fault) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	when, planned := f.step(true)
+	if when == before {
+		return store.Object{}, f.fail("copy", key, planned)
+	}
+	o, err := f.inner.Copy(ctx, from, key, opt)
+	if when == after {
+		return store.Object{}, f.fail("copy", key, unheard(planned))
+	}
+	return o, err
+}
+
+// unheard is the error of a write that took effect, and whose answer is lost.
+func unheard(planned error) error {
+	if errors.Is(planned, ErrCrashed) || errors.Is(planned, store.ErrUnknown) {
+		return planned
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnknown, planned)
 }
 
 // Sweep aborts unfinished uploads.
@@ -140,10 +161,7 @@ func (u *faultUpload) Commit(ctx context.Context, head store.Headed) (store.Obje
 	o, err := u.inner.Commit(ctx, head)
 	u.ended = true
 	if when == after {
-		if !errors.Is(planned, ErrCrashed) && !errors.Is(planned, store.ErrUnknown) {
-			planned = fmt.Errorf("%w: %w", store.ErrUnknown, planned)
-		}
-		return store.Object{}, u.f.fail("commit", u.key, planned)
+		return store.Object{}, u.f.fail("commit", u.key, unheard(planned))
 	}
 	return o, err
 }

@@ -167,6 +167,7 @@ func testCancelled(t *suite) {
 		"get":     func() error { _, err := t.s.Get(ctx, "kept", store.Whole, store.GetOptions{}); return err },
 		"now":     func() error { _, err := t.s.Now(ctx); return err },
 		"put":     func() error { _, err := t.s.Put(ctx, "new", nil, store.PutOptions{}); return err },
+		"copy":    func() error { _, err := t.s.Copy(ctx, kept, "new", store.PutOptions{}); return err },
 		"create":  func() error { _, err := t.s.Create(ctx, "new", store.CreateOptions{}); return err },
 		"commit":  func() error { _, err := u.Commit(ctx, zeros(0)); return err },
 		"doomed":  func() error { _, err := doomed.Commit(ctx, zeros(0)); return err },

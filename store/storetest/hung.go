@@ -16,8 +16,8 @@ import (
 // of the client has passed: then the store is unavailable.
 //
 // The operations are "list", "folders", "head", "get", "read" (of a body: the peer
-// sent the header and then nothing), "now", "put", "sweep", "create", "write",
-// "commit", "abort" and "delete" (of all victims together). The effect of none that
+// sent the header and then nothing), "now", "put", "copy", "sweep", "create",
+// "write", "commit", "abort" and "delete" (of all victims together). The effect of none that
 // hangs takes place. An Abort has no context: it fails at once instead.
 type Hung struct {
 	store.Store
@@ -154,6 +154,14 @@ func (h *Hung) Put(ctx context.Context, key string, body []byte, opt store.PutOp
 		return store.Object{}, err
 	}
 	return h.Store.Put(ctx, key, body, opt)
+}
+
+// Copy copies an object.
+func (h *Hung) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	if err := h.pass(ctx, "copy", key); err != nil {
+		return store.Object{}, err
+	}
+	return h.Store.Copy(ctx, from, key, opt)
 }
 
 // Sweep aborts unfinished uploads.

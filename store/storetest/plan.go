@@ -10,7 +10,7 @@ var ErrCrashed = errors.New("the process has crashed")
 
 // Plan says which operation of a Fault goes wrong, and how.
 //
-// Mutations are Put, Create, Commit, Abort (of an upload that has not ended),
+// Mutations are Put, Copy, Create, Commit, Abort (of an upload that has not ended),
 // Sweep, and each single victim of Delete. Operations are those and List,
 // Folders, Head, Get and Now.
 type Plan struct {

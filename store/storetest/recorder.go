@@ -16,6 +16,7 @@ import (
 //	list foo/            folders foo/         head foo/x
 //	get foo/x 0-65535    (both ends included; the whole: "get foo/x")
 //	put foo/x 123        (bytes; then " if-absent" or " if-match ETAG")
+//	copy foo/y foo/x     (from foo/x to foo/y; then " if-absent")
 //	create foo/x         commit foo/x 5000 (bytes of the head)      abort foo/x
 //	delete foo/x 123     (one line for each victim)
 //	sweep foo/           now
@@ -47,7 +48,7 @@ func NewRecorder(s store.Store) *Recorder {
 // Ops gives the lines of all operations so far.
 func (r *Recorder) Ops() []string { return r.lines(false) }
 
-// Mutations gives the lines of put, create, commit, abort, delete, and of a
+// Mutations gives the lines of put, copy, create, commit, abort, delete, and of a
 // sweep that found something.
 func (r *Recorder) Mutations() []string { return r.lines(true) }
 
@@ -138,6 +139,17 @@ func (r *Recorder) Put(ctx context.Context, key string, body []byte, opt store.P
 	}
 	if opt.IfMatch != "" {
 		line += " if-match " + opt.IfMatch
+	}
+	r.note(true, line, err)
+	return o, err
+}
+
+// Copy copies an object.
+func (r *Recorder) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	o, err := r.Store.Copy(ctx, from, key, opt)
+	line := "copy " + store.Printable(key) + " " + store.Printable(from.Key)
+	if opt.IfAbsent {
+		line += " if-absent"
 	}
 	r.note(true, line, err)
 	return o, err

@@ -217,6 +217,23 @@ func (s *Storm) Put(ctx context.Context, key string, body []byte, opt store.PutO
 	return o, err
 }
 
+// Copy copies an object. One that is not heard of took effect, or may do so later.
+func (s *Storm) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
+	when, d, planned := s.fate("copy", key)
+	if when == before {
+		if rolls(d, s.w.Late) {
+			s.putOff(d, func() { _, _ = s.inner.Copy(context.WithoutCancel(ctx), from, key, opt) })
+			planned = unheard(planned)
+		}
+		return store.Object{}, planned
+	}
+	o, err := s.inner.Copy(ctx, from, key, opt)
+	if when == after {
+		return store.Object{}, unheard(planned)
+	}
+	return o, err
+}
+
 // Sweep aborts unfinished uploads.
 func (s *Storm) Sweep(ctx context.Context, prefix string, age time.Duration) (int, error) {
 	when, _, planned := s.fate("sweep", prefix)

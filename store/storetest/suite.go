@@ -19,6 +19,7 @@ import (
 // Features are what a store may lack without breaking the contract.
 type Features struct {
 	NoMetadata bool // it keeps neither metadata nor content type (a folder)
+	CopiesRace bool // of several copies to one key at a time more than one may win (S3 that is not AWS)
 	Small      bool // leave out what takes more than a few MiB or a thousand objects
 }
 
@@ -59,6 +60,13 @@ func RunWith(t *testing.T, f Features, newStore func(t *testing.T) store.Store) 
 		{"put/invalid", testPutInvalid},
 		{"put/one winner", testPutOneWinner},
 		{"put/one successor", testPutOneSuccessor},
+		{"copy", testCopy},
+		{"copy/pinned", testCopyPinned},
+		{"copy/if absent", testCopyIfAbsent},
+		{"copy/one winner", testCopyOneWinner},
+		{"copy/odd keys", testCopyOddKeys},
+		{"copy/large", testCopyLarge},
+		{"copy/invalid", testCopyInvalid},
 		{"upload/sizes", testUploadSizes},
 		{"upload/visible only now", testUploadVisibility},
 		{"upload/conflict", testUploadConflict},
