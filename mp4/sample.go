@@ -78,6 +78,15 @@ type Sample struct {
 	// NAL units behind a 4-byte length, without AUD, filler and end-of-sequence;
 	// for AAC the raw frame. The bytes are valid until the call returns.
 	Pieces [][]byte
+	// Alone is where a picture stands that decodes by itself; zero: it does not, or
+	// not as one range of bytes.
+	Alone Place
+}
+
+// Place is a range of bytes of a segment.
+type Place struct {
+	Offset, Length int64
+	Before         bool // of the segment before the one that the demuxer was given last
 }
 
 // Size is the number of payload bytes.

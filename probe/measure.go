@@ -102,6 +102,10 @@ func (m *measuring) end() (*Media, error) {
 		media.InitID = initID(m.opt.Init)
 	}
 	m.demux.describe(media, m.cut)
+	if !m.cut {
+		media.placeIFrames()
+		media.Described = m.demux.described(media.firstIFrame())
+	}
 	if n := media.Header; media.InitID == "" && media.Fragments && n > 0 && n <= int64(len(m.front)) {
 		media.InitID = initID(m.front[:n])
 	}

@@ -16,6 +16,9 @@ type scanner interface {
 	declare(m *meter)
 	// describe adds to a Media what the demuxer met. cut: the bytes are a head.
 	describe(m *Media, cut bool)
+	// described reports whether what describes the media holds for all of them, and
+	// stands before an offset of the segment or is Options.Init.
+	described(before int64) bool
 	// judge sorts an error of the demuxer, and what it met, into the errors of
 	// this package; nil: nothing speaks against the segment.
 	judge(err error) error
@@ -24,9 +27,10 @@ type scanner interface {
 // newScanner makes the scanner of a container. size is how long the segment is.
 func newScanner(c Container, sink mp4.Sink, opt Options, cut bool, size int64) scanner {
 	if c == MPEGTS {
-		s := &tsScanner{mpegts.New(sink, mpegts.Options{Bare: true, Partial: cut})}
+		s := &tsScanner{Demuxer: mpegts.New(sink, mpegts.Options{Bare: true, Partial: cut})}
 		if len(opt.Init) > 0 {
 			s.Write(opt.Init) // an error is sticky
+			_, s.init = s.Described()
 			s.Boundary()
 		}
 		return s
@@ -39,7 +43,18 @@ func newScanner(c Container, sink mp4.Sink, opt Options, cut bool, size int64) s
 }
 
 // tsScanner scans MPEG-TS.
-type tsScanner struct{ *mpegts.Demuxer }
+type tsScanner struct {
+	*mpegts.Demuxer
+	init bool // Options.Init has a PAT and a PMT
+}
+
+func (s *tsScanner) described(before int64) bool {
+	if s.init {
+		return s.Maps() == 0
+	}
+	at, ok := s.Described()
+	return ok && at <= before
+}
 
 func (s *tsScanner) declare(m *meter) {
 	p := s.Program()
@@ -78,6 +93,11 @@ func (s *tsScanner) judge(err error) error {
 
 // mp4Scanner scans MP4.
 type mp4Scanner struct{ *fmp4.Demuxer }
+
+func (s *mp4Scanner) described(before int64) bool {
+	at, ok := s.Described()
+	return ok && at <= before
+}
 
 func (s *mp4Scanner) declare(m *meter) {
 	for _, t := range s.Tracks() {

@@ -28,6 +28,8 @@ type Track struct {
 	MaxEnd      int64 // largest PTS plus LastDelta
 	Bytes       int64 // payload
 
+	alone []alone
+
 	Digests [][16]byte // after each access unit, where Options.Digests is set
 }
 

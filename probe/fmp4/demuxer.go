@@ -37,6 +37,7 @@ type Demuxer struct {
 	earlySize int
 	behind    int64 // where the box behind the first undescribed mdat begins; 0: none
 
+	brought brought
 	header0 int64 // where the first moov ends that came before any fragment; 0: none came
 
 	pos   int64 // in the segment
@@ -89,6 +90,8 @@ func (d *Demuxer) Init(init []byte) error {
 }
 
 func (d *Demuxer) init(init []byte) error {
+	d.begin()
+	d.brought.given = true
 	b := boxList(init).find("moov")
 	if b.body == nil {
 		return fmt.Errorf("%w: an init segment of %d bytes has no moov", ErrNoInit, len(init))
@@ -101,6 +104,7 @@ func (d *Demuxer) init(init []byte) error {
 // final: one of this package, or that of the sink. An init segment of fragments
 // may also be written like the segment it describes, before it.
 func (d *Demuxer) Write(p []byte) (int, error) {
+	d.begin()
 	if d.err == nil {
 		d.err = d.frame(p)
 	}
@@ -144,6 +148,7 @@ func (d *Demuxer) Flush() error {
 
 // end ends a segment.
 func (d *Demuxer) end() error {
+	d.brought.ended = true
 	if d.box.cut() && !d.opt.Partial {
 		d.stats.CutBoxes++
 	}
@@ -185,6 +190,7 @@ func (d *Demuxer) moov(b box) error {
 		d.stats.BadBoxes++ // another description of media that is read already
 		return nil
 	}
+	d.brought.changed = d.brought.changed || d.brought.fragged
 	m, err := d.readMoov(b)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (d *Demuxer) emit(t *track, h *held) error {
 		if key, ok := e.keyed(h.data); ok {
 			s.Access = mp4.NotAccess
 			if key {
-				s.Access = mp4.Sync
+				s.Access, s.Alone = mp4.Sync, h.alone()
 			}
 		}
 	}

@@ -130,6 +130,10 @@ func (d *Demuxer) openBox() error {
 		if b.typ == "moov" && d.header0 == 0 && d.stats.Fragments == 0 {
 			d.header0 = d.reach
 		}
+		if b.typ == "moov" && !d.brought.fragged {
+			d.brought.end = d.reach
+		}
+		d.brought.fragged = d.brought.fragged || b.typ == "moof"
 		if b.typ == "moof" && d.movie == nil {
 			return fmt.Errorf("%w: a fragment comes first", ErrNoInit)
 		}

@@ -32,6 +32,8 @@ type run struct {
 	hasFirst bool
 	at       int64 // where the next sample is
 	dts      int64
+	leads    bool  // the next sample is the first of its track in the fragment
+	moof     int64 // where the fragment begins
 	moved    int64 // added to at, it counts from the moof instead of an explicit base
 }
 
@@ -66,7 +68,9 @@ func (r *run) next(s *ref) bool {
 		lo: r.at, size: int64(size), dts: r.dts, duration: int64(dur), desc: r.def.desc,
 		offset: int64(int32(offset)), // version 0 has no sign, but muxers write one
 		sync:   flags&(sampleNonSync|sampleDependsOn) == 0,
+		leads:  r.leads, moof: r.moof,
 	}
+	r.leads = false
 	r.at += s.size
 	r.dts += s.duration
 	return true
@@ -225,6 +229,7 @@ func (d *Demuxer) readRun(fr *fragment, t *track, r *run, b box, base int64) int
 	span, bytes := r.sums()
 	fr.end = r.at + bytes
 	if t.kind != 0 && r.left > 0 {
+		r.leads, r.moof, t.led = t.led != d.stats.Fragments, fr.start, d.stats.Fragments
 		t.lists = append(t.lists, r)
 		if r.moved != 0 {
 			fr.moved = append(fr.moved, r)

@@ -6,6 +6,7 @@ import "recfin/mp4"
 type pictures struct {
 	stream stream
 	bare   bool // described without sets
+	sent   bool // a picture brought sets
 }
 
 // emitPicture hands out a sample of NAL units: behind four bytes of length,
@@ -37,6 +38,9 @@ func (d *Demuxer) emitPicture(t *track, e *desc, h *held) error {
 		return err
 	}
 	s.InBand = v.stream.whole(p)
+	if v.sent = v.sent || p.sets != 0; v.intra(p, e, s.InBand) {
+		s.Alone = h.alone()
+	}
 	return d.sink.Sample(int(t.id), s)
 }
 

@@ -14,6 +14,8 @@ type ref struct {
 	duration int64
 	desc     uint32 // sample_description_index
 	sync     bool   // by the container
+	leads    bool   // it is the first of its track in its fragment
+	moof     int64  // where that begins
 }
 
 // list gives the samples of a track one by one, in decode order.
@@ -37,6 +39,7 @@ type track struct {
 	hides     int64 // ticks at the start of the media that the edit list leaves out
 	rotation  int   // degrees clockwise
 
+	led     int64 // number of the last fragment in which it has samples
 	next    int64 // decode time behind the last fragment
 	running bool  // next is known
 

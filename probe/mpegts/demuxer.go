@@ -34,10 +34,13 @@ type Demuxer struct {
 	stats Stats
 	err   error // sticky
 
-	framer framer
-	psi    psi
-	held   holder
-	clock  clock
+	framer  framer
+	at      spot // of the packet that is read
+	tables  tables
+	flushed bool // what is written next is another segment
+	psi     psi
+	held    holder
+	clock   clock
 
 	program *Program
 	streams []*stream // of the program, in its order
@@ -58,6 +61,9 @@ func New(sink mp4.Sink, opt Options) *Demuxer {
 // Write takes the next bytes of the stream, sliced in any way. An error is
 // final: one of this package, or that of the sink.
 func (d *Demuxer) Write(p []byte) (int, error) {
+	if d.flushed {
+		d.nextSegment()
+	}
 	if d.err == nil {
 		d.err = d.frame(p)
 	}
@@ -76,6 +82,7 @@ func (d *Demuxer) Boundary() {
 	if d.err == nil {
 		d.err = d.endFraming()
 	}
+	d.nextSegment()
 	if d.program != nil {
 		d.stats.UnknownPackets += d.held.reset()
 	}
@@ -97,6 +104,7 @@ func (d *Demuxer) Flush() error {
 		return d.err
 	}
 	d.stats.UnknownPackets += d.held.reset()
+	d.flushed = true
 	for _, s := range d.streams {
 		if d.err = d.endStream(s); d.err != nil {
 			return d.err

@@ -5,6 +5,7 @@ import "slices"
 // mark is the place in a stream where the payload of a PES packet begins.
 type mark struct {
 	off      int64
+	from     spot  // the packet with which the PES packet begins
 	pts, dts int64 // unwrapped
 	timed    bool  // pts and dts are there
 	used     bool  // an access unit has taken them
@@ -16,6 +17,8 @@ type es struct {
 	buf   []byte
 	base  int64 // offset of buf[0]
 	marks []mark
+
+	packets packets // of pictures, in the window
 }
 
 func (e *es) end() int64 { return e.base + int64(len(e.buf)) }
@@ -54,12 +57,13 @@ func (e *es) discard(off int64) {
 	}
 	e.buf = e.buf[:copy(e.buf, e.buf[dead:])]
 	e.base += int64(dead)
+	e.packets.discard(e.base)
 }
 
 // reset gives up everything.
 func (e *es) reset() {
 	e.base = e.end()
-	e.buf, e.marks = e.buf[:0], e.marks[:0]
+	e.buf, e.marks, e.packets = e.buf[:0], e.marks[:0], e.packets[:0]
 }
 
 // markAt is the mark of the PES packet in which off lies, or nil. Marks before

@@ -21,6 +21,7 @@ type framer struct {
 	locked  bool   // the next byte is expected to be a sync byte
 	ever    bool   // packets were found before
 	skipped int64  // bytes passed over since the last packet
+	at      int64  // of the segment, where what is consumed next begins
 }
 
 // frame consumes p, keeping the remainder of a packet.
@@ -32,6 +33,7 @@ func (d *Demuxer) frame(p []byte) error {
 			if err != nil {
 				return err
 			}
+			f.at += int64(n)
 			f.rem = append(f.rem, p[n:]...)
 			return nil
 		}
@@ -42,6 +44,7 @@ func (d *Demuxer) frame(p []byte) error {
 		if err != nil {
 			return err
 		}
+		f.at += int64(n)
 		if n >= old { // what is left of rem is a tail of p: go on without a copy
 			p = p[n-old:]
 			f.rem = f.rem[:0]
@@ -57,6 +60,7 @@ func (d *Demuxer) frame(p []byte) error {
 func (d *Demuxer) endFraming() error {
 	f := &d.framer
 	n, err := d.consume(f.rem, true)
+	f.at = 0
 	if err != nil {
 		return err
 	}
@@ -86,6 +90,7 @@ func (d *Demuxer) consume(b []byte, final bool) (int, error) {
 			f.locked, f.ever, f.skipped = true, true, 0
 		}
 		for len(b)-n >= packetSize && b[n] == syncByte {
+			d.at.pos = f.at + int64(n)
 			if err := d.packet(b[n : n+packetSize : n+packetSize]); err != nil {
 				return n, err
 			}

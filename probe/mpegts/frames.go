@@ -193,6 +193,9 @@ func (f *frames) emit(p, second *picture) error {
 		}
 	}
 	s.Pieces = f.pieces
+	if s.Access > mp4.NotAccess {
+		s.Alone = f.alone(p, second)
+	}
 	return f.h.d.sink.Sample(int(f.h.s.info.PID), s)
 }
 

@@ -134,6 +134,9 @@ func (h *annexB) begin() *picture {
 		p.start = h.prefix[0].lo - 3
 	}
 	m := h.s.es.markAt(p.start)
+	if m != nil {
+		p.from, p.leads = m.from, p.start-m.off <= 1 // a zero_byte may stand before it
+	}
 	if m == nil || !m.timed || m.used {
 		return p
 	}

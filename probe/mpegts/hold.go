@@ -12,13 +12,14 @@ const (
 // holder keeps packets of unknown PIDs until the segment has shown its map.
 type holder struct {
 	packets []byte // whole packets, one after the other
+	at      []spot // where each of them stands
 	mapped  bool   // the map of this segment was there: nothing is held any more
 }
 
 // reset begins a segment and returns how many packets were held in vain.
 func (h *holder) reset() int64 {
 	n := int64(len(h.packets) / packetSize)
-	h.packets, h.mapped = h.packets[:0], false
+	h.packets, h.at, h.mapped = h.packets[:0], h.at[:0], false
 	return n
 }
 
@@ -39,7 +40,7 @@ func (d *Demuxer) hold(p []byte) error {
 		d.stats.UnknownPackets++
 		return nil
 	}
-	h.packets = append(h.packets, p...)
+	h.packets, h.at = append(h.packets, p...), append(h.at, d.at)
 	return nil
 }
 
@@ -47,10 +48,12 @@ func (d *Demuxer) hold(p []byte) error {
 func (d *Demuxer) replay() error {
 	h := &d.held
 	h.mapped = true
-	held := h.packets
-	h.packets = nil
-	for ; len(held) >= packetSize; held = held[packetSize:] {
+	held, at, now := h.packets, h.at, d.at
+	h.packets, h.at = nil, nil
+	defer func() { d.at = now }()
+	for n := 0; len(held) >= packetSize; n, held = n+1, held[packetSize:] {
 		p := held[:packetSize:packetSize]
+		d.at = at[n]
 		s := d.pids.of(pidOf(p))
 		if s == nil {
 			if !d.psi.owns(pidOf(p)) {

@@ -14,7 +14,7 @@ func (d *Demuxer) pesData(s *stream, b []byte, start bool) error {
 		if err := d.endPES(s); err != nil {
 			return err
 		}
-		s.heading, s.headLen = true, 0
+		s.heading, s.headLen, s.begun = true, 0, d.at
 	}
 	if s.heading {
 		rest, done := d.pesHeader(s, b)
@@ -28,6 +28,9 @@ func (d *Demuxer) pesData(s *stream, b []byte, start bool) error {
 			d.stats.Headless++
 		}
 		return nil
+	}
+	if s.video {
+		s.es.packets = append(s.es.packets, packetOf{off: s.es.end(), from: d.at})
 	}
 	s.es.append(b)
 	if s.want > 0 {
@@ -114,7 +117,7 @@ func (d *Demuxer) openPES(s *stream) {
 	if n := int(h[4])<<8 | int(h[5]); n > 0 {
 		s.want = max(0, n-(s.headLen-6))
 	}
-	m := mark{off: s.es.end()}
+	m := mark{off: s.es.end(), from: s.begun}
 	flags, opt := h[7]>>6, h[9:]
 	if flags&2 != 0 && len(opt) >= 5 {
 		m.pts = timestamp(opt)

@@ -5,6 +5,8 @@ import "recfin/mp4"
 // picture is a coded frame or field on its way to become a sample.
 type picture struct {
 	start  int64 // where its first start code begins
+	from   spot  // the packet with which its PES packet begins
+	leads  bool  // its PES packet begins with it
 	nals   []nalRef
 	slice  nalRef // its first slice; hi 0: none yet
 	kind   uint16 // of its first slice: what all slices of a picture share

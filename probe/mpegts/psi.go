@@ -56,7 +56,9 @@ func (d *Demuxer) usePAT(b []byte) error {
 		return nil
 	}
 	d.stats.Programs = max(d.stats.Programs, programs-1)
-	if t.known && t.number == number && t.pmtPID == pid {
+	same := t.known && t.number == number && t.pmtPID == pid
+	d.sawPAT(!same)
+	if same {
 		return nil
 	}
 	t.number, t.pmtPID, t.known = number, pid, true
@@ -83,6 +85,7 @@ func (d *Demuxer) useMap(b []byte) error {
 		return nil
 	}
 	if bytes.Equal(b, d.psi.last) {
+		d.sawMap(false)
 		return d.replay()
 	}
 	p, ok := parseMap(b)
@@ -91,7 +94,9 @@ func (d *Demuxer) useMap(b []byte) error {
 		return nil
 	}
 	p.PMT = d.psi.pmtPID
-	if !p.equal(d.program) {
+	other := !p.equal(d.program)
+	d.sawMap(other)
+	if other {
 		if err := d.adopt(p); err != nil {
 			return err
 		}

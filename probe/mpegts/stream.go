@@ -27,6 +27,7 @@ type stream struct {
 	muted  bool   // found to be what cannot be demuxed: passed over
 	guess  *guess // it is not known yet whether it is data
 	parser parser // nil: data, or not supported
+	video  bool   // parser finds pictures
 	es     es
 
 	cc        int8 // last continuity counter; -1: none yet
@@ -38,6 +39,7 @@ type stream struct {
 	header  [maxPESHeader]byte // of the PES packet that is being opened
 	headLen int
 	heading bool // the header is not complete yet
+	begun   spot // the packet with which it begins
 	open    bool // payload belongs to a PES packet
 	want    int  // payload bytes that the open PES packet still promises; -1: unstated
 	parsed  int64
@@ -51,6 +53,7 @@ func (d *Demuxer) newStream(info Stream) *stream {
 		s.parser = c.parser(d, s)
 	}
 	s.guess, _ = s.parser.(*guess)
+	_, s.video = s.parser.(*annexB)
 	return s
 }
 

@@ -1,0 +1,68 @@
+package mpegts
+
+import (
+	"sort"
+
+	"recfin/mp4"
+)
+
+// spot is the place of a packet.
+type spot struct {
+	segment int   // counted by Boundary and Flush
+	pos     int64 // of its first byte in the segment
+}
+
+// packets says which packet brought each byte of a stream, as long as the bytes are
+// held.
+type packets []packetOf
+
+type packetOf struct {
+	off  int64 // of the first byte of its payload in the stream
+	from spot
+}
+
+// of is the packet that brought the byte at off; false: it is not held any more.
+func (p packets) of(off int64) (spot, bool) {
+	i := sort.Search(len(p), func(i int) bool { return p[i].off > off })
+	if i == 0 {
+		return spot{}, false
+	}
+	return p[i-1].from, true
+}
+
+// discard gives up the packets all of whose bytes lie before off.
+func (p *packets) discard(off int64) {
+	n := 0
+	for n+1 < len(*p) && (*p)[n+1].off <= off {
+		n++
+	}
+	*p = (*p)[:copy(*p, (*p)[n:])]
+}
+
+// alone gives the packets that hold the picture p, or the frame of two fields p and
+// second, if a decoder can make the picture of them: it is an IDR, CRA or BLA
+// picture, or all of its slices are I slices, whatever flags it bears (a recovery
+// point may be the begin of a refresh in steps), and its parameter sets are in it.
+// Its PES packet must begin with it: else the packets would hold pictures that need
+// others. It lies in one segment.
+func (f *frames) alone(p, second *picture) mp4.Place {
+	if !p.leads || !p.has(f.h.need) || p.access < mp4.OpenSync && !p.intra {
+		return mp4.Place{}
+	}
+	last := p
+	if second != nil {
+		// A field behind one that is a random access point needs that one alone.
+		if last = second; p.access == mp4.NotAccess && !second.intra {
+			return mp4.Place{}
+		}
+	}
+	at := &f.h.d.at
+	end, ok := f.h.s.es.packets.of(last.nals[len(last.nals)-1].hi - 1)
+	if !ok || end.segment != p.from.segment || at.segment-end.segment > 1 {
+		return mp4.Place{}
+	}
+	return mp4.Place{
+		Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos,
+		Before: end.segment != at.segment,
+	}
+}
