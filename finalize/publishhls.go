@@ -182,11 +182,11 @@ func (e *MarkerSession) door(id string) ([]byte, error) {
 	vs := make([]playlist.Variant, len(e.Variants))
 	for i, v := range e.Variants {
 		vs[i] = playlist.Variant{
-			URI: playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+v.Name+".m3u8"), Name: v.Name,
+			URI: playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+v.Name+".m3u8"),
 			Bandwidth: v.Bandwidth, AverageBandwidth: v.Average, Codecs: v.Codecs,
 			Width: v.Width, Height: v.Height, FrameRate: playlist.Rate{Num: v.FrameNum, Den: v.FrameDen},
 			AudioOnly: v.Width == 0 && v.Codecs != "",
 		}
 	}
-	return playlist.Multivariant(vs, false)
+	return (&playlist.Multi{Variants: vs}).Encode()
 }

@@ -8,7 +8,8 @@
 // [FromSession] turns one rendition of a session into a [Media] playlist, one
 // segment for each slot, so that all renditions have the same segments at the
 // same places. [TargetDuration] is then taken over all of them, and
-// [Media.Encode] gives the text. [Multivariant] lists the renditions.
+// [Media.Encode] gives the text. [IFrames] makes the I-frame playlist beside it, and
+// [Multi] lists them all.
 //
 // # Sidecars
 //
@@ -20,7 +21,7 @@
 //
 // # References
 //
-// A URI in a [Segment] or a [Variant] is a URI reference as it will stand in
+// A URI in a [Segment], a [Variant], an [Audio] or an [IFrameStream] is a URI reference as it will stand in
 // the text, already percent-encoded. [RelativeURI] makes one from a key.
 // Encoding refuses whatever is not one, so that no name can break out of its
 // line.

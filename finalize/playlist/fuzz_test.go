@@ -37,23 +37,31 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// FuzzMultivariant does the same for variants.
+// FuzzMultivariant does the same for variants, sound and I-frame playlists.
 func FuzzMultivariant(f *testing.F) {
-	f.Add("720p.m3u8", 1_000_000, "avc1.42c01f,mp4a.40.2", "720p", 1280, 30000, 1001)
-	f.Add("a\nb", 1, "\"\n", "\"\n,NAME=x", -1, 1, 0)
-	f.Add("%", 0, "", "\xff\u2028\u0085", 1, 1<<40, 1)
-	f.Fuzz(func(t *testing.T, uri string, bandwidth int, codecs, name string, width, num, den int) {
-		v := Variant{URI: uri, Bandwidth: bandwidth, Codecs: codecs, Name: name, Width: width, Height: width, FrameRate: Rate{num, den}}
-		text, err := Multivariant([]Variant{v}, false)
+	f.Add("720p.m3u8", 1_000_000, "avc1.42c01f,mp4a.40.2", "720p", "eng", 1280, 30000, 1001)
+	f.Add("a\nb", 1, "\"\n", "\"\n,NAME=x", "en\",X=\"", -1, 1, 0)
+	f.Add("%", 0, "", "\xff\u2028\u0085", "\xff", 1, 1<<40, 1)
+	f.Add("a.m3u8?b#c", 5, "opus", "", "und", 2, 2, 1)
+	f.Fuzz(func(t *testing.T, uri string, bandwidth int, codecs, name, lang string, width, num, den int) {
+		m := Multi{
+			Variants: []Variant{{URI: uri, Bandwidth: bandwidth, Codecs: codecs, Width: width, Height: width, FrameRate: Rate{num, den}, Audio: "audio"}},
+			Audio:    []Audio{{URI: uri, Group: "audio", Name: name, Language: lang, Channels: num}, {URI: uri, Group: "audio", Name: name, Language: lang, Default: true}},
+			IFrames:  []IFrameStream{{URI: uri, Bandwidth: bandwidth, Codecs: codecs, Width: width, Height: width}},
+		}
+		text, err := m.Encode()
 		if err != nil {
 			return
 		}
-		vs, _, err := parseMultivariant(text)
+		got, err := parseMulti(text)
 		if err != nil {
 			t.Fatalf("%v in %q", err, text)
 		}
-		if len(vs) != 1 || vs[0].uri != uri || codecs != "" && vs[0].attrs["CODECS"] != `"`+codecs+`"` {
-			t.Fatalf("%+v in %q", vs, text)
+		if len(got.variants) != 1 || got.variants[0].uri != uri || codecs != "" && got.variants[0].attrs["CODECS"] != `"`+codecs+`"` {
+			t.Fatalf("%+v in %q", got, text)
+		}
+		if len(got.audio) != 2 || got.audio[0]["URI"] != `"`+uri+`"` || len(got.iframes) != 1 || got.iframes[0]["URI"] != `"`+uri+`"` {
+			t.Fatalf("%+v in %q", got, text)
 		}
 	})
 }

@@ -27,7 +27,10 @@ import (
 //     where it changes.
 //   - EXT-X-BYTERANGE comes before custom tags. There are clients that forget
 //     it and the date when EXT-X-MAP follows, so it is a line behind them.
-//   - EXT-X-STREAM-INF begins with PROGRAM-ID, which RFC 8216 removed: taken out.
+//   - EXT-X-STREAM-INF and EXT-X-I-FRAME-STREAM-INF begin with PROGRAM-ID, which
+//     RFC 8216 removed: taken out.
+//   - EXT-X-MEDIA knows no CHANNELS, always writes DEFAULT, and takes two for one
+//     that differ in nothing but the URI: lines of a custom tag.
 //   - Bandwidths have 32 bits: held at 4.29 Gbit/s.
 //   - URIs and attributes are written as they are: checked before.
 //
@@ -64,14 +67,16 @@ func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
 		return nil, err
 	}
 	var inForce *Map
+	stale := false // a discontinuity came since
 	for i := range m.Segments {
 		s := &m.Segments[i]
 		seg := &m3u8.MediaSegment{URI: s.URI, Discontinuity: s.Discontinuity}
+		stale = stale || s.Discontinuity
 		initial := s.Map
-		if initial != nil && inForce != nil && *initial == *inForce {
+		if initial != nil && inForce != nil && *initial == *inForce && !stale {
 			initial = nil
 		} else if initial != nil {
-			inForce = initial
+			inForce, stale = initial, false
 		}
 		if l := segmentLines(s, initial); l != "" {
 			seg.Custom = custom(l)
@@ -84,6 +89,7 @@ func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
 		p.Custom = custom(independentTag)
 	}
 	p.MediaType = m3u8.VOD
+	p.Iframe = m.IFramesOnly
 	p.TargetDuration = float64(target)
 	p.SetVersion(m.version())
 	p.Close()
@@ -134,32 +140,81 @@ func withInf(text []byte, inf []int64) []byte {
 	return out
 }
 
-// encodeMultivariant gives the text of a multivariant playlist in the order
-// given; all was checked before.
-func encodeMultivariant(vs []Variant, independent bool) []byte {
+// encodeMulti gives the text of a multivariant playlist in the order given; all was
+// checked before.
+func encodeMulti(m *Multi) []byte {
 	p := m3u8.NewMasterPlaylist()
-	p.SetVersion(versionFloat)
-	p.SetIndependentSegments(independent)
-	for _, v := range vs {
-		p.Append(v.URI, nil, params(v))
+	p.SetIndependentSegments(m.Independent)
+	if l := mediaLines(m.Audio); l != "" {
+		p.Custom = custom(l)
 	}
-	return bytes.ReplaceAll(p.Encode().Bytes(), []byte("\n#EXT-X-STREAM-INF:PROGRAM-ID=0,"), []byte("\n#EXT-X-STREAM-INF:"))
+	for i := range m.Variants {
+		p.Append(m.Variants[i].URI, nil, variantParams(&m.Variants[i]))
+	}
+	for i := range m.IFrames {
+		p.Append(m.IFrames[i].URI, nil, iframeParams(&m.IFrames[i]))
+	}
+	p.SetVersion(m.version())
+	text := p.Encode().Bytes()
+	for _, tag := range []string{"\n#EXT-X-STREAM-INF:", "\n#EXT-X-I-FRAME-STREAM-INF:"} {
+		text = bytes.ReplaceAll(text, []byte(tag+"PROGRAM-ID=0,"), []byte(tag))
+	}
+	return text
 }
 
-// params translates the attributes of a variant.
-func params(v Variant) m3u8.VariantParams {
-	p := m3u8.VariantParams{
-		Bandwidth:        uint32(min(v.Bandwidth, math.MaxUint32)),
-		AverageBandwidth: uint32(min(v.AverageBandwidth, math.MaxUint32)),
-		Codecs:           v.Codecs,
-		Name:             quotable(v.Name),
+// mediaLines are the EXT-X-MEDIA tags of sound. AUTOSELECT goes to the first of
+// each language in its group (RFC 8216 §4.3.4.1.1).
+func mediaLines(all []Audio) lines {
+	var b []byte
+	selected := map[[2]string]bool{}
+	for i := range all {
+		a := &all[i]
+		b = fmt.Appendf(b, "\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"%s\",NAME=\"%s\"", a.Group, a.Name)
+		if a.Language != "" {
+			b = fmt.Appendf(b, ",LANGUAGE=\"%s\"", a.Language)
+		}
+		if a.Default {
+			b = append(b, ",DEFAULT=YES"...)
+		}
+		if of := [2]string{a.Group, a.Language}; !selected[of] {
+			selected[of] = true
+			b = append(b, ",AUTOSELECT=YES"...)
+		}
+		if a.Channels > 0 {
+			b = fmt.Appendf(b, ",CHANNELS=\"%d\"", a.Channels)
+		}
+		b = fmt.Appendf(b, ",URI=\"%s\"", a.URI)
 	}
+	return lines(bytes.TrimPrefix(b, []byte("\n")))
+}
+
+// variantParams translates the attributes of a variant.
+func variantParams(v *Variant) m3u8.VariantParams {
+	p := pictureParams(v.Bandwidth, v.AverageBandwidth, v.Codecs, v.Width, v.Height)
+	p.Audio = v.Audio
 	if v.AudioOnly {
+		p.Resolution = ""
 		return p
 	}
-	if v.Width > 0 && v.Height > 0 {
-		p.Resolution = strconv.Itoa(v.Width) + "x" + strconv.Itoa(v.Height)
-	}
 	p.FrameRate = float64(v.FrameRate.thousandths()) / 1000
+	return p
+}
+
+// iframeParams translates the attributes of an I-frame playlist.
+func iframeParams(s *IFrameStream) m3u8.VariantParams {
+	p := pictureParams(s.Bandwidth, s.AverageBandwidth, s.Codecs, s.Width, s.Height)
+	p.Iframe = true
+	return p
+}
+
+func pictureParams(peak, average int, codecs string, width, height int) m3u8.VariantParams {
+	p := m3u8.VariantParams{
+		Bandwidth:        uint32(min(peak, math.MaxUint32)),
+		AverageBandwidth: uint32(min(average, math.MaxUint32)),
+		Codecs:           codecs,
+	}
+	if width > 0 && height > 0 {
+		p.Resolution = strconv.Itoa(width) + "x" + strconv.Itoa(height)
+	}
 	return p
 }

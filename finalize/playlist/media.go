@@ -34,6 +34,9 @@ type Media struct {
 	// Independent: every segment was read and begins with an IDR picture
 	// (EXT-X-INDEPENDENT-SEGMENTS).
 	Independent bool
+	// IFramesOnly: each segment is one I picture, see [IFrames]
+	// (EXT-X-I-FRAMES-ONLY).
+	IFramesOnly bool
 }
 
 // Segment is one media segment of a playlist (RFC 8216 §4.3.2).
@@ -57,8 +60,10 @@ type Segment struct {
 // that the tags in use need.
 const (
 	versionFloat = 3 // EXTINF with decimals
-	versionRange = 4 // EXT-X-BYTERANGE
-	versionMap   = 6 // EXT-X-MAP where there are not only I-frames
+	versionRange = 4 // EXT-X-BYTERANGE, EXT-X-I-FRAMES-ONLY
+	versionMedia = 4 // EXT-X-MEDIA, which an older client passes over
+	versionStill = 5 // EXT-X-MAP where there are only I-frames
+	versionMap   = 6 // EXT-X-MAP elsewhere
 	versionGap   = 8 // EXT-X-GAP
 )
 
@@ -75,6 +80,9 @@ func (m *Media) Encode() ([]byte, error) {
 			return nil, fmt.Errorf("encode media playlist: segment %d: %w", i, err)
 		}
 		mapped = mapped || m.Segments[i].Map != nil
+		if m.IFramesOnly && !m.Segments[i].still() {
+			return nil, fmt.Errorf("encode media playlist: segment %d: %w: no picture without the init segment", i, ErrRange)
+		}
 	}
 	inf, err := m.extinf()
 	if err != nil {
@@ -117,6 +125,23 @@ func (s *Segment) check(mapped bool) error {
 	return nil
 }
 
+// still reports whether a segment can be an I picture: a part of an object that
+// holds nothing of its init segment (RFC 8216 §4.3.3.6).
+func (s *Segment) still() bool {
+	if s.Gap {
+		return true
+	}
+	if s.Range.Length == 0 {
+		return false
+	}
+	return s.Map == nil || s.Map.URI != s.URI || !s.Range.overlaps(s.Map.Range)
+}
+
+// overlaps reports whether two parts of an object share a byte; zero is all of it.
+func (r ByteRange) overlaps(q ByteRange) bool {
+	return r == ByteRange{} || q == ByteRange{} || r.Offset < q.Offset+q.Length && q.Offset < r.Offset+r.Length
+}
+
 // check says why a range is no part of any object, or nil.
 func (r ByteRange) check() error {
 	if r != (ByteRange{}) && (r.Offset < 0 || r.Length <= 0 || r.Offset+r.Length < 0) {
@@ -127,14 +152,17 @@ func (r ByteRange) check() error {
 
 // version is EXT-X-VERSION.
 func (m *Media) version() uint8 {
-	v := uint8(versionFloat)
+	v, mapped := uint8(versionFloat), uint8(versionMap)
+	if m.IFramesOnly {
+		v, mapped = versionRange, versionStill
+	}
 	for i := range m.Segments {
 		s := &m.Segments[i]
 		if s.Range.Length > 0 {
 			v = max(v, versionRange)
 		}
 		if s.Map != nil {
-			v = max(v, versionMap)
+			v = max(v, mapped)
 		}
 		if s.Gap {
 			v = max(v, versionGap)

@@ -31,9 +31,9 @@ func TestPlayerFindsHostileKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	multi, err := playlist.Multivariant([]playlist.Variant{{
+	multi, err := (&playlist.Multi{Variants: []playlist.Variant{{
 		URI: playlist.RelativeURI("recordings/fo o/20261121T120000Z", dir+"/720p+.m3u8"), Bandwidth: 1_000_000, Codecs: "avc1.42c00c,mp4a.40.2",
-	}}, true)
+	}}}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

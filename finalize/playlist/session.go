@@ -24,7 +24,6 @@ func FromSession(s *timeline.Session, r int, uri func(segment int) string, part 
 	picks, slots := s.Renditions[r].Picks, s.SlotsOf(r)
 	times := dateTimes(s, r)
 	m := &Media{Segments: make([]Segment, len(slots))}
-	gap := ""
 	for i, slot := range slots {
 		seg := Segment{
 			Duration:        slot.Duration,
@@ -41,23 +40,29 @@ func FromSession(s *timeline.Session, r int, uri func(segment int) string, part 
 				if part != nil {
 					seg.Range, seg.Map = part(n)
 				}
-				if gap == "" {
-					name, _, _ := strings.Cut(seg.URI, "?")
-					gap = "gap" + path.Ext(name)
-				}
 			}
 		}
 		m.Segments[i] = seg
 	}
-	if gap == "" {
-		gap = "gap"
-	}
+	gap := gapURI(m.Segments)
 	for i := range m.Segments {
 		if m.Segments[i].Gap {
 			m.Segments[i].URI = gap
 		}
 	}
 	return m
+}
+
+// gapURI is the reference of what is not there: "gap" with the extension of the
+// first segment that is.
+func gapURI(all []Segment) string {
+	for i := range all {
+		if !all[i].Gap {
+			name, _, _ := strings.Cut(all[i].URI, "?")
+			return "gap" + path.Ext(name)
+		}
+	}
+	return "gap"
 }
 
 // dateTimes gives EXT-X-PROGRAM-DATE-TIME by slot, zero where there is none: at

@@ -18,6 +18,7 @@ import (
 type parsedMedia struct {
 	version, target int
 	independent     bool
+	stills          bool
 	segments        []parsedSegment
 }
 
@@ -149,7 +150,7 @@ func parseMedia(text []byte) (*parsedMedia, error) {
 
 func once(tag string) bool {
 	switch tag {
-	case "#EXT-X-VERSION", "#EXT-X-TARGETDURATION", "#EXT-X-MEDIA-SEQUENCE", "#EXT-X-PLAYLIST-TYPE", "#EXT-X-INDEPENDENT-SEGMENTS":
+	case "#EXT-X-VERSION", "#EXT-X-TARGETDURATION", "#EXT-X-MEDIA-SEQUENCE", "#EXT-X-PLAYLIST-TYPE", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-I-FRAMES-ONLY":
 		return true
 	}
 	return false
@@ -256,16 +257,28 @@ func (m *parsedMedia) header(seen map[string]string) (err error) {
 		return errors.New("not a VOD playlist from 0")
 	}
 	_, m.independent = seen["#EXT-X-INDEPENDENT-SEGMENTS"]
-	need := 3
+	_, m.stills = seen["#EXT-X-I-FRAMES-ONLY"]
+	need, mapped, changed := 3, 6, false
+	if m.stills {
+		need, mapped = 4, 5
+	}
 	for i, s := range m.segments {
+		changed = changed || s.disc
 		if s.part != (parsedRange{}) {
 			need = max(need, 4)
 		}
 		if s.newMap {
-			need = max(need, 6)
-			if before := m.segments[max(i-1, 0)]; i > 0 && before.initial == s.initial && before.initPart == s.initPart {
+			need = max(need, mapped)
+			if before := m.segments[max(i-1, 0)]; i > 0 && before.initial == s.initial && before.initPart == s.initPart && !changed {
 				return fmt.Errorf("segment %d: MAP without a change", i)
 			}
+			changed = false
+		}
+		if changed && s.initial != "" && !s.gap {
+			return fmt.Errorf("segment %d: no MAP behind a discontinuity", i)
+		}
+		if m.stills && !s.gap && s.part == (parsedRange{}) {
+			return fmt.Errorf("segment %d: a whole object for a picture", i)
 		}
 		if s.gap {
 			need = max(need, 8)
@@ -281,6 +294,14 @@ func (m *parsedMedia) header(seen map[string]string) (err error) {
 		return fmt.Errorf("version %d, lowest that will do is %d", m.version, need)
 	}
 	return nil
+}
+
+type parsedMulti struct {
+	version     int
+	independent bool
+	audio       []map[string]string
+	variants    []parsedVariant
+	iframes     []map[string]string
 }
 
 type parsedVariant struct {
@@ -325,54 +346,126 @@ func splitAttributes(s string) (map[string]string, error) {
 	return attrs, nil
 }
 
-func parseMultivariant(text []byte) (vs []parsedVariant, independent bool, err error) {
+func parseMulti(text []byte) (*parsedMulti, error) {
 	lines, err := textLines(text)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if lines[0] != "#EXT-X-VERSION:3" {
-		return nil, false, fmt.Errorf("%q is not the version", lines[0])
-	}
-	lines = lines[1:]
-	if len(lines) > 0 && lines[0] == "#EXT-X-INDEPENDENT-SEGMENTS" {
-		independent, lines = true, lines[1:]
-	}
-	if len(lines)%2 != 0 {
-		return nil, false, errors.New("STREAM-INF and URI do not pair")
-	}
-	for ; len(lines) > 0; lines = lines[2:] {
-		list, ok := strings.CutPrefix(lines[0], "#EXT-X-STREAM-INF:")
-		if !ok {
-			return nil, false, fmt.Errorf("%q is no STREAM-INF", lines[0])
+	m := &parsedMulti{}
+	for i := 0; i < len(lines); i++ {
+		tag, list, _ := strings.Cut(lines[i], ":")
+		attrs, err := map[string]string(nil), error(nil)
+		switch tag {
+		case "#EXT-X-VERSION":
+			if m.version != 0 {
+				return nil, errors.New("VERSION twice")
+			}
+			m.version, err = integer(list)
+		case "#EXT-X-INDEPENDENT-SEGMENTS":
+			if m.independent || list != "" {
+				return nil, errors.New("bad INDEPENDENT-SEGMENTS")
+			}
+			m.independent = true
+		case "#EXT-X-MEDIA":
+			attrs, err = typedAttributes(list, mediaTypes, "TYPE", "GROUP-ID", "NAME", "URI")
+			m.audio = append(m.audio, attrs)
+		case "#EXT-X-I-FRAME-STREAM-INF":
+			attrs, err = typedAttributes(list, iframeTypes, "BANDWIDTH", "URI")
+			m.iframes = append(m.iframes, attrs)
+		case "#EXT-X-STREAM-INF":
+			i++
+			if i == len(lines) {
+				return nil, errors.New("STREAM-INF without its URI")
+			}
+			if err := uriLine(lines[i]); err != nil {
+				return nil, err
+			}
+			attrs, err = typedAttributes(list, streamTypes, "BANDWIDTH")
+			m.variants = append(m.variants, parsedVariant{lines[i], attrs})
+		default:
+			return nil, fmt.Errorf("line %q", lines[i])
 		}
-		if err := uriLine(lines[1]); err != nil {
-			return nil, false, err
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", tag, err)
 		}
-		v := parsedVariant{uri: lines[1]}
-		if v.attrs, err = splitAttributes(list); err != nil {
-			return nil, false, err
-		}
-		if err := v.check(); err != nil {
-			return nil, false, err
-		}
-		vs = append(vs, v)
 	}
-	return vs, independent, nil
+	return m, m.check()
 }
 
-// check holds each attribute against its type in §4.3.4.2.
-func (v parsedVariant) check() error {
-	types := map[string]*regexp.Regexp{
+var (
+	streamTypes = map[string]*regexp.Regexp{
 		"BANDWIDTH": decimalInteger, "AVERAGE-BANDWIDTH": decimalInteger,
-		"CODECS": quoted, "NAME": quoted, "RESOLUTION": resolution, "FRAME-RATE": threeDecimals,
+		"CODECS": quoted, "RESOLUTION": resolution, "FRAME-RATE": threeDecimals, "AUDIO": quoted,
 	}
-	for name, value := range v.attrs {
+	iframeTypes = map[string]*regexp.Regexp{
+		"BANDWIDTH": decimalInteger, "AVERAGE-BANDWIDTH": decimalInteger, "CODECS": quoted, "RESOLUTION": resolution, "URI": quoted,
+	}
+	mediaTypes = map[string]*regexp.Regexp{
+		"TYPE": regexp.MustCompile("^AUDIO$"), "GROUP-ID": quoted, "NAME": quoted, "URI": quoted,
+		"LANGUAGE": regexp.MustCompile(`^"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"$`), "CHANNELS": regexp.MustCompile(`^"[1-9][0-9]*"$`),
+		"DEFAULT": regexp.MustCompile("^(YES|NO)$"), "AUTOSELECT": regexp.MustCompile("^(YES|NO)$"),
+	}
+)
+
+// typedAttributes holds each attribute against its type in §4.3.4.
+func typedAttributes(list string, types map[string]*regexp.Regexp, required ...string) (map[string]string, error) {
+	attrs, err := splitAttributes(list)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range attrs {
 		if types[name] == nil || !types[name].MatchString(value) {
-			return fmt.Errorf("attribute %s=%s", name, value)
+			return nil, fmt.Errorf("attribute %s=%s", name, value)
 		}
 	}
-	if v.attrs["BANDWIDTH"] == "" {
-		return errors.New("no BANDWIDTH")
+	for _, name := range required {
+		if attrs[name] == "" {
+			return nil, fmt.Errorf("no %s", name)
+		}
+	}
+	if uri := attrs["URI"]; uri != "" {
+		return attrs, uriLine(strings.Trim(uri, `"`))
+	}
+	return attrs, nil
+}
+
+// check holds the audio groups against §4.3.4.1.1 and §4.3.4.2, and the version
+// against what [Multi.Encode] promises.
+func (m *parsedMulti) check() error {
+	groups, names, selected, chosen := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, a := range m.audio {
+		g := a["GROUP-ID"]
+		groups[g] = true
+		if id := g + "/" + a["NAME"]; names[id] {
+			return fmt.Errorf("NAME %s twice", id)
+		} else {
+			names[id] = true
+		}
+		if a["AUTOSELECT"] == "YES" {
+			if id := g + "/" + a["LANGUAGE"]; selected[id] {
+				return fmt.Errorf("%s is to be selected twice", id)
+			} else {
+				selected[id] = true
+			}
+		}
+		if a["DEFAULT"] == "YES" {
+			if chosen[g] || a["AUTOSELECT"] != "YES" {
+				return fmt.Errorf("default of %s", g)
+			}
+			chosen[g] = true
+		}
+	}
+	for _, v := range m.variants {
+		if g, ok := v.attrs["AUDIO"]; ok && !groups[g] {
+			return fmt.Errorf("no group %s", g)
+		}
+	}
+	want := 3
+	if len(m.audio) > 0 {
+		want = 4
+	}
+	if m.version != want {
+		return fmt.Errorf("version %d, not %d", m.version, want)
 	}
 	return nil
 }

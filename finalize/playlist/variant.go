@@ -18,12 +18,12 @@ type Rate struct {
 // Variant is one variant stream of a multivariant playlist (RFC 8216 §4.3.4.2).
 type Variant struct {
 	URI              string // percent-encoded reference of its media playlist
-	Bandwidth        int    // peak, bits per second, see [Bandwidth]; above 0
-	AverageBandwidth int    // bits per second; 0: unknown
-	Codecs           string // RFC 6381, by commas, every one in use; empty: unknown
+	Bandwidth        int    // peak, bits per second, see [Bandwidth]; above 0; with the largest of its audio group
+	AverageBandwidth int    // bits per second, likewise; 0: unknown
+	Codecs           string // RFC 6381, by commas, every one in use, those of its audio group too; empty: unknown
 	Width, Height    int    // pixels, the largest; 0: unknown or no video
 	FrameRate        Rate   // the highest; zero: unknown or no video
-	Name             string // for people, written as NAME (clients ignore what they do not know); may be empty
+	Audio            string // the [Audio] group that it takes its sound from; empty: it has its own, or none
 	AudioOnly        bool   // no video: listed last, without RESOLUTION and FRAME-RATE
 }
 
@@ -32,23 +32,8 @@ type Variant struct {
 // specification names 2,000 kbit/s for Wi-Fi.)
 const firstChoice = 2_000_000
 
-// Multivariant gives the text of a multivariant playlist. The order of vs does
-// not matter: first stands the best video variant of at most 2 Mbit/s (or the
-// one that needs least), then the others, best first, then audio alone.
-// Errors are [ErrEmpty], [ErrURI] and [ErrAttribute], with the URI.
-func Multivariant(vs []Variant, independent bool) ([]byte, error) {
-	if len(vs) == 0 {
-		return nil, fmt.Errorf("encode multivariant playlist: %w", ErrEmpty)
-	}
-	for i := range vs {
-		if err := vs[i].check(); err != nil {
-			return nil, fmt.Errorf("encode multivariant playlist: variant %q: %w", vs[i].URI, err)
-		}
-	}
-	return encodeMultivariant(ordered(vs), independent), nil
-}
-
-// ordered gives a sorted copy.
+// ordered gives a sorted copy: first the best video variant of at most 2 Mbit/s
+// (or the one that needs least), then the others, best first, then audio alone.
 func ordered(vs []Variant) []Variant {
 	vs = slices.Clone(vs)
 	slices.SortFunc(vs, func(a, b Variant) int {
@@ -62,8 +47,8 @@ func ordered(vs []Variant) []Variant {
 			cmp.Compare(b.Bandwidth, a.Bandwidth),
 			cmp.Compare(b.Width*b.Height, a.Width*a.Height),
 			cmp.Compare(a.URI, b.URI),
-			cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Codecs, b.Codecs))
+			cmp.Compare(a.Codecs, b.Codecs),
+			cmp.Compare(a.Audio, b.Audio))
 	})
 	first := -1
 	for i := range vs {
@@ -85,17 +70,33 @@ func ordered(vs []Variant) []Variant {
 
 // check says why a variant cannot be written, or nil.
 func (v *Variant) check() error {
-	switch {
-	case v.Bandwidth <= 0 || v.AverageBandwidth < 0:
-		return fmt.Errorf("%w: bandwidth %d, average %d", ErrAttribute, v.Bandwidth, v.AverageBandwidth)
-	case v.Width < 0 || v.Width > math.MaxInt32, v.Height < 0 || v.Height > math.MaxInt32:
-		return fmt.Errorf("%w: resolution %dx%d", ErrAttribute, v.Width, v.Height)
-	case v.FrameRate.Num < 0 || v.FrameRate.Num > math.MaxInt32, v.FrameRate.Den < 0 || v.FrameRate.Den > math.MaxInt32:
+	if err := checkRates(v.Bandwidth, v.AverageBandwidth); err != nil {
+		return err
+	}
+	if v.FrameRate.Num < 0 || v.FrameRate.Num > math.MaxInt32 || v.FrameRate.Den < 0 || v.FrameRate.Den > math.MaxInt32 {
 		return fmt.Errorf("%w: frame rate %d/%d", ErrAttribute, v.FrameRate.Num, v.FrameRate.Den)
-	case quotable(v.Codecs) != v.Codecs:
-		return fmt.Errorf("%w: codecs %q", ErrAttribute, v.Codecs)
+	}
+	if err := checkPicture(v.Codecs, v.Width, v.Height); err != nil {
+		return err
 	}
 	return checkURI(v.URI)
+}
+
+func checkRates(peak, average int) error {
+	if peak <= 0 || average < 0 {
+		return fmt.Errorf("%w: bandwidth %d, average %d", ErrAttribute, peak, average)
+	}
+	return nil
+}
+
+func checkPicture(codecs string, width, height int) error {
+	if width < 0 || width > math.MaxInt32 || height < 0 || height > math.MaxInt32 {
+		return fmt.Errorf("%w: resolution %dx%d", ErrAttribute, width, height)
+	}
+	if quotable(codecs) != codecs {
+		return fmt.Errorf("%w: codecs %q", ErrAttribute, codecs)
+	}
+	return nil
 }
 
 // quotable gives a text that a quoted-string can hold (RFC 8216 §4.2: no line

@@ -16,22 +16,22 @@ import (
 func TestMultivariantGolden(t *testing.T) {
 	ntsc := Rate{30000, 1001}
 	vs := []Variant{
-		{URI: "360p.m3u8", Bandwidth: 800_000, AverageBandwidth: 600_000, Codecs: "avc1.42c01e,mp4a.40.2", Width: 640, Height: 360, FrameRate: Rate{30, 1}, Name: "360p"},
-		{URI: "audio.m3u8", Bandwidth: 128_000, Codecs: "mp4a.40.2", AudioOnly: true, Width: 9, Height: 9, FrameRate: ntsc, Name: "sound"},
-		{URI: "720p.m3u8", Bandwidth: 1_900_000, AverageBandwidth: 1_500_000, Codecs: "avc1.4d401f,mp4a.40.2", Width: 1280, Height: 720, FrameRate: ntsc, Name: "720p"},
-		{URI: "1080p%20max.m3u8", Bandwidth: 5_000_000, Codecs: "avc1.640028,mp4a.40.2", Width: 1920, Height: 1080, FrameRate: Rate{60000, 1001}, Name: "10\"80\np"},
+		{URI: "360p.m3u8", Bandwidth: 800_000, AverageBandwidth: 600_000, Codecs: "avc1.42c01e,mp4a.40.2", Width: 640, Height: 360, FrameRate: Rate{30, 1}},
+		{URI: "audio.m3u8", Bandwidth: 128_000, Codecs: "mp4a.40.2", AudioOnly: true, Width: 9, Height: 9, FrameRate: ntsc},
+		{URI: "720p.m3u8", Bandwidth: 1_900_000, AverageBandwidth: 1_500_000, Codecs: "avc1.4d401f,mp4a.40.2", Width: 1280, Height: 720, FrameRate: ntsc},
+		{URI: "1080p%20max.m3u8", Bandwidth: 5_000_000, Codecs: "avc1.640028,mp4a.40.2", Width: 1920, Height: 1080, FrameRate: Rate{60000, 1001}},
 		{URI: "source.m3u8", Bandwidth: math.MaxInt},
 	}
-	text, err := Multivariant(vs, true)
+	text, err := (&Multi{Variants: vs, Independent: true}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden.Check(t, "multivariant.m3u8", string(text))
-	if _, independent, err := parseMultivariant(text); err != nil || !independent {
-		t.Errorf("independent %v, %v", independent, err)
+	if m, err := parseMulti(text); err != nil || !m.independent {
+		t.Errorf("%+v, %v", m, err)
 	}
 	slices.Reverse(vs)
-	again, err := Multivariant(vs, true)
+	again, err := (&Multi{Variants: vs, Independent: true}).Encode()
 	if err != nil || !bytes.Equal(text, again) {
 		t.Errorf("in another order (%v):\n%s", err, again)
 	}
@@ -49,16 +49,16 @@ func TestMultivariantOrder(t *testing.T) {
 		{"equal", []Variant{{URI: "b", Bandwidth: 1}, {URI: "a", Bandwidth: 1}, {URI: "c", Bandwidth: 1, Width: 2, Height: 2}}, []string{"c", "a", "b"}},
 	}
 	for _, c := range cases {
-		text, err := Multivariant(c.in, false)
+		text, err := (&Multi{Variants: c.in}).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		vs, _, err := parseMultivariant(text)
+		m, err := parseMulti(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, v := range vs {
+		for _, v := range m.variants {
 			got = append(got, v.uri)
 		}
 		if !slices.Equal(got, c.want) {
@@ -90,7 +90,7 @@ func TestMultivariantRefuses(t *testing.T) {
 		{"bad URI", change(func(v *Variant) { v.URI = "a b" }), ErrURI},
 	}
 	for _, c := range cases {
-		if text, err := Multivariant(c.in, false); !errors.Is(err, c.want) || text != nil {
+		if text, err := (&Multi{Variants: c.in}).Encode(); !errors.Is(err, c.want) || text != nil {
 			t.Errorf("%s: got %q, %v; want %v", c.name, text, err, c.want)
 		}
 	}
@@ -107,18 +107,18 @@ func TestMultivariantReadsBack(t *testing.T) {
 				Width:            rapid.IntRange(0, 4096).Draw(t, "width"),
 				Height:           rapid.IntRange(0, 4096).Draw(t, "height"),
 				FrameRate:        Rate{rapid.IntRange(0, 120000).Draw(t, "num"), rapid.IntRange(0, 1001).Draw(t, "den")},
-				Name:             rapid.String().Draw(t, "name"),
 				AudioOnly:        rapid.Bool().Draw(t, "audio"),
 			}
 		}), 1, 6).Draw(t, "variants")
-		text, err := Multivariant(vs, rapid.Bool().Draw(t, "independent"))
+		text, err := (&Multi{Variants: vs, Independent: rapid.Bool().Draw(t, "independent")}).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := parseMultivariant(text)
-		if err != nil || len(got) != len(vs) {
-			t.Fatalf("%d of %d variants, %v, in\n%s", len(got), len(vs), err, text)
+		m, err := parseMulti(text)
+		if err != nil || len(m.variants) != len(vs) {
+			t.Fatalf("%+v of %d variants, %v, in\n%s", m, len(vs), err, text)
 		}
+		got := m.variants
 		want := ordered(vs)
 		for i, v := range want {
 			if got[i].uri != v.URI || got[i].attrs["BANDWIDTH"] != strconv.Itoa(v.Bandwidth) {
