@@ -11,7 +11,7 @@ import (
 
 	"recfin/internal/golden"
 	"recfin/internal/hlscases"
-	"recfin/store/mem"
+	"recfin/store"
 )
 
 // TestGoldenHLS finalizes the cases of package hlscases. What lies in the store
@@ -22,7 +22,7 @@ func TestGoldenHLS(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			w := c.Lay(t)
 			before := w.Store.Snapshot()
-			golden.Check(t, "hls/"+c.Name+"/objects.txt", "# "+c.Shows+"\n"+namesText(before))
+			golden.Check(t, "hls/"+c.Name+"/objects.txt", "# "+c.Shows+"\n"+uploadsText(before))
 			w.Finalize(t)
 			after := w.Store.Snapshot()
 			golden.Check(t, "hls/"+c.Name+"/want.m3u8", playlistsText(after))
@@ -33,6 +33,15 @@ func TestGoldenHLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// uploadsText lists what a store holds, without sizes.
+func uploadsText(all snapshot) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&b, "%s %s\n", all[key].Modified.Format("2006-01-02T15:04:05.000Z"), store.Printable(key))
+	}
+	return b.String()
 }
 
 // What depends on the version of the encoder: how many bytes its output has.
@@ -50,16 +59,16 @@ var encoded = []struct {
 
 // playlistsText are the playlists that recfin wrote: the doors, and behind each
 // those of its version.
-func playlistsText(all map[string]mem.Entry) string {
+func playlistsText(all snapshot) string {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if !strings.HasPrefix(key, outPath) || path.Base(key) != "index.m3u8" {
 			continue
 		}
-		fmt.Fprintf(&b, "# %s\n%s\n", key, all[key].Body)
+		fmt.Fprintf(&b, "# %s\n%s\n", store.Printable(key), all[key].Body)
 		for _, inner := range slices.Sorted(maps.Keys(all)) {
 			if strings.HasPrefix(inner, path.Dir(key)+"/") && strings.HasSuffix(inner, ".m3u8") && inner != key {
-				fmt.Fprintf(&b, "# %s\n%s\n", inner, all[inner].Body)
+				fmt.Fprintf(&b, "# %s\n%s\n", store.Printable(inner), all[inner].Body)
 			}
 		}
 	}

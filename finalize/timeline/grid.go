@@ -73,7 +73,31 @@ func (b *builder) grid(segs []Segment, x, y int) verdict {
 		}
 	}
 	b.compareTimes(&v, segs, x, y)
+	if v.agree == 0 && v.differ > 0 {
+		// Sound of its own is seldom cut where pictures are: where there is little to
+		// compare, little must do.
+		if x, y := b.pictures(x), b.pictures(y); x != unknown && y != unknown && x != y {
+			return no
+		}
+	}
 	return v.verdict()
+}
+
+// pictures tells whether a rendition has any, as far as its segments were read.
+func (b *builder) pictures(rendition int) verdict {
+	seen := unknown
+	for i := range b.segs {
+		if int(b.rendition[i]) != rendition || b.segs[i].Media.Level == Unread {
+			continue
+		}
+		for _, t := range b.segs[i].Media.Tracks {
+			if t.Video {
+				return yes
+			}
+			seen = no
+		}
+	}
+	return seen
 }
 
 // grouped are the numbered segments of a rendition by writer, in order of number.

@@ -31,7 +31,12 @@ func (c clip) from(n int) clip {
 
 // All are the cases.
 func All() []Case {
-	return []Case{one(), hole(finalize.HLSReference), restart(), failover(), pids()}
+	return []Case{
+		one(), hole("hole", "three renditions, a hole in one: two gaps of the same duration, and the time stated anew in all", finalize.HLSReference),
+		restart(), failover(), pids(),
+		inits("inits", "fragments, and another init segment from the next broadcaster on", finalize.HLSReference), selfInit(),
+		hostile(), audioOnly(), group(), sessions(),
+	}
 }
 
 func one() Case {
@@ -44,10 +49,9 @@ func one() Case {
 
 // hole has twelve seconds in three renditions, the smallest without the fifth to
 // the eighth second.
-func hole(mode finalize.HLSMode) Case {
+func hole(name, shows string, mode finalize.HLSMode) Case {
 	c := Case{
-		Name: "hole", Shows: "three renditions, a hole in one: two gaps of the same duration, and its time stated anew in all",
-		Recording: "show", HLS: mode,
+		Name: name, Shows: shows, Recording: "show", HLS: mode,
 		Sessions: []Session{{ID: first, Runs: []Run{{0, 180}}, Duration: 12 * whole}},
 	}
 	for _, r := range []Rendition{large, medium, small} {
@@ -99,5 +103,108 @@ func pids() Case {
 			{clip: b, folder: "show/B/720p", seq: 4, at: 8 * whole},
 		},
 		Sessions: []Session{{ID: first, Runs: []Run{{0, 120}, {120, 120}}, Duration: 16 * whole, Renditions: []Rendition{large}}},
+	}
+}
+
+// inits are fragments whose init segment changes with the broadcaster.
+func inits(name, shows string, mode finalize.HLSMode) Case {
+	a, b := large.clip(), large.clip().from(1000)
+	a.form, b.form = fragments, fragments
+	a.width, a.height = medium.Width, medium.Height
+	return Case{
+		Name: name, Shows: shows, Recording: "show", HLS: mode,
+		takes: []take{
+			{clip: a, folder: "show/A/720p"},
+			{clip: b, folder: "show/B/720p", seq: 4, at: 8 * whole},
+		},
+		Sessions: []Session{{ID: first, Runs: []Run{{0, 120}, {1000, 120}}, Duration: 16 * whole, Renditions: []Rendition{large}}},
+	}
+}
+
+// selfInit are files that bring a moov of their own, each with a clock that begins
+// at 0.
+func selfInit() Case {
+	c := large.clip()
+	c.form, c.every, c.seconds = files, 4, 12
+	r := large
+	r.Name = "source"
+	return Case{
+		Name: "selfinit", Shows: "fragments that bring their own init segment: each file is named twice, by range", Recording: "cam", layout: "mediamtx",
+		takes:    []take{{clip: c, folder: "cam"}},
+		Sessions: []Session{{ID: first, Runs: []Run{{0, 60}, {60, 60}, {120, 60}}, Duration: 12 * whole, Renditions: []Rendition{r}}},
+	}
+}
+
+// Names that do what they can: delimiters of URLs, escapes, a line break with a
+// tag behind it, what is not ASCII.
+const (
+	hostileRecording = "a b#c?d%2F+e:f"
+	hostileNonce     = "n\n#EXT-X-ENDLIST"
+	hostileRendition = "7\"2,0=p ü:&%"
+)
+
+func hostile() Case {
+	r, s := large, small
+	r.Name, s.Name = hostileRendition, hostileRendition+"'"
+	return Case{
+		Name: "hostile", Shows: "names with all that means something in a URL or a playlist", Recording: hostileRecording,
+		takes: []take{
+			{clip: r.clip(), folder: hostileRecording + "/" + hostileNonce + "/" + r.Name},
+			{clip: s.clip(), folder: hostileRecording + "/" + hostileNonce + "/" + s.Name},
+		},
+		Sessions: []Session{{ID: first, Runs: []Run{{0, 120}}, Duration: 8 * whole, Renditions: []Rendition{r, s}}},
+	}
+}
+
+func audioOnly() Case {
+	r := Rendition{Name: "radio", Kind: Sound, Language: "swe"}
+	return Case{
+		Name: "audio", Shows: "sound alone: a variant stream without pictures", Recording: "show",
+		takes:    []take{{clip: r.clip(), folder: "show/A/radio"}},
+		Sessions: []Session{{ID: first, Duration: 8 * whole, Renditions: []Rendition{r}}},
+	}
+}
+
+// group has pictures without sound, in two qualities, and sound of its own in two
+// languages, cut elsewhere; the clocks start over after six seconds.
+func group() Case {
+	c := Case{
+		Name: "group", Shows: "pictures without sound, sound of its own in segments of 3 s: a group, and as many discontinuities in all",
+		Recording: "show",
+		Sessions:  []Session{{ID: first, Runs: []Run{{0, 90}, {1000, 90}}, Duration: 12 * whole}},
+	}
+	for i, r := range []Rendition{
+		{Name: "720p", Kind: Pictures, Stream: 0, Width: 320, Height: 180},
+		{Name: "360p", Kind: Pictures, Stream: 2, Width: 192, Height: 108},
+		{Name: "deutsch", Kind: Sound, Language: "deu"},
+		{Name: "english", Kind: Sound, Language: "eng"},
+	} {
+		k := r.clip()
+		k.form, k.seconds, k.tone = fragments, 6, 400+100*i
+		if r.Kind == Sound {
+			k.every = 3
+		}
+		if r.Name == "english" {
+			k.channels = 2
+		}
+		c.takes = append(c.takes,
+			take{clip: k, folder: "show/A/" + r.Name},
+			take{clip: k.from(1000), folder: "show/B/" + r.Name, seq: 6 / k.every, at: 6 * whole})
+		c.Sessions[0].Renditions = append(c.Sessions[0].Renditions, r)
+	}
+	return c
+}
+
+func sessions() Case {
+	return Case{
+		Name: "sessions", Shows: "an hour between two broadcasts: two doors", Recording: "show",
+		takes: []take{
+			{clip: large.clip(), folder: "show/A/720p"},
+			{clip: large.clip().from(1000), folder: "show/B/720p", at: time.Hour},
+		},
+		Sessions: []Session{
+			{ID: first, Runs: []Run{{0, 120}}, Duration: 8 * whole, Renditions: []Rendition{large}},
+			{ID: "20260301T210000Z", Runs: []Run{{1000, 120}}, Duration: 8 * whole, Renditions: []Rendition{large}},
+		},
 	}
 }

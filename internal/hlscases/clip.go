@@ -75,15 +75,15 @@ func (c clip) objects(t testing.TB) []object {
 	return out
 }
 
-// files makes each segment a file of its own.
+// files makes each segment a file of its own, with its init segment in front.
 func (c clip) files(t testing.TB) []object {
 	t.Helper()
 	var out []object
 	for n := range c.seconds / c.every {
 		one := c
-		one.first, one.seconds = c.first+n*c.every*Rate, c.every
-		dir := broadcast.Files(t, append(one.inputs(), "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", "out.mp4")...)
-		out = append(out, object{n, ".mp4", file(t, dir, "out.mp4")})
+		one.form, one.first, one.seconds = fragments, c.first+n*c.every*Rate, c.every
+		made := one.objects(t)
+		out = append(out, object{n, ".mp4", append(made[0].body, made[1].body...)})
 	}
 	return out
 }
