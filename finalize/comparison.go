@@ -52,8 +52,11 @@ func (c *comparison) Write(p []byte) (int, error) {
 // Commit compares the head.
 func (c *comparison) Commit(ctx context.Context, head store.Headed) (store.Object, error) {
 	defer c.Abort()
-	if c.at != c.o.Size {
+	switch {
+	case c.at != c.o.Size:
 		return store.Object{}, c.taken()
+	case head.Size() == 0:
+		return c.o, nil
 	}
 	b, err := c.r.Get(ctx, c.o.Key, store.Head(head.Size()), store.Pinned(c.o))
 	if err != nil {

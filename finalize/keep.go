@@ -69,7 +69,7 @@ func (c *committed) again(r *Record, want Formats, there map[objectID]bool) (aga
 	next.Renditions = slices.Clone(r.Renditions)
 	for i := range next.Renditions {
 		next.Renditions[i] = next.Renditions[i].withoutLostFills(there)
-		next.Renditions[i].Held = nil // what is written will say it
+		next.Renditions[i].Held, next.Renditions[i].Single = nil, nil // what is written will say it
 	}
 	return &next, ""
 }

@@ -264,7 +264,7 @@ func (r *Record) forWriting() *Record {
 		q.StartNS = slices.Clone(q.StartNS)
 		q.Source = slices.Clone(q.Source)
 		q.CRC64 = slices.Clone(q.CRC64)
-		q.Held = nil
+		q.Held, q.Single = nil, nil
 	}
 	return &c
 }

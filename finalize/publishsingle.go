@@ -2,10 +2,350 @@ package finalize
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
+
+	"recfin/finalize/playlist"
+	"recfin/finalize/remux"
+	"recfin/probe"
+	"recfin/store"
 )
 
+// One media object holds all segments of a rendition, one behind the other, and its
+// playlist names ranges of it: a single object is easier to look after than a
+// hundred thousand. Players take each range for a file of its own, so transport
+// streams stand in it as they are, cut to whole packets; of fragments each distinct
+// init segment is written once, before the first that needs it.
+//
+// Each segment is read once, and measured as it passes, unless an MP4 that was made
+// of it has measured it. That MP4 has read it too: the two put segments into other
+// orders (sound of its own, parts of copies), and a pass for both would hold the one
+// back for the other.
+
 // shelveSingle writes the one media object of a rendition.
-func (j *job) shelveSingle(context.Context, *Record, *RenditionRecord, string) (*shelf, error) {
-	return nil, fmt.Errorf("%w: --hls single", errUnnamed)
+func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*shelf, error) {
+	w, err := j.writeSingle(ctx, rec, q, dir)
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
+		w, err = j.writeSingle(ctx, rec, q, dir) // it is there now: compared instead of written
+	}
+	if err != nil {
+		return nil, err
+	}
+	if w.meter != nil {
+		if segments, ok := w.meter.finish(); ok {
+			rec.measured(q, segments)
+			rec.align()
+		}
+	}
+	w.out.DurationNS = int64(q.planned())
+	rec.Outputs = append(rec.Outputs, w.out)
+	q.Single, q.CRC64 = &w.at, w.sums()
+	for _, note := range w.notes() {
+		j.report.problem(note)
+	}
+	uri := playlist.RelativeURI(dir, w.out.Key)
+	return &shelf{
+		uri: func(int) string { return uri },
+		part: func(row int) (playlist.ByteRange, *playlist.Map) {
+			if init, ok := q.Single.init(row); ok {
+				return q.Single.segment(row), &playlist.Map{URI: uri, Range: init}
+			}
+			return q.Single.segment(row), nil
+		},
+	}, nil
+}
+
+// writeSingle writes the object, or compares it with what is there already, and
+// reads it back.
+func (j *job) writeSingle(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*single, error) {
+	w := &single{ctx: ctx, j: j, q: q, base: dir + q.Output + ".media", known: map[string]int{}}
+	var err error
+	if w.inits, err = j.initsOf(ctx, rec); err != nil {
+		return nil, err
+	}
+	if len(q.CRC64) == 0 { // no MP4 was made of it
+		w.meter = newSingleMeter(rec, q, w.inits)
+	}
+	defer func() {
+		if w.body != nil {
+			w.body.abort()
+		}
+	}()
+	if err := w.copy(); err != nil {
+		return nil, err
+	}
+	o, err := w.body.commit()
+	if err != nil {
+		return nil, err
+	}
+	w.out = Output{
+		Rendition: q.Name, Kind: "single", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
+		Checksum: crcPrefix + crcText(w.body.sum), Segments: q.Len(),
+	}
+	if o.Size != w.body.n {
+		return nil, fmt.Errorf("read back %s: %w: it has %d bytes, and %d were written", store.Printable(o.Key), ErrVerify, o.Size, w.body.n)
+	}
+	return w, j.readBack(ctx, w.out)
+}
+
+// single is the one media object of a rendition on its way.
+type single struct {
+	ctx   context.Context
+	j     *job
+	q     *RenditionRecord
+	inits [][]byte // of the session, by number from 1
+	base  string   // of its key, without the extension
+	meter *singleMeter
+
+	kind  probe.Container // of all segments so far
+	body  *singleBody     // nil until the first segment has told the container
+	known map[string]int  // numbers of init segments, by their bytes
+	at    SingleColumns
+	read  []taken
+	out   Output
+}
+
+// copy reads all segments and writes what of them goes into the object.
+func (w *single) copy() error {
+	pieces := make([]piece, w.q.Len())
+	for i := range pieces {
+		pieces[i] = w.q.piece(i)
+	}
+	bad, total, done := -1, w.q.bytes(), int64(0)
+	err := w.j.f.fetch(w.ctx, pieces, func(i int, body content) error {
+		err := w.segment(i, body)
+		if singled(err) {
+			bad = i
+			if _, lost := io.Copy(io.Discard, body); lost != nil { // for its sum
+				return lost
+			}
+		}
+		w.read = append(w.read, taken{body.Sum64(), body.Proved()})
+		done += pieces[i].bytes()
+		w.j.f.cfg.notify(Event{Recording: w.j.recording, Stage: "write", Detail: w.q.Output + ".media", Done: done, Total: total})
+		return err
+	})
+	if bad >= 0 { // bytes that were spoilt on the way say nothing about a segment
+		if again := w.j.readAgain(w.ctx, pieces[bad], &w.read[bad]); again != nil {
+			return again
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return w.prove(pieces)
+}
+
+// singled reports whether an error says something about a segment alone.
+func singled(err error) bool {
+	var bad *remux.SegmentError
+	return errors.Is(err, errSingle) || errors.As(err, &bad)
+}
+
+// prove shows, as far as that costs nothing, that what was read is what the stores
+// hold; what was cut off is read once more, because bytes that were spoilt on the
+// way are no packets either.
+func (w *single) prove(pieces []piece) error {
+	for i := range w.read {
+		r := &w.read[i]
+		if !w.at.holds(i) || w.meter.damaged(i) {
+			if err := w.j.readAgain(w.ctx, pieces[i], r); err != nil {
+				return err
+			}
+		}
+		sum := crcText(r.sum)
+		if i < len(w.q.CRC64) && w.q.CRC64[i] != sum {
+			return fmt.Errorf("copy %s: %w", store.Printable(pieces[i].Key), errSpoilt)
+		}
+		if r.proved {
+			w.j.proved.add(pieces[i].id(), sum)
+		}
+	}
+	return nil
+}
+
+// segment takes one segment.
+func (w *single) segment(row int, body io.Reader) error {
+	s := &singleRow{w: w, row: row}
+	var to io.Writer = s
+	if w.meter != nil {
+		w.meter.begin(row)
+		to = io.MultiWriter(s, w.meter)
+	}
+	_, err := io.Copy(to, body)
+	if err == nil {
+		err = s.end()
+	}
+	if err == nil && w.meter != nil {
+		w.meter.end()
+	}
+	name := w.q.Key[row]
+	switch {
+	case errors.Is(err, errSingle):
+		return fmt.Errorf("%s: %w", store.Printable(name), err)
+	case errors.Is(err, probe.ErrUnreadable):
+		return &remux.SegmentError{Index: row, Name: name, Err: err}
+	}
+	return err
+}
+
+// open begins the object, once the first segment has told the container.
+func (w *single) open(kind probe.Container) error {
+	switch {
+	case w.body == nil:
+	case kind == w.kind:
+		return nil
+	default:
+		return fmt.Errorf("%w: it is %v and others of its rendition are %v: use --hls copy or --format mp4", errSingle, kind, w.kind)
+	}
+	w.kind = kind
+	most := w.q.bytes()
+	for _, raw := range w.inits {
+		most += int64(len(raw))
+	}
+	var err error
+	w.body, err = newSingleBody(w.ctx, w.j, w.base+singleExt[kind], most)
+	return err
+}
+
+// singleExt is the extension of a media object.
+var singleExt = map[probe.Container]string{probe.MPEGTS: ".ts", probe.MP4: ".m4s"}
+
+// init gives the number of an init segment in the object, from 1; 0 of none.
+func (w *single) init(raw []byte) (int, error) {
+	if len(raw) == 0 {
+		return 0, nil
+	}
+	if n, ok := w.known[string(raw)]; ok {
+		return n, nil
+	}
+	w.at.InitOffset = append(w.at.InitOffset, w.body.n)
+	w.at.InitLength = append(w.at.InitLength, int64(len(raw)))
+	n := len(w.at.InitOffset)
+	w.known[string(raw)] = n
+	return n, w.body.write(raw)
+}
+
+// sums are the checksums of the segments as they were read.
+func (w *single) sums() []string {
+	out := make([]string, len(w.read))
+	for i, r := range w.read {
+		out[i] = crcText(r.sum)
+	}
+	return out
+}
+
+// notes say what of the segments is not in the object.
+func (w *single) notes() []string {
+	rows, bytes, first := 0, int64(0), ""
+	for i := range w.at.Cut {
+		if n := w.at.Cut[i]; n > 0 {
+			if rows == 0 {
+				first = w.q.Key[i]
+			}
+			rows, bytes = rows+1, bytes+n
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %d bytes at the ends of %d segments are no whole packets and are not in %s%s, the first in %s; these segments stay",
+		store.Printable(w.q.Name), bytes, rows, w.q.Output, ".media"+singleExt[w.kind], store.Printable(first))}
+}
+
+// singleRow is a segment on its way into the media object.
+type singleRow struct {
+	w      *single
+	row    int
+	head   []byte // until the container is known
+	cut    cutter // nil until then
+	begun  bool   // its first byte was passed on
+	at     int64  // and stands there
+	number int    // of its init segment
+}
+
+// singleSniff is how many bytes tell the container.
+const singleSniff = 20 << 10
+
+// Write implements io.Writer.
+func (s *singleRow) Write(p []byte) (int, error) {
+	switch {
+	case s.cut != nil:
+		return len(p), s.cut.write(p)
+	case len(s.head) == 0 && len(p) >= singleSniff:
+		return len(p), s.begin(p)
+	}
+	if s.head = append(s.head, p...); len(s.head) < singleSniff {
+		return len(p), nil
+	}
+	return len(p), s.begin(s.head)
+}
+
+// begin tells the container by the first bytes, and takes them.
+func (s *singleRow) begin(head []byte) error {
+	kind, word := probe.Sniff(head)
+	s.head = nil
+	switch kind {
+	case probe.MPEGTS:
+		s.cut = &packets{out: s.pass}
+	case probe.MP4:
+		s.cut = &fragments{init: s.describe, out: s.pass}
+	default:
+		if slices.Contains(singleAlien, word) {
+			return fmt.Errorf("%w: it is %s: use --hls copy", errSingle, word)
+		}
+		return fmt.Errorf("%w: %s", probe.ErrUnreadable, word)
+	}
+	if err := s.w.open(kind); err != nil {
+		return err
+	}
+	return s.cut.write(head)
+}
+
+// singleAlien are transport streams that whole packets of 188 bytes cannot be cut
+// from without taking them apart, in the words of probe.Sniff.
+var singleAlien = []string{"m2ts", "transport stream with 204-byte packets"}
+
+// describe takes the header that a segment brings; nil: none.
+func (s *singleRow) describe(header []byte) (err error) {
+	if header == nil {
+		header = s.w.inits[s.w.q.initNumber(s.row)]
+	}
+	if len(header) == 0 {
+		return fmt.Errorf("%w: there is no init segment for it", errSingle)
+	}
+	s.number, err = s.w.init(header)
+	return err
+}
+
+// pass takes the next bytes of the segment.
+func (s *singleRow) pass(p []byte) error {
+	if !s.begun {
+		s.begun = true
+		if _, ts := s.cut.(*packets); ts {
+			n, err := s.w.init(s.w.inits[s.w.q.initNumber(s.row)])
+			if err != nil {
+				return err
+			}
+			s.number = n
+		}
+		s.at = s.w.body.n
+	}
+	return s.w.body.write(p)
+}
+
+// end notes where the segment is.
+func (s *singleRow) end() error {
+	if s.cut == nil {
+		if err := s.begin(s.head); err != nil {
+			return err
+		}
+	}
+	front, cut, err := s.cut.end()
+	if err == nil {
+		s.w.at.add(s.at, s.w.body.n-s.at, front, cut, s.number)
+	}
+	return err
 }

@@ -27,12 +27,15 @@ func (u UnmadeRow) String() string {
 // errUnnamed: a playlist cannot name a segment.
 var errUnnamed = fmt.Errorf("%w: a playlist cannot name it", ErrRefused)
 
+// errSingle: a segment cannot stand among others in one media object.
+var errSingle = fmt.Errorf("%w: one media object cannot hold it", ErrRefused)
+
 // cannot reports whether an error says of the media alone that an output cannot be
 // made of it, today or later. What the store says is never that.
 func cannot(err error) bool {
 	var config *remux.ConfigError
 	var codec *remux.CodecError
-	return errors.As(err, &config) || errors.As(err, &codec) || errors.Is(err, playlist.ErrMap) || errors.Is(err, errUnnamed)
+	return errors.As(err, &config) || errors.As(err, &codec) || errors.Is(err, playlist.ErrMap) || errors.Is(err, errUnnamed) || errors.Is(err, errSingle)
 }
 
 // leaveOut notes an output that cannot be made.
