@@ -46,7 +46,6 @@ func oneObject(t testing.TB, all snapshot, recording string) (singleRecord, map[
 	bodies := map[string][]byte{}
 	for key, e := range all {
 		if strings.HasPrefix(key, dir) && strings.Contains(key, ".media.") {
-			bodies[r.Renditions[0].Name] = e.Body
 			for _, q := range r.Renditions {
 				if strings.HasPrefix(key, dir+q.Output+".media.") {
 					bodies[q.Name] = e.Body
