@@ -35,6 +35,7 @@ type SegmentText struct {
 	Discontinuity bool     // EXT-X-DISCONTINUITY stands before it
 	// ProgramDateTime is the date that stands before it; zero: none, or not readable.
 	ProgramDateTime time.Time
+	ranged, dated   bool // the tags are there, readable or not
 }
 
 // MapText is EXT-X-MAP.
