@@ -25,6 +25,8 @@ var (
 
 	// errTaken: a key of the version that was being written holds other bytes.
 	errTaken = errors.New("the name of the version is taken by other bytes")
+	// errForm: what is there has a form of another program, or of a newer one.
+	errForm = fmt.Errorf("%w", ErrRefused)
 	// errMoved: the marker is not the one that the plan was made from.
 	errMoved = errors.New("the marker was changed by another run")
 )

@@ -133,7 +133,7 @@ func decodeMarker(raw []byte) (*Marker, error) {
 		return nil, fmt.Errorf("%w: something stands behind its end", ErrRefused)
 	}
 	if m.Format != markerFormat || m.Version != markerVersion {
-		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, m.Format, m.Version, markerFormat, markerVersion)
+		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", errForm, m.Format, m.Version, markerFormat, markerVersion)
 	}
 	if err := m.checkGroup(); err != nil {
 		return nil, err

@@ -315,7 +315,7 @@ func decodeRecord(raw []byte) (*Record, error) {
 		return nil, err
 	}
 	if r.Format != recordFormat || r.Version != recordVersion {
-		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", ErrRefused, r.Format, r.Version, recordFormat, recordVersion)
+		return nil, fmt.Errorf("%w: it has format %q version %d, this program knows %q version %d: use the newer program", errForm, r.Format, r.Version, recordFormat, recordVersion)
 	}
 	return r, r.check()
 }
