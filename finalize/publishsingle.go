@@ -2,6 +2,7 @@ package finalize
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ import (
 
 // shelveSingle writes the one media object of a rendition.
 func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*shelf, error) {
+	if err := q.oneWay(); err != nil {
+		return nil, err
+	}
 	w, err := j.writeSingle(ctx, rec, q, dir)
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
 		w, err = j.writeSingle(ctx, rec, q, dir) // it is there now: compared instead of written
@@ -60,7 +64,7 @@ func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord,
 // writeSingle writes the object, or compares it with what is there already, and
 // reads it back.
 func (j *job) writeSingle(ctx context.Context, rec *Record, q *RenditionRecord, dir string) (*single, error) {
-	w := &single{ctx: ctx, j: j, q: q, base: dir + q.Output + ".media", known: map[string]int{}}
+	w := &single{ctx: ctx, j: j, q: q, base: dir + q.Output + ".media", known: map[[sha256.Size]byte]int{}}
 	var err error
 	if w.inits, err = j.initsOf(ctx, rec); err != nil {
 		return nil, err
@@ -99,9 +103,9 @@ type single struct {
 	base  string   // of its key, without the extension
 	meter *singleMeter
 
-	kind  probe.Container // of all segments so far
-	body  *singleBody     // nil until the first segment has told the container
-	known map[string]int  // numbers of init segments, by their bytes
+	kind  probe.Container           // of all segments so far
+	body  *singleBody               // nil until the first segment has told the container
+	known map[[sha256.Size]byte]int // numbers of init segments, by their SHA-256
 	at    SingleColumns
 	read  []taken
 	out   Output
@@ -218,13 +222,14 @@ func (w *single) init(raw []byte) (int, error) {
 	if len(raw) == 0 {
 		return 0, nil
 	}
-	if n, ok := w.known[string(raw)]; ok {
+	sum := sha256.Sum256(raw)
+	if n, ok := w.known[sum]; ok {
 		return n, nil
 	}
 	w.at.InitOffset = append(w.at.InitOffset, w.body.n)
 	w.at.InitLength = append(w.at.InitLength, int64(len(raw)))
 	n := len(w.at.InitOffset)
-	w.known[string(raw)] = n
+	w.known[sum] = n
 	return n, w.body.write(raw)
 }
 

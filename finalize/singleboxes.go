@@ -32,7 +32,9 @@ func (c *fragments) write(p []byte) error {
 		return c.out(p)
 	}
 	switch moov, media := c.boxes.moovEnd, c.boxes.media; {
-	case moov > maxInit, moov == 0 && !media && c.n > maxInit:
+	case c.boxes.skip == math.MaxInt64 && !c.boxes.moof:
+		return c.fragmentless()
+	case c.boxes.front > maxInit:
 		return fmt.Errorf("%w: more than %d bytes stand before its first fragment: use --hls copy", errSingle, maxInit)
 	case moov > 0 && c.n >= moov:
 		c.front = moov
@@ -62,13 +64,18 @@ func (c *fragments) begin(header, before, media []byte) error {
 }
 
 func (c *fragments) end() (front, cut int64, err error) {
-	switch b := &c.boxes; {
-	case b.moof && c.known && c.n > c.front:
+	if c.boxes.moof && c.known && c.n > c.front {
 		return c.front, 0, nil
-	case b.moov:
-		return 0, 0, fmt.Errorf("%w: it is an MP4 without fragments: use --format mp4", errSingle)
 	}
-	return 0, 0, fmt.Errorf("%w: no fragment in %d bytes", probe.ErrUnreadable, c.n)
+	return 0, 0, c.fragmentless()
+}
+
+// fragmentless says why it is none of fragments.
+func (c *fragments) fragmentless() error {
+	if c.boxes.moov {
+		return fmt.Errorf("%w: it is an MP4 without fragments: use --format mp4", errSingle)
+	}
+	return fmt.Errorf("%w: there is no fragment in it", probe.ErrUnreadable)
 }
 
 // boxWalk goes over the boxes of a file (ISO/IEC 14496-12 §4.2) as its bytes come.
@@ -77,6 +84,7 @@ type boxWalk struct {
 	moov, moof bool  // one was there
 	media      bool  // a moof or mdat began, and no moov before it
 	moovEnd    int64 // where the first moov ends, if it came before all media; 0: none did
+	front      int64 // so much stands before moovEnd or, without one, the media, as far as is known
 
 	pos    int64   // of the next byte
 	skip   int64   // nothing of interest is before it
@@ -176,6 +184,11 @@ func (w *boxWalk) box() error {
 		if w.head[size+3]&baseDataOffset != 0 {
 			return fmt.Errorf("%w: its fragments name places in a file of their own (base-data-offset): use --hls copy", errSingle)
 		}
+	}
+	if w.moovEnd > 0 {
+		w.front = w.moovEnd
+	} else if !w.media {
+		w.front = w.skip
 	}
 	w.close()
 	return nil

@@ -25,8 +25,7 @@ const (
 	// tsAhead is what telling packets from chance takes: three sync bytes in step, be it
 	// that of another packet size.
 	tsAhead = 2*204 + 1
-	// tsJunk is how many bytes without packets are held, to be cut off where no packet
-	// follows.
+	// tsJunk is how many bytes behind the last packet are cut off at most.
 	tsJunk = 64 << 10
 )
 
@@ -152,25 +151,27 @@ func (c *packets) skip(p []byte) error {
 		return nil
 	}
 	c.junk = append(c.junk, p...)
-	if len(c.junk) <= tsJunk {
+	if len(c.junk) <= 2*tsJunk {
 		return nil
 	}
-	return c.flush()
+	return c.flush(tsJunk)
 }
 
-// flush passes on what lies between two packets.
-func (c *packets) flush() error {
-	p := c.junk
-	c.junk = c.junk[:0]
-	c.passed += int64(len(p))
-	return c.out(p)
+// flush passes on what lies behind the last packet, but for the last so many bytes.
+func (c *packets) flush(keep int) error {
+	n := len(c.junk) - keep
+	if n <= 0 {
+		return nil
+	}
+	c.passed += int64(n)
+	err := c.out(c.junk[:n])
+	c.junk = c.junk[:copy(c.junk, c.junk[n:])]
+	return err
 }
 
 func (c *packets) pass(p []byte) error {
-	if len(c.junk) > 0 {
-		if err := c.flush(); err != nil {
-			return err
-		}
+	if err := c.flush(0); err != nil {
+		return err
 	}
 	c.passed += int64(len(p))
 	return c.out(p)
@@ -178,6 +179,9 @@ func (c *packets) pass(p []byte) error {
 
 func (c *packets) end() (front, cut int64, err error) {
 	if _, err := c.consume(c.rem, true); err != nil {
+		return 0, 0, err
+	}
+	if err := c.flush(tsJunk); err != nil {
 		return 0, 0, err
 	}
 	if c.passed == 0 {
