@@ -2,7 +2,6 @@ package finalize
 
 import (
 	"strings"
-	"time"
 
 	"recfin/mp4"
 	"recfin/probe"
@@ -18,10 +17,13 @@ type look struct {
 	header    int64    // bytes before the first fragment, where it brings its own moov
 	sum       [32]byte // SHA-256, where all of it was read
 
-	video, audio     string // distinct values for CODECS, joined by commas
-	width, height    int
-	rateNum, rateDen int
-	longest          time.Duration // of the track that the rate is of
+	video, audio  string // distinct values for CODECS, joined by commas
+	whole         bool   // all that there is was seen
+	mute, blind   bool   // sound, or pictures, are announced or there, and were not described
+	width, height int
+	rate          rate // of its pictures; zero: not known
+	language      string
+	channels      int
 }
 
 // lookAt keeps of a measurement what is needed later.
@@ -29,29 +31,29 @@ func lookAt(m *probe.Media) *look {
 	if m == nil {
 		return nil
 	}
-	l := &look{container: m.Container, fragments: m.Fragments, needsInit: m.NeedsInit, data: m.Data, header: m.Header, sum: m.Sum}
-	var video, audio []string
+	l := &look{container: m.Container, fragments: m.Fragments, needsInit: m.NeedsInit, data: m.Data, header: m.Header, sum: m.Sum, whole: m.Whole || m.Exact}
+	var seen looks
 	for i := range m.Tracks {
 		t := &m.Tracks[i]
-		if t.Entry == nil || t.Frames == 0 {
-			continue
+		described := t.Frames == 0 && l.whole // what is announced may come behind a head
+		for _, e := range append([]mp4.SampleEntry{t.Entry}, t.More...) {
+			described = t.Frames > 0 && seen.entry(e) || described
 		}
 		if t.Kind == mp4.Audio {
-			audio = addDistinct(audio, t.Entry.Codecs())
-			continue
+			l.mute = l.mute || !described
+		} else {
+			l.blind = l.blind || !described
 		}
-		video = addDistinct(video, t.Entry.Codecs())
-		if p, ok := t.Entry.(mp4.Pictures); ok {
-			if w, h := p.Dimensions(); w*h > l.width*l.height {
-				l.width, l.height = w, h
-			}
-		}
-		if d := t.LastDTS - t.FirstDTS + t.LastDelta; m.Whole && t.Frames > 1 && d > 0 && t.Time(d) > l.longest {
-			l.longest = t.Time(d)
-			l.rateNum, l.rateDen = lowest(int64(t.Frames)*int64(t.Timescale), d)
+		switch {
+		case t.Frames == 0:
+		case t.Kind == mp4.Audio:
+			seen.language(t.Language)
+		case l.whole:
+			l.rate = l.rate.orFaster(rateOf(t))
 		}
 	}
-	l.video, l.audio = strings.Join(video, ","), strings.Join(audio, ",")
+	l.video, l.audio = strings.Join(seen.video, ","), strings.Join(seen.audio, ",")
+	l.width, l.height, l.channels, l.language = seen.width, seen.height, seen.channels, seen.spoken()
 	return l
 }
 
@@ -69,28 +71,109 @@ func (l *look) front(size int64) int64 {
 
 // looks gathers what the segments of one rendition look like.
 type looks struct {
-	video, audio     []string
-	width, height    int
-	rateNum, rateDen int
-	longest          time.Duration
+	video, audio  []string
+	whole         bool // one of them was seen to its end
+	mute, blind   bool // of some, as in look
+	width, height int
+	rate          rate
+	languages     []string
+	channels      int
+}
+
+// entry takes a description. It reports false where that lacks what a value for
+// CODECS needs: a stream that was joined between two parameter sets has none.
+func (l *looks) entry(e mp4.SampleEntry) bool {
+	switch e := e.(type) {
+	case nil:
+		return false
+	case *mp4.AVC:
+		if len(e.SPS) == 0 {
+			return false
+		}
+	case *mp4.HEVC:
+		if len(e.SPS) == 0 {
+			return false
+		}
+	}
+	if e.Kind() == mp4.Audio {
+		l.audio = addDistinct(l.audio, e.Codecs())
+	} else {
+		l.video = addDistinct(l.video, e.Codecs())
+	}
+	switch e := e.(type) {
+	case mp4.Pictures:
+		l.size(e.Dimensions())
+	case mp4.Sound:
+		_, channels := e.Layout()
+		l.channels = max(l.channels, channels)
+	}
+	return true
+}
+
+func (l *looks) size(width, height int) {
+	if width*height > l.width*l.height {
+		l.width, l.height = width, height
+	}
+}
+
+func (l *looks) language(s string) {
+	if s != "" {
+		l.languages = addDistinct(l.languages, s)
+	}
+}
+
+// spoken is the language of all sound that names one; empty: there is none, or
+// several.
+func (l *looks) spoken() string {
+	if len(l.languages) == 1 {
+		return l.languages[0]
+	}
+	return ""
 }
 
 func (l *looks) add(of *look) {
 	if of == nil {
 		return
 	}
-	for _, s := range split(of.video) {
+	l.values(of.video, of.audio)
+	l.whole, l.mute, l.blind = l.whole || of.whole, l.mute || of.mute, l.blind || of.blind
+	l.size(of.width, of.height)
+	l.rate = l.rate.orFaster(of.rate)
+	l.language(of.language)
+	l.channels = max(l.channels, of.channels)
+}
+
+func (l *looks) values(video, audio string) {
+	for _, s := range split(video) {
 		l.video = addDistinct(l.video, s)
 	}
-	for _, s := range split(of.audio) {
+	for _, s := range split(audio) {
 		l.audio = addDistinct(l.audio, s)
 	}
-	if of.width*of.height > l.width*l.height {
-		l.width, l.height = of.width, of.height
+}
+
+// remember takes what a committed record says of the rendition: its segments are
+// in this session too, and what is known of them is not read again.
+func (l *looks) remember(q *RenditionRecord) {
+	for _, c := range split(q.Codecs) {
+		if _, sound := kindsOf(0, c); sound {
+			l.values("", c)
+		} else {
+			l.values(c, "")
+		}
 	}
-	if of.longest > l.longest {
-		l.longest, l.rateNum, l.rateDen = of.longest, of.rateNum, of.rateDen
-	}
+	l.size(q.Width, q.Height)
+	l.rate = rate{num: q.FrameNum, den: q.FrameDen}.orFaster(l.rate)
+	l.language(q.Language)
+	l.channels = max(l.channels, q.Channels)
+}
+
+// tell writes down what was seen of a rendition.
+func (l *looks) tell(q *RenditionRecord) {
+	q.Codecs = strings.Join(l.codecs(), ",")
+	q.Width, q.Height = l.width, l.height
+	q.FrameNum, q.FrameDen = l.rate.num, l.rate.den
+	q.Language, q.Channels = l.spoken(), l.channels
 }
 
 func split(list string) []string {
@@ -100,8 +183,15 @@ func split(list string) []string {
 	return strings.Split(list, ",")
 }
 
-// codecs are the distinct values, video before audio.
-func (l *looks) codecs() []string { return append(append([]string(nil), l.video...), l.audio...) }
+// codecs are the distinct values, video before audio; none where some was never
+// seen, for CODECS has to name all (RFC 8216 §4.3.4.2): where a head ended before the
+// sound began, other segments show it.
+func (l *looks) codecs() []string {
+	if l.blind && len(l.video) == 0 || l.mute && !l.whole && len(l.audio) == 0 {
+		return nil
+	}
+	return append(append([]string(nil), l.video...), l.audio...)
+}
 
 func addDistinct(list []string, s string) []string {
 	for _, t := range list {
@@ -110,13 +200,4 @@ func addDistinct(list []string, s string) []string {
 		}
 	}
 	return append(list, s)
-}
-
-// lowest reduces a fraction.
-func lowest(num, den int64) (int, int) {
-	a, b := num, den
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return int(num / a), int(den / a)
 }

@@ -68,11 +68,10 @@ type Variant struct {
 	Role string `json:"role,omitempty"`
 	// Sound: the variant stream takes its sound from those of Role "audio"; Bandwidth,
 	// Average and Codecs count the largest of them in.
-	Sound       bool         `json:"sound,omitempty"`
-	Language    string       `json:"language,omitempty"`
-	Channels    int          `json:"channels,omitempty"`
-	Independent bool         `json:"independent,omitempty"` // every segment begins with an IDR
-	IFrames     *IFrameTrack `json:"iframes,omitempty"`     // it has an I-frame playlist
+	Sound    bool         `json:"sound,omitempty"`
+	Language string       `json:"language,omitempty"` // of its sound, as its container has it
+	Channels int          `json:"channels,omitempty"` // of its sound, the most
+	IFrames  *IFrameTrack `json:"iframes,omitempty"`  // it has an I-frame playlist
 }
 
 // IFrameTrack is the I-frame playlist of a rendition, <name>/iframes.m3u8 in the

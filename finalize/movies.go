@@ -40,9 +40,16 @@ func (r *Record) movies() []movie {
 }
 
 // kinds says what a rendition holds, as far as is known.
-func (q *RenditionRecord) kinds() (pictures, sound bool) {
-	pictures = q.Width > 0
-	for _, c := range strings.Split(q.Codecs, ",") {
+func (q *RenditionRecord) kinds() (pictures, sound bool) { return kindsOf(q.Width, q.Codecs) }
+
+// kindsOf reads it from the width of the pictures and the value for CODECS. Where
+// there are pictures and no such value, what else there is was announced and not
+// seen: that is sound.
+func kindsOf(width int, codecs string) (pictures, sound bool) {
+	if pictures = width > 0; codecs == "" {
+		return pictures, pictures
+	}
+	for _, c := range strings.Split(codecs, ",") {
 		name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(c)), ".")
 		switch {
 		case name == "":

@@ -45,19 +45,19 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		}
 	}
 	target := playlist.TargetDuration(slices.DeleteFunc(slices.Clone(media), func(m *playlist.Media) bool { return m == nil })...)
-	var variants []Variant
+	var written []*RenditionRecord
 	for i, m := range media {
 		if m == nil {
 			continue
 		}
 		q := &rec.Renditions[i]
-		m.Target = target
+		m.Target, m.Independent = target, q.Independent
 		if err := j.writePlaylist(ctx, rec, q, m, dir); err != nil {
 			return nil, err
 		}
-		variants = append(variants, rec.variant(q, target))
+		written = append(written, q)
 	}
-	return variants, nil
+	return rec.variants(written, target), nil
 }
 
 // shelve puts the media of a rendition where its playlist finds them.
@@ -153,40 +153,4 @@ func lasts(m *playlist.Media) time.Duration {
 		d += s.Duration
 	}
 	return d
-}
-
-// variant measures a rendition slot by slot. A GAP counts in no bandwidth.
-func (r *Record) variant(q *RenditionRecord, target int) Variant {
-	const gap = -1
-	slots := r.SlotsOf(q)
-	sizes, durations := make([]int64, len(slots.Seq)), make([]time.Duration, len(slots.Seq))
-	for k := range sizes {
-		sizes[k], durations[k] = gap, time.Duration(slots.DurationNS[k])
-	}
-	for i, k := range q.Slot {
-		sizes[k], durations[k] = q.rowBytes(i), time.Duration(q.DurationNS[i])
-	}
-	peak, average := playlist.Bandwidth(sizes, durations, target)
-	return Variant{
-		Name: q.Output, Bandwidth: peak, Average: average, Codecs: q.Codecs,
-		Width: q.Width, Height: q.Height, FrameNum: q.FrameNum, FrameDen: q.FrameDen,
-	}
-}
-
-// door is the text of a session's door under its own id or one that it has
-// absorbed, a pure function of the marker's entry. A session without HLS has none.
-func (e *MarkerSession) door(id string) ([]byte, error) {
-	if len(e.Variants) == 0 {
-		return nil, nil
-	}
-	vs := make([]playlist.Variant, len(e.Variants))
-	for i, v := range e.Variants {
-		vs[i] = playlist.Variant{
-			URI: playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+v.Name+".m3u8"),
-			Bandwidth: v.Bandwidth, AverageBandwidth: v.Average, Codecs: v.Codecs,
-			Width: v.Width, Height: v.Height, FrameRate: playlist.Rate{Num: v.FrameNum, Den: v.FrameDen},
-			AudioOnly: v.Width == 0 && v.Codecs != "",
-		}
-	}
-	return (&playlist.Multi{Variants: vs}).Encode()
 }

@@ -38,7 +38,7 @@ func (d *decision) record(i int, ps *PlannedSession, id string, formats Formats)
 	}
 	outputs := outputNames(names)
 	for k := range s.Renditions {
-		r.Renditions = append(r.Renditions, d.rendition(r, s, k, outputs[k]))
+		r.Renditions = append(r.Renditions, d.rendition(r, s, k, outputs[k], d.p.before(ps)))
 	}
 	for _, h := range s.Holes {
 		r.Holes = append(r.Holes, HoleRow{Rendition: h.Rendition, AfterSeq: h.AfterSeq, BeforeSeq: h.BeforeSeq, AfterSlot: h.AfterSlot, DurationNS: int64(h.Duration)})
@@ -106,9 +106,9 @@ func (d *decision) markUncertain(r *Record, s *timeline.Session, inSession map[i
 	}
 }
 
-// rendition writes down the k-th rendition of a session. A segment without a
-// number has that of its slot.
-func (d *decision) rendition(r *Record, session *timeline.Session, k int, output string) RenditionRecord {
+// rendition writes down the k-th rendition of a session that grows those before. A
+// segment without a number has that of its slot.
+func (d *decision) rendition(r *Record, session *timeline.Session, k int, output string, before []*Record) RenditionRecord {
 	q := &session.Renditions[k]
 	out := RenditionRecord{Name: q.Name, Output: output}
 	if q.Slots != nil {
@@ -142,9 +142,14 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		out.Source = append(out.Source, p.Source)
 		seen.add(d.m.looks[p.Segment])
 	}
-	out.Codecs = strings.Join(seen.codecs(), ",")
-	out.Width, out.Height = seen.width, seen.height
-	out.FrameNum, out.FrameDen = seen.rateNum, seen.rateDen
+	for _, old := range before {
+		for i := range old.Renditions {
+			if q := &old.Renditions[i]; q.Name == out.Name {
+				seen.remember(q)
+			}
+		}
+	}
+	seen.tell(&out)
 	return out
 }
 

@@ -36,8 +36,51 @@ func (m *meter) Track(id int, t mp4.Track) error {
 	}
 	if !bare(t.Entry) {
 		tr.Entries++
+		tr.vary(t.Entry)
 	}
 	return nil
+}
+
+// maxMore bounds Track.More.
+const maxMore = 16
+
+// vary keeps an entry that differs in what playlists say of it.
+func (t *Track) vary(e mp4.SampleEntry) {
+	same := func(o mp4.SampleEntry) bool { return shape(o) == shape(e) }
+	if e != t.Entry && !same(t.Entry) && len(t.More) < maxMore && !slices.ContainsFunc(t.More, same) {
+		t.More = append(t.More, e)
+	}
+}
+
+// shaped is what playlists say of an entry.
+type shaped struct {
+	codecs string
+	a, b   int
+}
+
+func shape(e mp4.SampleEntry) shaped {
+	s := shaped{codecs: e.Codecs()}
+	switch e := e.(type) {
+	case mp4.Pictures:
+		s.a, s.b = e.Dimensions()
+	case mp4.Sound:
+		s.a, s.b = e.Layout()
+	}
+	return s
+}
+
+// vote counts a step for or against the one that most may have (the majority vote
+// of Boyer and Moore): one with votes for half of all is that of most.
+func (t *Track) vote(step int64) {
+	t.steps++
+	switch {
+	case t.votes == 0:
+		t.Step, t.votes = step, 1
+	case t.Step == step:
+		t.votes++
+	default:
+		t.votes--
+	}
 }
 
 // add gives the track with an id and a kind: a new one where the id has none, or
@@ -72,6 +115,7 @@ func (m *meter) Sample(id int, s *mp4.Sample) error {
 		t.MinPTS, t.MaxEnd = s.PTS, s.PTS
 	} else {
 		t.LastDelta = s.DTS - t.LastDTS
+		t.vote(t.LastDelta)
 	}
 	if s.Duration > 0 {
 		t.LastDelta = s.Duration
@@ -129,6 +173,9 @@ func (m *meter) finish() []Track {
 	for i := range m.tracks {
 		t := &m.tracks[i]
 		t.LastDelta = max(t.LastDelta, 0)
+		if 2*t.votes < t.steps || t.Step < 0 {
+			t.Step = 0
+		}
 		if t.Frames > 0 {
 			t.MaxEnd += t.LastDelta
 		}

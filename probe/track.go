@@ -9,10 +9,13 @@ import (
 // Track is what measuring found of one track. Times are ticks of its timescale
 // on the unwrapped clock of the segment, in the order of the container.
 type Track struct {
-	ID        int
-	Kind      mp4.Kind
-	Entry     mp4.SampleEntry // the first with parameters; an *mp4.AVC or *mp4.HEVC without sets where there were none; nil: no access unit
-	Entries   int             // how many descriptions with parameters came
+	ID      int
+	Kind    mp4.Kind
+	Entry   mp4.SampleEntry // the first with parameters; an *mp4.AVC or *mp4.HEVC without sets where there were none; nil: no access unit
+	Entries int             // how many descriptions with parameters came
+	// More are those after the first whose Codecs, Dimensions or Layout differ from
+	// all before; at most 16.
+	More      []mp4.SampleEntry
 	Timescale uint32
 	Language  string
 
@@ -25,10 +28,13 @@ type Track struct {
 	LastPTS     int64 // of the last access unit in decoding order
 	LastDTS     int64
 	LastDelta   int64 // duration of the last access unit: as long as the one before
+	Step        int64 // from one access unit to the next, by DTS, where most have the same; 0: no such
 	MaxEnd      int64 // largest PTS plus LastDelta
 	Bytes       int64 // payload
 
 	alone []alone
+	votes int // for Step, less those against it
+	steps int // how many were counted
 
 	Digests [][16]byte // after each access unit, where Options.Digests is set
 }
