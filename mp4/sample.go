@@ -78,15 +78,17 @@ type Sample struct {
 	// NAL units behind a 4-byte length, without AUD, filler and end-of-sequence;
 	// for AAC the raw frame. The bytes are valid until the call returns.
 	Pieces [][]byte
-	// Alone is where a picture stands that decodes by itself; zero: it does not, or
-	// not as one range of bytes.
+	// Alone is where a picture stands that decodes by itself; none: it does not, or
+	// not as one range of bytes of one segment.
 	Alone Place
 }
 
-// Place is a range of bytes of a segment.
+// Place is a range of bytes of a segment; Length 0: none.
 type Place struct {
 	Offset, Length int64
-	Before         bool // of the segment before the one that the demuxer was given last
+	// Back is in which segment the picture began: 0 is the one that the demuxer was
+	// given last, 1 the one before.
+	Back int
 }
 
 // Size is the number of payload bytes.

@@ -54,6 +54,8 @@ type Description struct {
 	End int64
 	// Steady: they are there, and hold for all of the segment.
 	Steady bool
+	// Cut: it begins with a part of a picture or of a frame of sound.
+	Cut bool
 }
 
 // Describes says how the segment that a demuxer was written last describes itself. It
@@ -62,6 +64,7 @@ func Describes(d Demuxer) (x Description) {
 	switch d := d.(type) {
 	case *mpegts.Demuxer:
 		x.End, x.Steady = d.Described()
+		x.Cut = d.Cut()
 	case *fmp4.Demuxer:
 		x.End, x.Steady = d.Described()
 	}

@@ -102,6 +102,8 @@ func (m *measuring) end() (*Media, error) {
 		media.InitID = initID(m.opt.Init)
 	}
 	m.demux.describe(media, m.cut)
+	lead := media.lead()
+	media.Independent = lead != nil && lead.FirstAccess == mp4.Sync && !m.demux.runsOver()
 	if !m.cut {
 		media.placeIFrames()
 		media.Described = m.demux.described(media.firstIFrame())

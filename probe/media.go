@@ -11,23 +11,24 @@ import (
 
 // Media is what measuring found in one segment.
 type Media struct {
-	Container Container
-	Whole     bool              // everything was read; otherwise only a head
-	Exact     bool              // the end is known: Duration, LastDTS, MaxEnd and Frames are of the whole segment, though only its head may have been read
-	Empty     bool              // there are 0 bytes
-	NeedsInit bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
-	MoovAt    int64             // where the box behind the media of an MP4 begins, if no moov came before: it may be there; 0: nowhere
-	InitID    string            // identity of Options.Init, or of the Header of a file that brings its own: hexadecimal digits; empty: none was given or needed
-	Fragments bool              // of MP4: it has fragments (moof), and so has a place in HLS
-	Header    int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
-	Bytes     int64             // bytes that were looked at
-	Data      bool              // there is more than audio and video: data PIDs, or packets that no map names
-	IFrames   []IFrame          // of the first video track, in order; of a head none
-	Described bool              // what describes the media (PAT and PMT, moov) stands before the first of IFrames, or is Options.Init, and holds for all of them
-	Tracks    []Track           // by id, those that the map declares and that have nothing in them too
-	Sum       [32]byte          // SHA-256 of the segment, where Whole measured it
-	Metadata  map[string]string // user metadata of the object, keys in lower case
-	Problems  []string          // stable words with counts, sorted: "continuity-errors 3"
+	Container   Container
+	Whole       bool              // everything was read; otherwise only a head
+	Exact       bool              // the end is known: Duration, LastDTS, MaxEnd and Frames are of the whole segment, though only its head may have been read
+	Empty       bool              // there are 0 bytes
+	NeedsInit   bool              // fragments without a moov, and no Options.Init: see ErrNeedsInit
+	MoovAt      int64             // where the box behind the media of an MP4 begins, if no moov came before: it may be there; 0: nowhere
+	InitID      string            // identity of Options.Init, or of the Header of a file that brings its own: hexadecimal digits; empty: none was given or needed
+	Fragments   bool              // of MP4: it has fragments (moof), and so has a place in HLS
+	Header      int64             // of fragmented MP4 that brings its own moov: bytes up to its end; 0: it brings none
+	Bytes       int64             // bytes that were looked at
+	Data        bool              // there is more than audio and video: data PIDs, or packets that no map names
+	IFrames     []IFrame          // of the first video track, in order; of a head none
+	Independent bool              // the first sample, in decode order, is an IDR picture, or without video a frame of sound, and nothing of another segment runs on into it
+	Described   bool              // what describes the media (PAT and PMT, moov) stands before the first of IFrames, or is Options.Init, and holds for all of them
+	Tracks      []Track           // by id, those that the map declares and that have nothing in them too
+	Sum         [32]byte          // SHA-256 of the segment, where Whole measured it
+	Metadata    map[string]string // user metadata of the object, keys in lower case
+	Problems    []string          // stable words with counts, sorted: "continuity-errors 3"
 }
 
 // Wrap is the period of the clock; 0: it never wraps.

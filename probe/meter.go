@@ -127,7 +127,7 @@ func (m *meter) Sample(id int, s *mp4.Sample) error {
 	t.LastPTS, t.LastDTS = s.PTS, s.DTS
 	t.MinPTS, t.MaxEnd = min(t.MinPTS, s.PTS), max(t.MaxEnd, s.PTS)
 	t.Bytes += int64(s.Size())
-	if p := s.Alone; p.Length > 0 && !p.Before {
+	if p := s.Alone; p.Length > 0 && p.Back == 0 {
 		t.alone = append(t.alone, alone{p, s.PTS})
 	}
 	if m.digests {

@@ -12,6 +12,8 @@ import (
 // scanner is a demuxer as measuring uses it.
 type scanner interface {
 	Demuxer
+	// runsOver reports whether the segment begins with a part of something.
+	runsOver() bool
 	// declare names the tracks that the container declares.
 	declare(m *meter)
 	// describe adds to a Media what the demuxer met. cut: the bytes are a head.
@@ -47,6 +49,8 @@ type tsScanner struct {
 	*mpegts.Demuxer
 	init bool // Options.Init has a PAT and a PMT
 }
+
+func (s *tsScanner) runsOver() bool { return s.Cut() }
 
 func (s *tsScanner) described(before int64) bool {
 	if s.init {
@@ -93,6 +97,8 @@ func (s *tsScanner) judge(err error) error {
 
 // mp4Scanner scans MP4.
 type mp4Scanner struct{ *fmp4.Demuxer }
+
+func (s *mp4Scanner) runsOver() bool { return false }
 
 func (s *mp4Scanner) described(before int64) bool {
 	at, ok := s.Described()

@@ -79,6 +79,7 @@ func holdCuts(t *testing.T, ts []byte) {
 		if !bytes.Equal(got, want) {
 			t.Fatalf("cut into %d: %d bytes, whole %d", len(pieces), len(got), len(want))
 		}
+		holdSights(t, pieces, res.Segments, whole.Segments[0])
 	})
 }
 

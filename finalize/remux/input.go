@@ -152,6 +152,9 @@ func (x *input) end() error {
 		return x.j.fail(err)
 	}
 	x.ask()
+	if x.demux != nil {
+		x.j.log.rows[x.seg].sight.says = probe.Describes(x.demux)
+	}
 	return x.j.fail(x.part.segmentEnd(x))
 }
 

@@ -92,6 +92,7 @@ func (in *intake) Sample(id int, s *mp4.Sample) error {
 		}
 	}
 	in.j.log.sampled++
+	in.see(src, s)
 	u := in.j.pool.copy(s)
 	u.src, u.entry, u.scale, u.seg = src, src.track.Entry, src.track.Timescale, in.from.seg
 	if src.late(u) {

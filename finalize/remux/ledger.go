@@ -33,6 +33,7 @@ type row struct {
 	first, last int           // parts of its first and of its last sample, from 1; 0: no sample
 	pictures    span
 	sound       span
+	sight       sight
 }
 
 // span is what one kind of track covers.
@@ -184,6 +185,7 @@ func (l *ledger) result() Result {
 	l.hold()
 	res := Result{Parts: l.parts, Files: l.files, Segments: make([]Measured, len(l.rows))}
 	l.measure()
+	l.sights()
 	for i := range l.rows {
 		m := l.rows[i].Measured
 		res.Segments[i] = m

@@ -34,6 +34,7 @@ type run struct {
 	dts      int64
 	leads    bool  // the next sample is the first of its track in the fragment
 	moof     int64 // where the fragment begins
+	fixed    bool  // it counts from an explicit base: the fragment cannot be cut out
 	moved    int64 // added to at, it counts from the moof instead of an explicit base
 }
 
@@ -171,7 +172,7 @@ func (d *Demuxer) readTraf(fr *fragment, b box) error {
 	fr.end = base
 	for r := range list.all {
 		if r.is("trun") {
-			dts = d.readRun(fr, t, &run{def: def, dts: dts, moved: moved}, r, base)
+			dts = d.readRun(fr, t, &run{def: def, dts: dts, moved: moved, fixed: flags&tfhdBase != 0}, r, base)
 		}
 	}
 	t.next, t.running = dts, true
@@ -229,7 +230,7 @@ func (d *Demuxer) readRun(fr *fragment, t *track, r *run, b box, base int64) int
 	span, bytes := r.sums()
 	fr.end = r.at + bytes
 	if t.kind != 0 && r.left > 0 {
-		r.leads, r.moof, t.led = t.led != d.stats.Fragments, fr.start, d.stats.Fragments
+		r.leads, r.moof, t.led = t.led != d.stats.Fragments && !r.fixed, fr.start, d.stats.Fragments
 		t.lists = append(t.lists, r)
 		if r.moved != 0 {
 			fr.moved = append(fr.moved, r)

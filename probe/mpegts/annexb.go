@@ -50,6 +50,8 @@ func (h *annexB) parse() error {
 			if err := h.end(at); err != nil {
 				return err
 			}
+		} else if i > 1 { // a zero_byte may stand before it
+			h.d.tables.cut = true
 		}
 		h.start, h.nal, h.scan = at, at+3, at+3
 	}

@@ -86,9 +86,6 @@ func (d *Demuxer) Boundary() {
 	if d.program != nil {
 		d.stats.UnknownPackets += d.held.reset()
 	}
-	for _, s := range d.streams {
-		s.first = true
-	}
 }
 
 // Flush hands out what is open: the end of a part, or of everything. What is

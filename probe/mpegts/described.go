@@ -6,6 +6,7 @@ type tables struct {
 	end      int64 // of the packet that completes them, in the segment
 	maps     int   // programs that it began
 	changed  bool  // another map than its first one came
+	cut      bool  // it begins with a part of a picture or of a frame
 }
 
 // sawPAT notes that the PAT of the program stands in the segment; moved: it says
@@ -42,7 +43,14 @@ func (d *Demuxer) Described() (end int64, ok bool) {
 // the one before it goes on.
 func (d *Demuxer) Maps() int { return d.tables.maps }
 
+// Cut reports whether the segment that was written last begins with a part of a picture
+// or of a frame of sound.
+func (d *Demuxer) Cut() bool { return d.tables.cut }
+
 // nextSegment says that what follows is another segment.
 func (d *Demuxer) nextSegment() {
 	d.at, d.tables, d.flushed = spot{segment: d.at.segment + 1}, tables{}, false
+	for _, s := range d.streams {
+		s.first, s.edge = true, s.es.end()
+	}
 }

@@ -17,6 +17,7 @@ type finder struct {
 
 	pos    int64 // offset of the next frame
 	ended  int64 // offset of the last flush
+	edge   int64 // the segment that begins before it has had its first frame
 	locked bool  // a frame ended at pos
 	found  bool  // there was a frame
 	alien  bool  // a PES packet began with a header of a kind that cannot be joined
@@ -222,6 +223,10 @@ func (f *finder) junk(b []byte) {
 // frame takes the frame that lies at pos.
 func (f *finder) frame(b []byte, h head) error {
 	fr := frame{data: b, fresh: !f.locked}
+	if edge := f.s.edge; f.edge <= edge && f.pos+int64(h.size) > edge { // the first in the segment
+		f.edge = edge + 1
+		f.d.tables.cut = f.d.tables.cut || f.pos != edge
+	}
 	if f.gapHi > f.pos && f.gapLo < f.pos+int64(h.size) {
 		f.d.stats.Damaged++
 		fr.damaged = true

@@ -139,6 +139,7 @@ func (f *frames) next(last bool) (int, error) {
 	f.h.syntax.read(&f.h.s.es, p)
 	if !p.whole && !f.started {
 		f.h.d.stats.Truncated++
+		f.h.d.tables.cut = true
 		return 1, nil
 	}
 	var second *picture
@@ -193,9 +194,7 @@ func (f *frames) emit(p, second *picture) error {
 		}
 	}
 	s.Pieces = f.pieces
-	if s.Access > mp4.NotAccess {
-		s.Alone = f.alone(p, second)
-	}
+	s.Alone = f.alone(p, second, s.Access)
 	return f.h.d.sink.Sample(int(f.h.s.info.PID), s)
 }
 

@@ -80,6 +80,9 @@ func (d *Demuxer) media(s *stream, p []byte) error {
 	}
 	cc, first := int8(p[3]&0x0f), s.first
 	s.first = false
+	if first && p[1]&0x40 == 0 && s.guess == nil {
+		d.tables.cut = true
+	}
 	if s.cc >= 0 && cc != (s.cc+1)&0x0f {
 		if cc == s.cc && bytes.Equal(b, s.last[:s.lastLen]) {
 			d.stats.Duplicates++

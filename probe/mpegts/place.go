@@ -45,24 +45,25 @@ func (p *packets) discard(off int64) {
 // point may be the begin of a refresh in steps), and its parameter sets are in it.
 // Its PES packet must begin with it: else the packets would hold pictures that need
 // others. It lies in one segment.
-func (f *frames) alone(p, second *picture) mp4.Place {
-	if !p.leads || !p.has(f.h.need) || p.access < mp4.OpenSync && !p.intra {
-		return mp4.Place{}
+func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
+	at := &f.h.d.at
+	none := mp4.Place{Back: at.segment - p.from.segment}
+	if none.Back == 0 && access == mp4.NotAccess {
+		return none
 	}
 	last := p
 	if second != nil {
-		// A field behind one that is a random access point needs that one alone.
-		if last = second; p.access == mp4.NotAccess && !second.intra {
-			return mp4.Place{}
-		}
+		last = second
 	}
-	at := &f.h.d.at
 	end, ok := f.h.s.es.packets.of(last.nals[len(last.nals)-1].hi - 1)
-	if !ok || end.segment != p.from.segment || at.segment-end.segment > 1 {
-		return mp4.Place{}
+	if !ok || end.segment != p.from.segment {
+		f.h.d.tables.cut = true
+		return none
 	}
-	return mp4.Place{
-		Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos,
-		Before: end.segment != at.segment,
+	// A field behind one that is a random access point needs that one alone.
+	single := second == nil || second.intra || p.access != mp4.NotAccess
+	if !single || !p.leads || !p.has(f.h.need) || p.access < mp4.OpenSync && !p.intra {
+		return none
 	}
+	return mp4.Place{Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos, Back: none.Back}
 }

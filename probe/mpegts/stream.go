@@ -30,8 +30,9 @@ type stream struct {
 	video  bool   // parser finds pictures
 	es     es
 
-	cc        int8 // last continuity counter; -1: none yet
-	first     bool // no packet of it has come in this segment
+	cc        int8  // last continuity counter; -1: none yet
+	first     bool  // no packet of it has come in this segment
+	edge      int64 // where the segment begins in es
 	last      [184]byte
 	lastLen   int
 	scrambled int
@@ -46,7 +47,7 @@ type stream struct {
 }
 
 func (d *Demuxer) newStream(info Stream) *stream {
-	s := &stream{info: info, cc: -1, want: -1}
+	s := &stream{info: info, cc: -1, want: -1, first: true}
 	c := lookup(info)
 	s.name, s.data = c.name, c.kind == 0 && c.parser == nil
 	if c.parser != nil {

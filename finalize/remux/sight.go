@@ -1,0 +1,76 @@
+package remux
+
+import (
+	"recfin/mp4"
+	"recfin/probe"
+)
+
+// sight is what a segment shows of itself while it is read, whatever becomes of it.
+type sight struct {
+	says  probe.Description
+	sound bool        // a frame of sound begins in it
+	shown bool        // a picture begins in it
+	track probe.Track // of the pictures: id, timescale, access of the first, smallest PTS
+	alone []still
+}
+
+// still is a picture that decodes by itself.
+type still struct {
+	mp4.Place
+	pts int64
+}
+
+// see takes note of a sample as its demuxer hands it out.
+func (in *intake) see(src *source, s *mp4.Sample) {
+	l := in.sightOf(s.Alone.Back)
+	if l == nil {
+		return
+	}
+	if src.kind() != mp4.Video {
+		l.sound = true
+		return
+	}
+	if l.shown && src.id > l.track.ID {
+		return // the first track of pictures speaks, as in probe.Media
+	}
+	if !l.shown || src.id < l.track.ID {
+		*l = sight{says: l.says, sound: l.sound, shown: true, track: probe.Track{
+			ID: src.id, Timescale: src.track.Timescale, FirstAccess: s.Access, MinPTS: s.PTS,
+		}}
+	}
+	l.track.MinPTS = min(l.track.MinPTS, s.PTS)
+	if s.Alone.Length > 0 {
+		l.alone = append(l.alone, still{s.Alone, s.PTS})
+	}
+}
+
+// sightOf is the sight of the segment of the input that came so many before its last;
+// nil: there is none.
+func (in *intake) sightOf(back int) *sight {
+	rows := in.j.log.rows
+	for seg := in.from.seg; seg >= 0; seg-- {
+		if rows[seg].input != in.from.number {
+			continue
+		}
+		if back == 0 {
+			return &rows[seg].sight
+		}
+		back--
+	}
+	return nil
+}
+
+// sights says what the segments have shown.
+func (l *ledger) sights() {
+	for i := range l.rows {
+		r := &l.rows[i]
+		x := &r.sight
+		r.Independent = !x.says.Cut && (x.shown && x.track.FirstAccess == mp4.Sync || !x.shown && x.sound)
+		for _, a := range x.alone {
+			r.IFrames = append(r.IFrames, probe.IFrame{
+				Offset: a.Offset, Length: a.Length, At: x.track.Time(a.pts) - x.track.Time(x.track.MinPTS),
+			})
+		}
+		r.Described = x.says.Steady && (len(x.alone) == 0 || x.says.End <= x.alone[0].Offset)
+	}
+}
