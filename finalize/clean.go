@@ -152,7 +152,7 @@ func (c *cleaning) proveAll(ctx context.Context, due []victims) error {
 		var err error
 		switch {
 		case alone[e.ID]:
-			err = j.proveOutputs(ctx, rec)
+			err = j.proveOutputs(ctx, rec, j.f.cfg.folder(j.recording).version(e.ID, e.Version))
 		case !r.verified[e.ID]:
 			for _, o := range rec.Outputs {
 				if err = j.readBack(ctx, o); err != nil {

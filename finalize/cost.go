@@ -8,6 +8,7 @@ type Cost struct {
 	Get          int64 `json:"get"`
 	Head         int64 `json:"head"`
 	Put          int64 `json:"put"`
+	Copy         int64 `json:"copy,omitempty"` // made by the store
 	Delete       int64 `json:"delete,omitempty"`
 	BytesRead    int64 `json:"bytes_read"`
 	BytesWritten int64 `json:"bytes_written,omitempty"`
@@ -20,6 +21,7 @@ func costOf(counters []*store.Counters) Cost {
 		c.Get += n.Get.Load()
 		c.Head += n.Head.Load()
 		c.Put += n.Put.Load()
+		c.Copy += n.Copy.Load()
 		c.Delete += n.Delete.Load()
 		c.BytesRead += n.BytesRead.Load()
 		c.BytesWritten += n.BytesWritten.Load()

@@ -170,7 +170,7 @@ func (d *departure) prove(ctx context.Context) error {
 		if !of[session] {
 			continue
 		}
-		if err := d.j.proveOutputs(ctx, d.records[session]); err != nil {
+		if err := d.j.proveOutputs(ctx, d.records[session], d.dirs[session]); err != nil {
 			if !errors.Is(err, ErrVerify) {
 				return err
 			}
@@ -191,6 +191,19 @@ func (d *departure) giveUp(why error) error {
 	}
 	d.stay = map[string]map[string]int{}
 	return nil
+}
+
+// proveUsage proves that a segment is what the output has that holds it. A copy holds
+// the whole object, whatever part of it the segment is.
+func (d *departure) proveUsage(ctx context.Context, u usage) (bool, error) {
+	if !u.copied() {
+		return d.j.proveRead(ctx, u.q.piece(u.row), u.sum)
+	}
+	sum := u.sum
+	if sum == "" {
+		sum = d.j.proved.sum(*u.by)
+	}
+	return d.j.proveRead(ctx, piece{Object: u.q.Object(u.row)}, sum)
 }
 
 // proveReads proves what was read of the segments and init segments that go.
@@ -216,7 +229,7 @@ func (d *departure) proveReads(ctx context.Context) error {
 	for _, id := range sortedIDs(d.going) {
 		for _, u := range d.uses[id] {
 			g.Go(func() error {
-				ok, err := d.j.proveRead(ctx, u.q.piece(u.row), u.sum)
+				ok, err := d.proveUsage(ctx, u)
 				return done(id, ok, err)
 			})
 		}

@@ -31,6 +31,7 @@ type departure struct {
 	playlists []*mention                     // of others, and sidecars
 	eligible  map[string]bool                // sessions, by id
 	records   map[string]*Record             // by session
+	dirs      map[string]string              // of their versions, by session
 	stay      map[string]map[string]int      // by session: why segments stay, and how many
 	doubtful  map[string]bool                // keys of what is uncertain
 	hidden    tombstones
@@ -64,7 +65,7 @@ func (j *job) departing(ctx context.Context, p *Plan, next *Marker, lost []conde
 	d := &departure{
 		j: j, p: p, next: next, going: map[objectID]*parting{}, uses: map[objectID][]usage{}, needs: map[objectID]map[objectID]bool{},
 		parts: map[objectID][]usedInit{}, folders: map[objectID]map[inFolder]bool{}, blocked: map[objectID]bool{}, media: map[objectID]store.Object{},
-		eligible: map[string]bool{}, records: map[string]*Record{}, stay: map[string]map[string]int{},
+		eligible: map[string]bool{}, records: map[string]*Record{}, dirs: map[string]string{}, stay: map[string]map[string]int{},
 		doubtful: map[string]bool{}, hidden: j.f.tombstones(p.Beside), advice: p.Advice(),
 	}
 	for _, u := range p.Uncertain {
@@ -106,7 +107,8 @@ func (d *departure) gather() {
 		}
 		d.records[e.ID] = rec
 		d.eligible[e.ID] = d.mayGo(e, rec)
-		h := d.j.holders(rec, d.j.f.cfg.folder(d.p.Recording).version(e.ID, e.Version))
+		d.dirs[e.ID] = d.j.f.cfg.folder(d.p.Recording).version(e.ID, e.Version)
+		h := d.j.holders(rec, d.dirs[e.ID])
 		for k := range rec.Renditions {
 			q := &rec.Renditions[k]
 			for row := range q.Key {
@@ -224,7 +226,7 @@ func (d *departure) stays(o store.Object, uses []usage) string {
 			return staysShared
 		case u.held == remux.AllButData && !d.j.f.cfg.DropData:
 			return staysData
-		case u.held == remux.Partly || u.by == nil || u.sum == "":
+		case u.held == remux.Partly || u.by == nil || u.sum == "" && !u.copied():
 			return staysPartly
 		}
 	}

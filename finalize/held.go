@@ -22,6 +22,9 @@ type keeper struct {
 	sum  string  // CRC-64/NVME of the segment as it went in; empty: not known
 }
 
+// copied reports whether it is a copy of the whole object.
+func (k *keeper) copied() bool { return k.by != nil && k.by.Kind == "copy" }
+
 // holders know what the outputs of a version hold of the segments of its session.
 // It is the one place that knows what an output of which kind holds.
 type holders struct {
@@ -73,11 +76,14 @@ func (o *Output) crc() (string, bool) { return strings.CutPrefix(o.Checksum, crc
 // use them.
 type proofs struct {
 	mu     sync.Mutex
-	read   map[rowID]string  // CRC-64/NVME of segments as they were read
-	bodies map[objectID]bool // outputs
+	read   map[rowID]string    // CRC-64/NVME of segments as they were read
+	bodies map[objectID]bool   // outputs
+	sums   map[objectID]string // CRC-64/NVME of those that were recorded without one
 }
 
-func newProofs() *proofs { return &proofs{read: map[rowID]string{}, bodies: map[objectID]bool{}} }
+func newProofs() *proofs {
+	return &proofs{read: map[rowID]string{}, bodies: map[objectID]bool{}, sums: map[objectID]string{}}
+}
 
 // add notes that a segment with that sum was read, and that the store holds it.
 func (p *proofs) add(row rowID, sum string) {
@@ -97,6 +103,20 @@ func (p *proofs) addBody(o Output) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.bodies[idOf(o.object())] = true
+}
+
+// addSum notes the checksum of an output that was proved and recorded without one.
+func (p *proofs) addSum(o Output, sum string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sums[idOf(o.object())] = sum
+}
+
+// sum is the checksum that was noted; empty: none.
+func (p *proofs) sum(o Output) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sums[idOf(o.object())]
 }
 
 func (p *proofs) body(o Output) bool {

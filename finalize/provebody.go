@@ -75,8 +75,9 @@ func (j *job) readSum(ctx context.Context, in store.Store, x piece) (string, err
 	return crcText(sum.Sum64()), nil
 }
 
-// proveOutputs proves all outputs of a version, bodies and heads.
-func (j *job) proveOutputs(ctx context.Context, rec *Record) error {
+// proveOutputs proves all outputs of a version, which lies in dir: bodies and heads.
+func (j *job) proveOutputs(ctx context.Context, rec *Record, dir string) error {
+	origins := j.origins(rec, dir)
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, o := range rec.Outputs {
@@ -86,10 +87,52 @@ func (j *job) proveOutputs(ctx context.Context, rec *Record) error {
 					return err
 				}
 			}
+			if _, known := o.crc(); o.Kind == "copy" && !known {
+				return j.proveCopy(ctx, o, origins[o.Key])
+			}
 			return j.proveBody(ctx, o)
 		})
 	}
 	return g.Wait()
+}
+
+// origins gives what the copies of a version are copies of, by their keys.
+func (j *job) origins(rec *Record, dir string) map[string]store.Object {
+	from := map[string]store.Object{}
+	for i := range rec.Renditions {
+		for id, key := range j.copies(rec, &rec.Renditions[i], dir) {
+			from[key] = id.object()
+		}
+	}
+	return from
+}
+
+// proveCopy proves a copy of which no checksum was recorded, because the store that
+// made it tells none, against its source. Where that is no more, what could be lost
+// with it was lost before: then it must be there as it was recorded.
+func (j *job) proveCopy(ctx context.Context, o Output, from store.Object) error {
+	if j.proved.body(o) {
+		return nil
+	}
+	in, err := j.f.pinnedTo(from)
+	if err != nil {
+		return err
+	}
+	want, err := j.sumOf(ctx, in, j.f.today(from))
+	if errors.Is(err, store.ErrNotExist) || errors.Is(err, store.ErrChanged) {
+		return j.readBack(ctx, o)
+	}
+	if err != nil {
+		return fmt.Errorf("prove %s: %w", store.Printable(o.Key), err)
+	}
+	told := o
+	told.Checksum = crcPrefix + want
+	if err := j.proveBody(ctx, told); err != nil {
+		return err
+	}
+	j.proved.add(piece{Object: from}.id(), want)
+	j.proved.addSum(o, want)
+	return nil
 }
 
 // proveRead shows that a segment that went into an output is what its store holds:

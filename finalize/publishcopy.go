@@ -2,10 +2,7 @@ package finalize
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"path"
 
 	"recfin/finalize/playlist"
@@ -13,11 +10,12 @@ import (
 	"recfin/store"
 )
 
-// A playlist reaches what lies in its own store. A chosen segment of another
-// store is copied into the version, as <rendition>/<slot, six digits>.<ext>: read
-// pinned to the version that was listed, streamed, created once, read back, and
-// recorded as an output, so that it is verified, superseded and condemned with
-// the version that it belongs to.
+// A playlist reaches what lies in its own store. With HLSCopy every chosen segment,
+// else one of another store, is copied into the version, as
+// <rendition>/<slot, six digits>.<ext>: pinned to the version that was listed,
+// created once, read back, and recorded as an output, so that it is verified,
+// superseded and condemned with the version that it belongs to. Inside one store the
+// store makes the copy; from another one it is streamed.
 
 // copies gives the key of the copy of everything that the playlist of a
 // rendition names and cannot reach: segments, and init segments as
@@ -80,90 +78,38 @@ func (j *job) writeCopies(ctx context.Context, rec *Record, q *RenditionRecord, 
 		return err
 	}
 	rec.Outputs = append(rec.Outputs, outputs...)
+	j.sayStreamed(q, from)
 	return nil
 }
 
-// copySegment copies one object and reads the copy back. One that is there
-// already is compared with what would be written.
-func (j *job) copySegment(ctx context.Context, o store.Object, key string) (Output, error) {
-	held := min(o.Size, streamed) // at most so much of it is in memory
-	if err := j.f.memory.Acquire(ctx, held); err != nil {
-		return Output{}, err
-	}
-	defer j.f.memory.Release(held)
-	j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: key, Total: o.Size})
-	opt := store.CreateOptions{SizeHint: o.Size}
-	opt.IfAbsent, opt.ContentType, opt.CacheControl = true, mediaType(key), immutable
-	up, err := j.f.cfg.Out.Create(ctx, key, opt)
-	var there store.Object
-	sum := newCRC()
-	if err == nil {
-		there, err = j.stream(ctx, o, up, sum)
-	}
-	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
-		sum.Reset()
-		there, err = j.compareCopy(ctx, o, key, sum)
-	}
-	if err != nil {
-		return Output{}, err
-	}
-	out := Output{Kind: "copy", Store: there.Store, Key: key, Size: there.Size, ETag: there.ETag, Checksum: "crc64nvme:" + crcText(sum.Sum64())}
-	if err := j.readBack(ctx, out); err != nil {
-		return out, err
-	}
-	j.proved.addBody(out)
-	return out, nil
-}
-
-// compareCopy reads what is there under the key of a copy against the original.
-func (j *job) compareCopy(ctx context.Context, o store.Object, key string, sum hash.Hash64) (store.Object, error) {
-	info, err := j.f.cfg.Out.Head(ctx, key)
-	if err != nil {
-		return store.Object{}, err
-	}
-	return j.stream(ctx, o, &comparison{ctx: ctx, r: j.f.cfg.Out, o: info.Object}, sum)
-}
-
-// sink is an upload, or a comparison in its place.
-type sink interface {
-	io.Writer
-	Commit(ctx context.Context, head store.Headed) (store.Object, error)
-	Abort() error
-}
-
-// stream hands the whole of an object to an upload and commits it.
-func (j *job) stream(ctx context.Context, o store.Object, to sink, sum hash.Hash64) (store.Object, error) {
-	done := false
-	defer func() {
-		if !done {
-			_ = to.Abort() // what remains is aborted by a later run; the error that led here counts
+// sayStreamed says what had to come through this machine.
+func (j *job) sayStreamed(q *RenditionRecord, from []store.Object) {
+	n, bytes := 0, int64(0)
+	for _, o := range from {
+		if !j.atHome(o) {
+			n++
+			bytes += o.Size
 		}
-	}()
-	body, err := j.f.open(ctx, o)
-	if err != nil {
-		return store.Object{}, err
 	}
-	defer body.Close()
-	n, err := io.Copy(io.MultiWriter(to, sum), body)
-	if err == nil && n != o.Size {
-		err = io.ErrUnexpectedEOF
+	if n > 0 {
+		j.report.problem(fmt.Sprintf("%s: %d objects (%d bytes) were read and written again: their store is not that of the outputs, or their ETags prove nothing", q.Name, n, bytes))
 	}
-	if err != nil {
-		return store.Object{}, fmt.Errorf("copy %s: %w", store.Printable(o.Key), err)
-	}
-	if body.Proved {
-		j.proved.add(piece{Object: o}.id(), crcText(sum.Sum64()))
-	}
-	made, err := to.Commit(ctx, noHead{})
-	done = err == nil
-	return made, err
 }
 
-// noHead is the head of an object that is all body.
-type noHead struct{}
+// atHome reports whether the store of the outputs holds an object and can copy it.
+func (j *job) atHome(o store.Object) bool {
+	now := j.f.today(o)
+	return now.Store == j.f.cfg.Out.Label() && now.Strong()
+}
 
-func (noHead) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
-func (noHead) Size() int64                       { return 0 }
+// copySegment copies one object.
+func (j *job) copySegment(ctx context.Context, o store.Object, key string) (Output, error) {
+	j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: key, Total: o.Size})
+	if j.atHome(o) {
+		return j.copyInside(ctx, j.f.today(o), key)
+	}
+	return j.copyThrough(ctx, o, key)
+}
 
 // mediaType is the content type of a copied segment, by the end of its name.
 func mediaType(key string) string {
@@ -176,29 +122,4 @@ func mediaType(key string) string {
 		return "audio/mp4"
 	}
 	return "application/octet-stream"
-}
-
-// readBackCopy proves a copy by reading all of it.
-func (j *job) readBackCopy(ctx context.Context, o Output) error {
-	opt := proved(j.f.today(o.object()))
-	opt.Durable = true
-	body, err := j.f.cfg.Out.Get(ctx, o.Key, store.Whole, opt)
-	switch {
-	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):
-		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
-	case err != nil:
-		return err
-	}
-	defer body.Close()
-	sum := newCRC()
-	n, err := io.Copy(sum, body)
-	switch {
-	case errors.Is(err, store.ErrChanged):
-		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
-	case err != nil:
-		return fmt.Errorf("read back %s: %w", store.Printable(o.Key), err)
-	case n != o.Size || "crc64nvme:"+crcText(sum.Sum64()) != o.Checksum:
-		return fmt.Errorf("read back %s: %w: it is not what was written", store.Printable(o.Key), ErrVerify)
-	}
-	return nil
 }

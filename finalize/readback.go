@@ -11,10 +11,10 @@ import (
 	"recfin/store"
 )
 
-// readBack proves that an output in the store is what the record says: a
-// playlist and a copied segment by their bytes, an MP4 by its size and by reading
-// its head with our own reader. A failure is ErrVerify: it
-// was written wrongly or changed since.
+// readBack proves that an output in the store is what the record says: a playlist by
+// its bytes, an MP4 by its size and by reading its head with our own reader, a copied
+// segment by what the store tells of it: size, ETag and checksum. A failure is
+// ErrVerify: it was written wrongly or changed since.
 func (j *job) readBack(ctx context.Context, o Output) error {
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
 	switch o.Kind {
@@ -30,7 +30,7 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 	case "mp4":
 		return j.readBackMovie(ctx, o, nil)
 	case "copy":
-		return j.readBackCopy(ctx, o)
+		return j.lookAtCopy(ctx, o)
 	case "single":
 		return j.readBackSingle(ctx, o)
 	}

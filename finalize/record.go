@@ -287,12 +287,14 @@ type Output struct {
 	Part int `json:"part,omitempty"`
 	// Kind is "hls", "mp4", "iframes" (an I-frame playlist), "copy" (a copied segment or
 	// init segment) or "single" (the one media object of a rendition).
-	Kind       string `json:"kind"`
-	Store      string `json:"store"`
-	Key        string `json:"key"`
-	Size       int64  `json:"size"`
-	ETag       string `json:"etag"`
-	Checksum   string `json:"checksum"` // "sha256:…" of a playlist, "crc64nvme:…" of an MP4 or a copy
+	Kind  string `json:"kind"`
+	Store string `json:"store"`
+	Key   string `json:"key"`
+	Size  int64  `json:"size"`
+	ETag  string `json:"etag"`
+	// Checksum is "sha256:…" of a playlist, "crc64nvme:…" of media; empty: of a copy that
+	// the store made, and whose checksum it does not tell.
+	Checksum   string `json:"checksum"`
 	DurationNS int64  `json:"duration_ns"`
 	Segments   int    `json:"segments"` // rows that it holds
 	Video      int    `json:"video_samples,omitempty"`

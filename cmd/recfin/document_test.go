@@ -101,6 +101,7 @@ type costDoc struct {
 	Get          int64 `json:"get"`
 	Head         int64 `json:"head"`
 	Put          int64 `json:"put"`
+	Copy         int64 `json:"copy"`
 	Delete       int64 `json:"delete"`
 	BytesRead    int64 `json:"bytes_read"`
 	BytesWritten int64 `json:"bytes_written"`

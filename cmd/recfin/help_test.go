@@ -264,6 +264,7 @@ func TestLog(t *testing.T) {
 		Get       int       `json:"get"`
 		Head      int       `json:"head"`
 		Put       int       `json:"put"`
+		Copy      int       `json:"copy"`
 		Delete    int       `json:"delete"`
 		Read      int64     `json:"bytes_read"`
 		Written   int64     `json:"bytes_written"`

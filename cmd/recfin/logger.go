@@ -67,7 +67,7 @@ func (l *logger) report(r *finalize.Report, took time.Duration) {
 		l.Debug("bug", keyRecording, r.Recording, "panic", b.What, "stack", string(b.Stack))
 	}
 	c := r.Cost
-	args = append(args, "list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "delete", c.Delete,
+	args = append(args, "list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "copy", c.Copy, "delete", c.Delete,
 		"bytes_read", c.BytesRead, "bytes_written", c.BytesWritten, keyTook, took.Milliseconds())
 	l.Log(context.Background(), level, "recording", args...)
 }
