@@ -88,7 +88,6 @@ var streamAttributes = []attributeSpec{
 	{"STABLE-VARIANT-ID", kindQuoted, false},
 	{"VIDEO", kindQuoted, false},
 	{"PATHWAY-ID", kindQuoted, false},
-	{"NAME", kindQuoted, false}, // in no specification, but of old use, and passed over
 }
 
 // attributeSpecs are the attributes of the tags that are read.
