@@ -21,10 +21,10 @@
 //
 // # References
 //
-// A URI in a [Segment], a [Variant], an [Audio] or an [IFrameStream] is a URI reference as it will stand in
-// the text, already percent-encoded. [RelativeURI] makes one from a key.
-// Encoding refuses whatever is not one, so that no name can break out of its
-// line.
+// A URI in a [Segment], a [Variant], an [Audio] or an [IFrameStream] is a URI
+// reference as it will stand in the text, already percent-encoded. [RelativeURI]
+// makes one from a key. Encoding refuses whatever is not one, so that no name can
+// break out of its line.
 //
 // # Numbers
 //

@@ -32,9 +32,10 @@ func (m *Media) extinf() ([]int64, error) {
 // appendInf appends microseconds as seconds with six decimals.
 func appendInf(b []byte, inf int64) []byte {
 	b = strconv.AppendInt(b, inf/perSecond, 10)
-	b = append(b, '.')
-	frac := strconv.FormatInt(perSecond+inf%perSecond, 10)
-	return append(b, frac[1:]...)
+	point := len(b)
+	b = strconv.AppendInt(b, perSecond+inf%perSecond, 10)
+	b[point] = '.' // in place of the 1 that keeps the zeros
+	return b
 }
 
 // targetOf is the largest EXTINF rounded to the nearest second, at least 1

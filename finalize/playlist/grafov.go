@@ -14,19 +14,21 @@ import (
 //
 //   - A playlist of capacity 0 panics on its first segment: never asked for.
 //   - Encode returns the buffer that it goes on using: copied.
+//   - Of each segment it makes a kilobyte and a dozen allocations: it has some at a
+//     time, and their texts are put together behind one header.
 //   - EXTINF has three decimals, through a float32: each line is written anew.
 //   - EXT-X-TARGETDURATION is the longest segment rounded up: the segments have
 //     no duration there, and the value is set at the end.
 //   - EXT-X-PROGRAM-DATE-TIME has the zone of its value and no trailing zeros,
-//     EXT-X-GAP and (in a media playlist) EXT-X-INDEPENDENT-SEGMENTS are
-//     unknown, and custom tags come in random order: they are lines of one
-//     single custom tag.
+//     EXT-X-GAP is unknown, and custom tags come in random order: they are put in
+//     before EXTINF, in an order of ours.
+//   - EXT-X-INDEPENDENT-SEGMENTS is unknown in a media playlist: a custom tag.
 //   - EXT-X-VERSION is only ever raised: set.
 //   - EXT-X-MAP has its BYTERANGE without quotes, one in force for the playlist
-//     hides those of the segments, and a repeated one is written again: a line
-//     where it changes.
-//   - EXT-X-BYTERANGE comes before custom tags. There are clients that forget
-//     it and the date when EXT-X-MAP follows, so it is a line behind them.
+//     hides those of the segments, and a repeated one is written again: put in where
+//     it changes, and where a discontinuity may have made a client forget it.
+//   - EXT-X-BYTERANGE comes before what has to be put in. There are clients that
+//     forget it and the date when EXT-X-MAP follows, so it is put in behind them.
 //   - EXT-X-STREAM-INF and EXT-X-I-FRAME-STREAM-INF begin with PROGRAM-ID, which
 //     RFC 8216 removed: taken out.
 //   - EXT-X-MEDIA knows no CHANNELS, always writes DEFAULT, and takes two for one
@@ -59,85 +61,148 @@ const independentTag = "#EXT-X-INDEPENDENT-SEGMENTS"
 // dateTime is ISO 8601 with milliseconds, for times in UTC.
 const dateTime = "2006-01-02T15:04:05.000Z"
 
+// piece is how many segments the library has at a time: it needs ten times the
+// memory of their text, and so it is never that of the whole text.
+const piece = 1024
+
 // encodeMedia gives the text of a media playlist that was checked before. inf
 // has the EXTINF of each segment in microseconds.
 func encodeMedia(m *Media, inf []int64, target int) ([]byte, error) {
-	p, err := m3u8.NewMediaPlaylist(0, uint(len(m.Segments)))
+	text := make([]byte, 0, m.room())
+	head := 0 // length of the header, which each piece has
+	version := m.version()
+	var maps mapping
+	for from := 0; from < len(m.Segments); from += piece {
+		to := min(from+piece, len(m.Segments))
+		p, err := pieceOf(m.Segments[from:to])
+		if err != nil {
+			return nil, err
+		}
+		if m.Independent {
+			p.Custom = custom(independentTag)
+		}
+		p.MediaType = m3u8.VOD
+		p.Iframe = m.IFramesOnly
+		p.TargetDuration = float64(target)
+		p.SetVersion(version)
+		if to == len(m.Segments) {
+			p.Close()
+		}
+		raw, n := p.Encode().Bytes(), from
+		for line := range bytes.Lines(raw[head:]) {
+			if !bytes.HasPrefix(line, []byte(infTag)) {
+				text = append(text, line...)
+				continue
+			}
+			text = appendTags(text, &m.Segments[n], maps.begins(&m.Segments[n]))
+			text = append(text, infTag...)
+			text = appendInf(text, inf[n])
+			text = append(text, ",\n"...)
+			n++
+		}
+		if from == 0 {
+			head = headOf(raw)
+		}
+	}
+	return text, nil
+}
+
+const infTag = "#EXTINF:"
+
+// headOf is how much of a text stands before what belongs to its first segment.
+func headOf(text []byte) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if bytes.HasPrefix(line, []byte("#EXT-X-DISCONTINUITY\n")) || bytes.HasPrefix(line, []byte(infTag)) {
+			break
+		}
+		n += len(line)
+	}
+	return n
+}
+
+// pieceOf is a playlist of the library with some segments.
+func pieceOf(some []Segment) (*m3u8.MediaPlaylist, error) {
+	p, err := m3u8.NewMediaPlaylist(0, uint(len(some)))
 	if err != nil {
 		return nil, err
 	}
-	var inForce *Map
-	stale := false // a discontinuity came since
-	for i := range m.Segments {
-		s := &m.Segments[i]
-		seg := &m3u8.MediaSegment{URI: s.URI, Discontinuity: s.Discontinuity}
-		stale = stale || s.Discontinuity
-		initial := s.Map
-		if initial != nil && inForce != nil && *initial == *inForce && !stale {
-			initial = nil
-		} else if initial != nil {
-			inForce, stale = initial, false
-		}
-		if l := segmentLines(s, initial); l != "" {
-			seg.Custom = custom(l)
-		}
-		if err := p.AppendSegment(seg); err != nil {
+	segments := make([]m3u8.MediaSegment, len(some))
+	for i := range some {
+		segments[i].URI, segments[i].Discontinuity = some[i].URI, some[i].Discontinuity
+		if err := p.AppendSegment(&segments[i]); err != nil {
 			return nil, err
 		}
 	}
-	if m.Independent {
-		p.Custom = custom(independentTag)
-	}
-	p.MediaType = m3u8.VOD
-	p.Iframe = m.IFramesOnly
-	p.TargetDuration = float64(target)
-	p.SetVersion(m.version())
-	p.Close()
-	return withInf(p.Encode().Bytes(), inf), nil
+	return p, nil
 }
 
-// segmentLines are the tags of a segment that the library does not write, or
-// not right. initial is the init segment that begins to apply, if one does.
-func segmentLines(s *Segment, initial *Map) lines {
-	var b []byte
+// mapping is the init segment in force.
+type mapping struct {
+	current *Map
+	stale   bool // a discontinuity came since
+}
+
+// begins gives the init segment that EXT-X-MAP has to name at a segment, or nil.
+func (m *mapping) begins(s *Segment) *Map {
+	m.stale = m.stale || s.Discontinuity
+	if s.Map == nil || m.current != nil && *s.Map == *m.current && !m.stale {
+		return nil
+	}
+	m.current, m.stale = s.Map, false
+	return s.Map
+}
+
+// room is how long the text can become, roughly.
+func (m *Media) room() int {
+	n := 300
+	for i := range m.Segments {
+		s := &m.Segments[i]
+		n += len(s.URI) + len("#EXTINF:12.345678,\n\n")
+		if s.Discontinuity {
+			n += len("#EXT-X-DISCONTINUITY\n")
+		}
+		if !s.ProgramDateTime.IsZero() {
+			n += len("#EXT-X-PROGRAM-DATE-TIME:\n") + len(dateTime)
+		}
+		if s.Range.Length > 0 {
+			n += len("#EXT-X-BYTERANGE:12345678@123456789012\n")
+		}
+	}
+	return n
+}
+
+// appendTags appends the tags of a segment that the library does not write, or not
+// right. initial is the init segment that begins to apply, if one does.
+func appendTags(b []byte, s *Segment, initial *Map) []byte {
 	if initial != nil {
-		b = append(b, "\n#EXT-X-MAP:URI=\""...)
+		b = append(b, "#EXT-X-MAP:URI=\""...)
 		b = append(b, initial.URI...)
 		b = append(b, '"')
 		if r := initial.Range; r.Length > 0 {
-			b = fmt.Appendf(b, `,BYTERANGE="%d@%d"`, r.Length, r.Offset)
+			b = append(b, ",BYTERANGE=\""...)
+			b = append(appendRange(b, r), '"')
 		}
+		b = append(b, '\n')
 	}
 	// ISO 8601 has four digits for the year.
 	if t := s.ProgramDateTime.UTC(); !t.IsZero() && t.Year() >= 0 && t.Year() <= 9999 {
-		b = append(b, "\n#EXT-X-PROGRAM-DATE-TIME:"...)
-		b = t.AppendFormat(b, dateTime)
+		b = append(b, "#EXT-X-PROGRAM-DATE-TIME:"...)
+		b = append(t.AppendFormat(b, dateTime), '\n')
 	}
-	if r := s.Range; r.Length > 0 {
-		b = fmt.Appendf(b, "\n#EXT-X-BYTERANGE:%d@%d", r.Length, r.Offset)
+	if s.Range.Length > 0 {
+		b = append(b, "#EXT-X-BYTERANGE:"...)
+		b = append(appendRange(b, s.Range), '\n')
 	}
 	if s.Gap {
-		b = append(b, "\n#EXT-X-GAP"...)
+		b = append(b, "#EXT-X-GAP\n"...)
 	}
-	return lines(bytes.TrimPrefix(b, []byte("\n")))
+	return b
 }
 
-// withInf gives a copy of a text with its n-th EXTINF line written anew.
-func withInf(text []byte, inf []int64) []byte {
-	const tag = "#EXTINF:"
-	out := make([]byte, 0, len(text)+8*len(inf))
-	n := 0
-	for line := range bytes.Lines(text) {
-		if n == len(inf) || !bytes.HasPrefix(line, []byte(tag)) {
-			out = append(out, line...)
-			continue
-		}
-		out = append(out, tag...)
-		out = appendInf(out, inf[n])
-		out = append(out, ",\n"...)
-		n++
-	}
-	return out
+func appendRange(b []byte, r ByteRange) []byte {
+	b = append(strconv.AppendInt(b, r.Length, 10), '@')
+	return strconv.AppendInt(b, r.Offset, 10)
 }
 
 // encodeMulti gives the text of a multivariant playlist in the order given; all was

@@ -42,10 +42,10 @@ const stillEvery = 500 * time.Millisecond
 // Where there is nothing to list, the playlist is empty, which [Media.Encode] refuses.
 func IFrames(s *timeline.Session, r int, frames []IFrame, uri func(segment int) string, part func(segment int) (ByteRange, *Map)) *Media {
 	media := FromSession(s, r, uri, part)
-	frames = slices.Clone(frames)
-	slices.SortFunc(frames, func(a, b IFrame) int {
-		return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.At, b.At), cmp.Compare(a.Range.Offset, b.Range.Offset))
-	})
+	if !slices.IsSortedFunc(frames, inOrder) {
+		frames = slices.Clone(frames)
+		slices.SortFunc(frames, inOrder)
+	}
 	picks := s.Renditions[r].Picks
 	all := stills{gap: gapURI(media.Segments)}
 	for i := range media.Segments {
@@ -63,6 +63,10 @@ func IFrames(s *timeline.Session, r int, frames []IFrame, uri func(segment int) 
 		return &Media{IFramesOnly: true}
 	}
 	return &Media{IFramesOnly: true, Segments: all.list}
+}
+
+func inOrder(a, b IFrame) int {
+	return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.At, b.At), cmp.Compare(a.Range.Offset, b.Range.Offset))
 }
 
 // ofSegment are the frames of a segment, in order of time, at the most so many as
@@ -95,6 +99,7 @@ type stills struct {
 	discontinuity bool          // stands before the next of the list
 	date          time.Time     // what the next of the list begins at, less behind; zero: nothing to say
 	behind        time.Duration // media time since date
+	anew          time.Time     // what date became while nothing was shown, less wait
 }
 
 // enter begins with a segment of the media playlist.
@@ -103,8 +108,13 @@ func (l *stills) enter(seg *Segment) {
 		l.leave()
 	}
 	l.discontinuity = l.discontinuity || seg.Discontinuity
-	if t := seg.ProgramDateTime; !t.IsZero() && (l.shown || l.date.IsZero()) {
+	t := seg.ProgramDateTime
+	switch {
+	case t.IsZero():
+	case l.shown || !l.empty || l.date.IsZero():
 		l.date, l.behind = t.Add(-l.wait), 0
+	default: // the first of the stretch still has to come, and has its begin's
+		l.anew = t.Add(-l.wait)
 	}
 }
 
@@ -122,6 +132,7 @@ func (l *stills) segment(seg *Segment, frames []IFrame) {
 		at = begin
 		l.add(Segment{URI: seg.URI, Duration: l.wait, Range: f.Range, Map: seg.Map})
 		l.pictures++
+		l.date, l.behind, l.anew = l.anew, l.wait, time.Time{}
 		l.shown, l.empty, l.wait = true, false, 0
 	}
 	l.pass(seg.Duration - at)
@@ -152,5 +163,5 @@ func (l *stills) leave() {
 	if l.empty {
 		l.add(Segment{URI: l.gap, Duration: l.wait, Gap: true})
 	}
-	l.shown, l.empty, l.wait = false, false, 0
+	l.shown, l.empty, l.wait, l.anew = false, false, 0, time.Time{}
 }

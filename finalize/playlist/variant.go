@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Rate is a frame rate as a fraction of frames per second.
@@ -97,17 +94,6 @@ func checkPicture(codecs string, width, height int) error {
 		return fmt.Errorf("%w: codecs %q", ErrAttribute, codecs)
 	}
 	return nil
-}
-
-// quotable gives a text that a quoted-string can hold (RFC 8216 §4.2: no line
-// break, no double quote); what it cannot hold becomes '_'.
-func quotable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '"' || r == utf8.RuneError || !unicode.IsPrint(r) {
-			return '_'
-		}
-		return r
-	}, s)
 }
 
 // thousandths is the rate in frames per 1000 seconds, rounded to nearest; 0 if

@@ -37,6 +37,41 @@ func TestMultivariantGolden(t *testing.T) {
 	}
 }
 
+// Pictures without sound of their own, sound in two languages and two widths, and
+// I-frame playlists of both renditions.
+func TestMultivariantGroupGolden(t *testing.T) {
+	m := Multi{
+		Variants: []Variant{
+			{URI: "v/360p.m3u8", Bandwidth: 900_000, AverageBandwidth: 700_000, Codecs: "avc1.42c01e,mp4a.40.2", Width: 640, Height: 360, FrameRate: Rate{25, 1}, Audio: "audio"},
+			{URI: "v/720p.m3u8", Bandwidth: 2_500_000, AverageBandwidth: 2_100_000, Codecs: "avc1.4d401f,mp4a.40.2", Width: 1280, Height: 720, FrameRate: Rate{25, 1}, Audio: "audio"},
+		},
+		Audio: []Audio{
+			{URI: "v/sound-surround.m3u8", Group: "audio", Name: "sound", Language: "eng", Channels: 6},
+			{URI: "v/sound.m3u8", Group: "audio", Name: "sound", Language: "eng", Channels: 2, Default: true},
+			{URI: "v/deutsch.m3u8", Group: "audio", Name: "de\"utsch", Language: "ger", Channels: 2},
+			{URI: "v/stage.m3u8", Group: "audio", Language: "und"},
+		},
+		IFrames: []IFrameStream{
+			{URI: "v/360p/iframes.m3u8", Bandwidth: 90_000, AverageBandwidth: 70_000, Codecs: "avc1.42c01e", Width: 640, Height: 360},
+			{URI: "v/720p/iframes.m3u8", Bandwidth: 250_000, Codecs: "avc1.4d401f", Width: 1280, Height: 720},
+		},
+	}
+	text, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "multivariant-group.m3u8", string(text))
+	if _, err := parseMulti(text); err != nil {
+		t.Error(err)
+	}
+	slices.Reverse(m.Variants)
+	slices.Reverse(m.Audio)
+	slices.Reverse(m.IFrames)
+	if again, err := m.Encode(); err != nil || !bytes.Equal(text, again) {
+		t.Errorf("in another order (%v):\n%s", err, again)
+	}
+}
+
 func TestMultivariantOrder(t *testing.T) {
 	cases := []struct {
 		name string
@@ -94,6 +129,82 @@ func TestMultivariantRefuses(t *testing.T) {
 			t.Errorf("%s: got %q, %v; want %v", c.name, text, err, c.want)
 		}
 	}
+}
+
+func TestMultivariantGroupRefuses(t *testing.T) {
+	cases := []struct {
+		name   string
+		change func(*Multi)
+		want   error
+	}{
+		{"nothing wrong", func(*Multi) {}, nil},
+		{"no such group", func(m *Multi) { m.Variants[0].Audio = "sound" }, ErrAttribute},
+		{"no group at all", func(m *Multi) { m.Audio = nil }, ErrAttribute},
+		{"a group without a name", func(m *Multi) { m.Audio[1].Group = "" }, ErrAttribute},
+		{"a quote in a group", func(m *Multi) { m.Audio[1].Group = `a"` }, ErrAttribute},
+		{"two defaults", func(m *Multi) { m.Audio[1].Default = true }, ErrAttribute},
+		{"two defaults of two groups", func(m *Multi) { m.Audio[1].Default, m.Audio[1].Group = true, "b" }, nil},
+		{"negative channels", func(m *Multi) { m.Audio[1].Channels = -1 }, ErrAttribute},
+		{"sound without URI", func(m *Multi) { m.Audio[1].URI = "" }, ErrURI},
+		{"a quote in the URI of sound", func(m *Multi) { m.Audio[1].URI = `a"b` }, ErrURI},
+		{"I-frames without bandwidth", func(m *Multi) { m.IFrames[0].Bandwidth = 0 }, ErrAttribute},
+		{"I-frames of negative width", func(m *Multi) { m.IFrames[0].Width = -1 }, ErrAttribute},
+		{"a quote in the codecs of I-frames", func(m *Multi) { m.IFrames[0].Codecs = `"` }, ErrAttribute},
+		{"I-frames without URI", func(m *Multi) { m.IFrames[0].URI = "" }, ErrURI},
+		{"a quote in the URI of I-frames", func(m *Multi) { m.IFrames[0].URI = `",BANDWIDTH="` }, ErrURI},
+	}
+	for _, c := range cases {
+		m := Multi{
+			Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1, Audio: "a"}},
+			Audio:    []Audio{{URI: "0.m3u8", Group: "a", Default: true}, {URI: "1.m3u8", Group: "a"}},
+			IFrames:  []IFrameStream{{URI: "i.m3u8", Bandwidth: 1}},
+		}
+		c.change(&m)
+		if text, err := m.Encode(); !errors.Is(err, c.want) || (text != nil) != (err == nil) {
+			t.Errorf("%s: got %q, %v; want %v", c.name, text, err, c.want)
+		}
+	}
+}
+
+// Whatever names, languages and order: each is there once, with a name of its own.
+func TestMultivariantGroupReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := Multi{Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1, Audio: "audio"}}}
+		for i := range rapid.IntRange(1, 8).Draw(t, "renditions") {
+			m.Audio = append(m.Audio, Audio{
+				URI: strconv.Itoa(i), Group: rapid.SampledFrom([]string{"audio", "b"}).Draw(t, "group"),
+				Name:     rapid.OneOf(rapid.SampledFrom([]string{"", "audio", "a", "a (2)", "\""}), rapid.String()).Draw(t, "name"),
+				Language: rapid.OneOf(rapid.SampledFrom([]string{"", "eng", "en", "und"}), rapid.String()).Draw(t, "language"),
+				Channels: rapid.IntRange(0, 8).Draw(t, "channels"),
+			})
+		}
+		m.Audio[0].Group, m.Audio[0].Default = "audio", true
+		text, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parseMulti(text)
+		if err != nil || len(got.audio) != len(m.Audio) {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		for _, a := range got.audio {
+			uri, err := strconv.Unquote(a["URI"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := strconv.Atoi(uri)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := m.Audio[n]
+			if a["GROUP-ID"] != strconv.Quote(want.Group) || (a["DEFAULT"] == "YES") != want.Default {
+				t.Fatalf("got %v, want %+v", a, want)
+			}
+			if channels := a["CHANNELS"]; (channels == "") != (want.Channels == 0) || channels != "" && channels != strconv.Quote(strconv.Itoa(want.Channels)) {
+				t.Fatalf("got %v, want %+v", a, want)
+			}
+		}
+	})
 }
 
 func TestMultivariantReadsBack(t *testing.T) {
