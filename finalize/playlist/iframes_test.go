@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -33,15 +34,16 @@ func TestIFramesGolden(t *testing.T) {
 		name   string
 		r      int
 		frames []IFrame
+		uri    func(int) string
 		part   func(int) (ByteRange, *Map)
 	}{
-		{name: "iframes", r: 1, frames: frames},
-		{name: "iframes-map", frames: []IFrame{still(0, 0, 0), still(1, 0, 0), still(2, 0, 0), still(3, 0, 0), still(4, 0, 0), still(5, 0, 0), still(6, 0, 0)}, part: func(n int) (ByteRange, *Map) {
+		{name: "iframes", r: 1, frames: frames, uri: numbered},
+		{name: "iframes-map", uri: func(n int) string { return strconv.Itoa(n) + ".m4s" }, frames: []IFrame{still(0, 0, 0), still(1, 0, 0), still(2, 0, 0), still(3, 0, 0), still(4, 0, 0), still(5, 0, 0), still(6, 0, 0)}, part: func(n int) (ByteRange, *Map) {
 			return ByteRange{}, &Map{URI: map[bool]string{false: "init-1.mp4", true: "init-2.mp4"}[n > 5]}
 		}},
 	}
 	for _, c := range cases {
-		m := IFrames(twoRenditions(), c.r, c.frames, numbered, c.part)
+		m := IFrames(twoRenditions(), c.r, c.frames, c.uri, c.part)
 		text, err := m.Encode()
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,11 +46,11 @@ func micros(t *rapid.T, text []byte) (sum int64, n int) {
 		if !ok {
 			continue
 		}
-		part := infValue.FindStringSubmatch(value)
-		if part == nil {
+		whole, frac, _ := strings.Cut(strings.TrimSuffix(value, ","), ".")
+		v, err := strconv.ParseInt(whole+frac, 10, 64)
+		if err != nil || len(frac) != 6 {
 			t.Fatalf("EXTINF %q", value)
 		}
-		v, _ := number(part[1] + part[2])
 		sum += v
 		n++
 	}

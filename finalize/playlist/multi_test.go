@@ -49,7 +49,7 @@ func TestMultivariantGroupGolden(t *testing.T) {
 			{URI: "v/sound-surround.m3u8", Group: "audio", Name: "sound", Language: "eng", Channels: 6},
 			{URI: "v/sound.m3u8", Group: "audio", Name: "sound", Language: "eng", Channels: 2, Default: true},
 			{URI: "v/deutsch.m3u8", Group: "audio", Name: "de\"utsch", Language: "ger", Channels: 2},
-			{URI: "v/stage.m3u8", Group: "audio", Language: "und"},
+			{URI: "v/stage.m3u8", Group: "audio", Language: "und", Channels: 1},
 		},
 		IFrames: []IFrameStream{
 			{URI: "v/360p/iframes.m3u8", Bandwidth: 90_000, AverageBandwidth: 70_000, Codecs: "avc1.42c01e", Width: 640, Height: 360},
