@@ -65,7 +65,8 @@ type taking struct {
 // cutUp hands a segment to a cutter, in pieces that sizes gives, over and over.
 func cutUp(ts bool, segment []byte, sizes ...int) taking {
 	var got taking
-	out := func(p []byte) error { got.media += string(p); return nil }
+	var media bytes.Buffer
+	out := func(p []byte) error { _, err := media.Write(p); return err }
 	var c cutter = &packets{out: out}
 	if !ts {
 		c = &fragments{out: out, init: func(header []byte) error { got.header = string(header); return nil }}
@@ -83,6 +84,7 @@ func cutUp(ts bool, segment []byte, sizes ...int) taking {
 	if got.err == nil {
 		got.front, got.cut, got.err = c.end()
 	}
+	got.media = media.String()
 	return got
 }
 
