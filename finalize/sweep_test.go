@@ -81,6 +81,12 @@ func wishes() []func(*finalize.Config) {
 			})
 		}
 	}
+	for _, hls := range []finalize.HLSMode{finalize.HLSSingle} {
+		all = append(all, func(c *finalize.Config) {
+			c.Formats, c.HLS, c.Delete, c.Concurrency = finalize.Formats{HLS: true}, hls, finalize.DeleteLeftovers, 1
+			c.Accept = []string{"foo"}
+		})
+	}
 	return all
 }
 
@@ -101,12 +107,12 @@ func TestCrashSweep(t *testing.T) {
 					if len(p.only) > 0 && !slices.Contains(p.only, c.Delete) {
 						continue
 					}
-					name := fmt.Sprintf("%s/%s/%s/opaque=%v", p.name, strings.ReplaceAll(c.Formats.String(), ",", "+"), c.Delete, opaque)
+					name := fmt.Sprintf("%s/%s%s/%s/opaque=%v", p.name, strings.ReplaceAll(c.Formats.String(), ",", "+"), c.HLS, c.Delete, opaque)
 					s := &sweep{play: p, cfg: cfg, opaque: opaque, points: points, stride: 1, second: 40, recovered: map[string]bool{}}
 					if n > 0 {
 						s.stride, s.second = 9, 200
 					}
-					if c.Delete == finalize.DeleteSources {
+					if c.Delete == finalize.DeleteSources || c.HLS != "" {
 						s.stride = 3
 					}
 					if opaque {
