@@ -35,6 +35,8 @@ func All() []Case {
 		one(), hole("hole", "three renditions, a hole in one: two gaps of the same duration, and the time stated anew in all", finalize.HLSReference),
 		restart(), failover(), pids(),
 		inits("inits", "fragments, and another init segment from the next broadcaster on", finalize.HLSReference), selfInit(),
+		inits("single", "one media object, with both init segments in it", finalize.HLSSingle),
+		hole("copy", "segments copied into the version", finalize.HLSCopy),
 		hostile(), audioOnly(), group(), sessions(),
 	}
 }

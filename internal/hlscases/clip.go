@@ -99,6 +99,8 @@ func (c clip) inputs() []string {
 		args = append(args, "-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=%d:beep_factor=4:sample_rate=48000:duration=%d", max(c.tone, 440), c.seconds))
 	}
 	if c.kind != Sound {
+		rate := fmt.Sprintf("%dk", 300-100*c.stream) // filled up to it: which is the best does not depend on the encoder
+		args = append(args, "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate, "-nal-hrd", "cbr")
 		args = append(args, "-c:v", "libx264", "-preset", "ultrafast", "-threads:v", "1", "-profile:v", "main", "-level:v", "3",
 			"-bf", strconv.Itoa(c.bframes), "-sc_threshold", "0", "-flags:v", "+bitexact", "-forced-idr", "1",
 			"-g", "1000000", "-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", min(c.every, 2)))
