@@ -23,11 +23,15 @@ import (
 	"testing"
 	"time"
 
+	"recfin/internal/hlsjs"
 	"recfin/internal/testenv"
 )
 
 //go:embed page.html
 var page []byte
+
+//go:embed stream.js
+var streamScript []byte
 
 const (
 	program = "chromium"
@@ -49,7 +53,8 @@ type Browser struct {
 
 	mu     sync.Mutex
 	movies [][]byte
-	last   int // job
+	files  []http.Handler // of streams
+	last   int            // job
 }
 
 type job struct {
@@ -58,6 +63,11 @@ type job struct {
 	URL   string    `json:"url"`
 	Rate  float64   `json:"rate,omitempty"`
 	Seeks []float64 `json:"seeks,omitempty"`
+
+	// Of streams.
+	Level    *int  `json:"level,omitempty"` // to begin with
+	Switches []int `json:"switches,omitempty"`
+	Hear     bool  `json:"hear,omitempty"`
 }
 
 // Start starts a browser for a test. Without Chromium the test is skipped, see
@@ -126,6 +136,12 @@ func (b *Browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(page)
+	case r.URL.Path == "/stream.js":
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = w.Write(streamScript)
+	case r.URL.Path == "/hls.js":
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = w.Write(hlsjs.Script)
 	case r.URL.Path == "/job":
 		b.once.Do(func() { close(b.asked) })
 		select {
@@ -155,6 +171,9 @@ func (b *Browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
+		if b.serveStream(w, r) {
+			return
+		}
 		http.NotFound(w, r)
 	}
 }

@@ -17,7 +17,12 @@ func (f *Film) Listen(t testing.TB) Heard {
 // heard is what the page answers.
 type heard struct {
 	Facts
-	Sizes  []string
+	Sizes []string
+	sound
+}
+
+// sound is what the page hears.
+type sound struct {
 	Blocks [][2]float64 // 128 samples each: number of the first of 48 kHz, loudness
 	Clock  [][2]float64 // time of the sound, time of the player
 }
@@ -33,7 +38,7 @@ const (
 // beeps finds where sound begins, on the clock of the player. That clock is
 // estimated by the player and read at odd moments: the median of many readings
 // around the place tells.
-func (h *heard) beeps() []float64 {
+func (h *sound) beeps() []float64 {
 	var beeps []float64
 	last := -quiet
 	for _, b := range h.Blocks {
@@ -49,7 +54,7 @@ func (h *heard) beeps() []float64 {
 }
 
 // player gives the time of the player at a time of the sound.
-func (h *heard) player(at float64) float64 {
+func (h *sound) player(at float64) float64 {
 	var ahead []float64
 	for _, c := range h.Clock {
 		if c[0] > at-around && c[0] < at+around {

@@ -1,0 +1,194 @@
+'use strict';
+// Jobs with streams of HLS, which hls.js plays. Nothing is judged here either.
+
+// script runs a script of this server, once.
+const scripts = {};
+const script = src => scripts[src] ??= new Promise((done, fail) => {
+  const s = document.createElement('script');
+  s.src = src;
+  s.onload = done;
+  s.onerror = () => fail(new Error('load ' + src));
+  document.head.append(s);
+});
+
+// picture is what an element shows: its time, its size, and the cells of timecode,
+// the brightness in the middle of 8 by 2 parts. An element without pictures has none.
+const grid = document.createElement('canvas');
+grid.width = 64;
+grid.height = 16;
+const grid2d = grid.getContext('2d', {willReadFrequently: true});
+function picture(v) {
+  if (!v.videoWidth) return {time: -1, cells: Array(16).fill(0), width: 0, height: 0};
+  const frame = new VideoFrame(v);
+  grid2d.drawImage(frame, 0, 0, 64, 16);
+  const seen = {time: frame.timestamp / 1e6, cells: [], width: frame.displayWidth, height: frame.displayHeight};
+  frame.close();
+  const d = grid2d.getImageData(0, 0, 64, 16).data;
+  for (let i = 0; i < 16; i++) {
+    let sum = 0;
+    for (const [x, y] of [[3, 3], [4, 3], [3, 4], [4, 4]]) {
+      const at = 4 * ((i >> 3) * 8 * 64 + y * 64 + (i & 7) * 8 + x);
+      sum += d[at] + d[at + 1] + d[at + 2];
+    }
+    seen.cells.push(Math.round(sum / 12));
+  }
+  return seen;
+}
+
+// open has hls.js open a stream. What it says goes to found as it comes.
+async function open(job, found) {
+  await script('hls.js');
+  const v = element();
+  const hls = new Hls({startLevel: job.level ?? -1, startPosition: job.start ?? -1});
+  Object.assign(found, {errors: found.errors ?? [], levels: [], tracks: [], languages: [], totals: {}, loaded: 0, width: 0, height: 0});
+  let buffers = {};
+  const fatal = new Promise((done, fail) => {
+    hls.on(Hls.Events.ERROR, (event, e) => {
+      found.errors.push({
+        fatal: e.fatal, type: e.type, details: e.details, at: v.currentTime,
+        url: (e.frag && (e.frag.relurl || e.frag.url)) || e.url || '', reason: String((e.error && e.error.message) || e.reason || ''),
+      });
+      if (e.fatal) fail(new Error('fatal: ' + e.type + ', ' + e.details + ': ' + ((e.error && e.error.message) || e.reason || '')));
+    });
+    v.addEventListener('error', () => fail(new Error(describe(v))), {once: true});
+  });
+  fatal.catch(() => {});
+  hls.on(Hls.Events.MANIFEST_PARSED, (event, m) => {
+    found.levels = m.levels.map(l => ({url: l.url[0] || l.uri, width: l.width || 0, height: l.height || 0, codecs: l.attrs.CODECS || ''}));
+    found.tracks = m.audioTracks.map(a => a.name);
+    found.languages = m.audioTracks.map(a => a.lang || '');
+  });
+  hls.on(Hls.Events.LEVEL_LOADED, (event, l) => { found.totals[l.details.url] ??= l.details.totalduration; });
+  hls.on(Hls.Events.BUFFER_CREATED, (event, b) => { buffers = b.tracks; });
+  hls.on(Hls.Events.FRAG_BUFFERED, () => { found.loaded++; });
+  const ready = until(v, 'loadeddata');
+  hls.loadSource(job.url);
+  hls.attachMedia(v);
+  await Promise.race([ready, fatal]);
+  const close = () => {
+    found.duration = v.duration;
+    found.width = v.videoWidth;
+    found.height = v.videoHeight;
+    found.at = v.currentTime;
+    found.buffered = {};
+    for (const kind in buffers) {
+      const held = buffers[kind].buffer.buffered;
+      found.buffered[kind] = Array.from({length: held.length}, (_, i) => [held.start(i), held.end(i)]);
+    }
+    hls.destroy();
+  };
+  return {v, hls, fatal, close};
+}
+
+// whole waits for the end; a player that stands still for 20 s has not reached it.
+async function whole(v, fatal) {
+  const ended = until(v, 'ended');
+  let last = -1, since = performance.now(), timer;
+  const stuck = new Promise((done, fail) => {
+    timer = setInterval(() => {
+      if (v.currentTime !== last) [last, since] = [v.currentTime, performance.now()];
+      if (performance.now() - since > 20000) fail(new Error('it stands still at ' + v.currentTime));
+    }, 100);
+  });
+  try {
+    await Promise.race([ended, fatal, stuck]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+// stream plays to the end and sees each picture; with sound it listens.
+async function stream(job, found) {
+  const {v, fatal, close} = await open(job, found);
+  found.pictures = [];
+  const see = () => {
+    found.pictures.push(picture(v));
+    v.requestVideoFrameCallback(see);
+  };
+  v.requestVideoFrameCallback(see);
+  try {
+    let audio, blocks = [], clock = [], reading;
+    if (job.hear) {
+      [audio, blocks] = await tap(v);
+      reading = setInterval(() => { if (!v.paused) clock.push([audio.currentTime, v.currentTime]); }, 10);
+    } else {
+      v.muted = true;
+    }
+    v.playbackRate = job.rate;
+    await v.play();
+    await whole(v, fatal);
+    found.ended = v.ended;
+    if (job.hear) {
+      clearInterval(reading);
+      await sleep(200);
+      await audio.close();
+      Object.assign(found, {blocks, clock});
+    }
+  } finally {
+    close();
+  }
+}
+
+// look tells what a player shows when it is there and the picture has come. A seek to
+// the picture that stands shows no new one.
+async function look(v, at, there, shown, patience) {
+  const seeked = await Promise.race([there.then(() => true), sleep(15000).then(() => false)]);
+  await Promise.race([shown, sleep(patience)]);
+  return {at, seeked, now: v.currentTime, ...picture(v)};
+}
+const nextFrame = v => new Promise(done => v.requestVideoFrameCallback(done));
+
+// streamseek goes to each of the times, in the order given.
+async function streamseek(job, found) {
+  const {v, fatal, close} = await open(job, found);
+  found.looks = [];
+  v.muted = true;
+  try {
+    for (const at of job.seeks) {
+      const frame = nextFrame(v), there = until(v, 'seeked');
+      v.currentTime = at;
+      found.looks.push(await look(v, at, Promise.race([there, fatal]), frame, v.videoWidth ? 500 : 0));
+    }
+  } finally {
+    close();
+  }
+}
+
+// streamcold opens the stream anew at each of the times.
+async function streamcold(job, found) {
+  found.looks = [];
+  for (const at of job.seeks) {
+    const {v, fatal, close} = await open({...job, start: at}, found);
+    try {
+      v.muted = true;
+      const there = (async () => { while (v.seeking || v.currentTime === 0 && at > 0) await sleep(10); })();
+      found.looks.push(await look(v, at, Promise.race([there, fatal]), sleep(100), 100));
+    } finally {
+      close();
+    }
+  }
+}
+
+// streamlevels plays and goes through the levels, in the order given.
+async function streamlevels(job, found) {
+  const {v, hls, fatal, close} = await open(job, found);
+  found.looks = [];
+  v.muted = true;
+  try {
+    for (const level of job.switches) {
+      const switched = new Promise(done => {
+        const is = (event, l) => { if (l.level === level) { hls.off(Hls.Events.LEVEL_SWITCHED, is); done(); } };
+        hls.on(Hls.Events.LEVEL_SWITCHED, is);
+        if (hls.currentLevel === level) done();
+      });
+      hls.currentLevel = level;
+      await v.play();
+      const frame = switched.then(() => nextFrame(v));
+      found.looks.push(await look(v, level, Promise.race([switched, fatal]), Promise.race([frame, fatal]), 5000));
+    }
+  } finally {
+    close();
+  }
+}
+
+Object.assign(jobs, {stream, streamseek, streamcold, streamlevels});

@@ -1,0 +1,26 @@
+package players
+
+import (
+	"testing"
+
+	"recfin/internal/chrome"
+	"recfin/internal/hlscases"
+)
+
+// TestStreams: hls.js plays each case from its door.
+func TestStreams(t *testing.T) {
+	t.Parallel()
+	b := chrome.Start(t)
+	for _, c := range hlscases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			w := c.Lay(t)
+			w.Finalize(t)
+			f := NewFiles(w.Store.Snapshot())
+			for _, s := range c.Sessions {
+				for _, wrong := range judgeStream(t, b.Stream(f, w.Door(s.ID)), s) {
+					t.Error(wrong)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,252 @@
+package players
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"recfin/internal/chrome"
+	"recfin/internal/hlscases"
+	"recfin/internal/timecode"
+)
+
+const (
+	// picture is how long each one lasts, s: nothing may be further off.
+	picture = 1.0 / hlscases.Rate
+	// fast is the rate at which streams are played.
+	fast = 6
+)
+
+// verdict says what is wrong with a stream as hls.js plays it.
+type verdict struct {
+	truth hlscases.Session
+	// explained errors of hls.js, by details, are no fault of the stream.
+	explained []string
+	wrong     []string
+}
+
+func (v *verdict) say(format string, args ...any) {
+	v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
+}
+
+// judgeStream plays a session in every way. It stops at the first way in which
+// something is wrong.
+func judgeStream(t *testing.T, s *chrome.Stream, truth hlscases.Session, explained ...string) []string {
+	t.Helper()
+	// A player that stalls is out of breath; one that finds a hole in the media says
+	// that it leaps over it.
+	v := &verdict{truth: truth, explained: append(explained, "bufferStalledError")}
+	for _, way := range []func(*testing.T, *chrome.Stream){v.plays, v.seeks, v.opens, v.switches} {
+		if way(t, s); len(v.wrong) > 0 {
+			break
+		}
+	}
+	return v.wrong
+}
+
+// plays to the end: every picture is the right one for its time.
+func (v *verdict) plays(t *testing.T, s *chrome.Stream) {
+	hear := slices.ContainsFunc(v.truth.Renditions, func(r hlscases.Rendition) bool { return r.Kind != hlscases.Pictures })
+	p := s.Play(t, fast, -1, hear)
+	v.facts("played", p.Streamed)
+	if want := v.truth.Duration.Seconds(); !p.Ended || math.Abs(p.Duration-want) > picture || math.Abs(p.At-p.Duration) > picture {
+		v.say("played: it ended (%v) at %.3f of %.3f s, %.3f s were made", p.Ended, p.At, p.Duration, want)
+	}
+	at := -1.0
+	for _, shown := range p.Pictures {
+		if shown.Time < at {
+			v.say("played: a picture of %.3f s came after one of %.3f s", shown.Time, at)
+		}
+		at = shown.Time
+		v.picture("played", shown.Time, shown)
+	}
+	if v.pictures() > 0 {
+		// A screen shows 60 pictures a second.
+		if least := v.pictures() / 3; len(p.Pictures) < least {
+			v.say("played: %d pictures were seen, at least %d of %d expected", len(p.Pictures), least, v.pictures())
+		}
+		if at < v.truth.Duration.Seconds()-0.5 {
+			v.say("played: the last picture that was seen is of %.3f s", at)
+		}
+	}
+	if hear {
+		v.hears(p)
+	}
+}
+
+// hears: there is sound all the time.
+func (v *verdict) hears(p chrome.StreamPlayed) {
+	heard, silent := p.Sound()
+	if want := v.truth.Duration.Seconds(); heard < want-1 || silent > 0.2 {
+		v.say("played: %.1f of %.1f s were heard, %.2f s of them silent", heard, want, silent)
+	}
+}
+
+// seeks to both sides of whatever is remarkable, and back.
+func (v *verdict) seeks(t *testing.T, s *chrome.Stream) {
+	times := v.times()
+	back := slices.Clone(times)
+	slices.Reverse(back)
+	l := s.Seek(t, append(times, back...)...)
+	v.facts("sought", l.Streamed)
+	v.looks("sought", l, 2*len(times))
+}
+
+// opens the stream at those times.
+func (v *verdict) opens(t *testing.T, s *chrome.Stream) {
+	times := v.times()
+	l := s.Open(t, times...)
+	v.facts("opened", l.Streamed)
+	v.looks("opened", l, len(times))
+}
+
+func (v *verdict) looks(how string, l chrome.StreamLooks, want int) {
+	if len(l.Looks) != want {
+		v.say("%s: %d pictures of %d", how, len(l.Looks), want)
+	}
+	for _, x := range l.Looks {
+		if !x.Seeked || math.Abs(x.Now-x.At) > picture {
+			v.say("%s: to %.3f s, and it is (%v) at %.3f s", how, x.At, x.Seeked, x.Now)
+			continue
+		}
+		v.picture(how, x.At, x.Picture)
+	}
+}
+
+// switches through all levels, and back to the first.
+func (v *verdict) switches(t *testing.T, s *chrome.Stream) {
+	l := s.Seek(t, 0.5)
+	if len(l.Levels) < 2 {
+		return
+	}
+	var levels []int
+	for i := range l.Levels {
+		levels = append(levels, len(l.Levels)-1-i)
+	}
+	l = s.Switch(t, append(levels, levels[0])...)
+	v.facts("switched", l.Streamed)
+	if len(l.Looks) != len(levels)+1 {
+		v.say("switched: %d pictures of %d", len(l.Looks), len(levels)+1)
+	}
+	for _, x := range l.Looks {
+		level := l.Levels[int(x.At)]
+		code, ok := timecode.Read(bytesOf(x.Cells))
+		r, known := v.sized(level)
+		if !known || !x.Seeked || !ok || code.Stream != r.Stream {
+			v.say("switched: to level %d, %+v, and the player (%v) shows %+v (%v), not stream %d", int(x.At), level, x.Seeked, code, ok, r.Stream)
+		}
+	}
+}
+
+// sized is the rendition of a level, by the size of its pictures.
+func (v *verdict) sized(l chrome.Level) (hlscases.Rendition, bool) {
+	for _, r := range v.truth.Renditions {
+		if r.Kind != hlscases.Sound && r.Width == l.Width && r.Height == l.Height {
+			return r, true
+		}
+	}
+	return hlscases.Rendition{}, false
+}
+
+// facts that hold for each way to play.
+func (v *verdict) facts(how string, s chrome.Streamed) {
+	if s.Error != "" {
+		v.say("%s: %s", how, s.Error)
+	}
+	for _, e := range s.Errors {
+		if e.Fatal || !slices.Contains(v.explained, e.Details) {
+			v.say("%s: %v", how, e)
+		}
+	}
+	for url, sum := range s.Totals {
+		if want := v.truth.Duration.Seconds(); math.Abs(sum-want) > picture {
+			v.say("%s: the segments of %s last %.3f s by their playlist, %.3f s were made", how, url, sum, want)
+		}
+	}
+	if s.Error == "" && len(s.Levels) == 0 {
+		v.say("%s: there are no levels", how)
+	}
+}
+
+// picture holds what is shown at a time against the truth.
+func (v *verdict) picture(how string, at float64, p chrome.Picture) {
+	if v.pictures() == 0 {
+		return
+	}
+	code, ok := timecode.Read(bytesOf(p.Cells))
+	if !ok {
+		v.say("%s: at %.3f s no picture of ours: %v", how, at, p.Cells)
+		return
+	}
+	if !slices.ContainsFunc(v.truth.Renditions, func(r hlscases.Rendition) bool { return r.Kind != hlscases.Sound && r.Stream == code.Stream }) {
+		v.say("%s: at %.3f s a picture of stream %d", how, at, code.Stream)
+	}
+	want := at / picture
+	is, known := v.index(code.Number)
+	// The picture of a time is that which began last; sound that begins a frame ahead
+	// of the pictures of a part moves them.
+	if !known || float64(is) < want-2 || float64(is) > want+1 {
+		v.say("%s: at %.3f s picture %d of %.3f s, which is the %dth (%v), not the %.0fth", how, at, code.Number, p.Time, is, known, want)
+	}
+}
+
+// index is the place of a picture in the session.
+func (v *verdict) index(number int) (int, bool) {
+	before := 0
+	for _, r := range v.truth.Runs {
+		if n := number - r.First; n >= 0 && n < r.Pictures {
+			return before + n, true
+		}
+		before += r.Pictures
+	}
+	return 0, false
+}
+
+func (v *verdict) pictures() int {
+	n := 0
+	for _, r := range v.truth.Runs {
+		n += r.Pictures
+	}
+	return n
+}
+
+// times are those to seek to: both sides of each discontinuity, of both ends of each
+// gap, and some others.
+func (v *verdict) times() []float64 {
+	length := v.truth.Duration.Seconds()
+	times := []float64{0.3}
+	edge := func(pictures int) {
+		for _, d := range []float64{-0.25, 0.25} {
+			if at := float64(pictures)*picture + d; at > 0 && at < length {
+				times = append(times, at)
+			}
+		}
+	}
+	before := 0
+	for _, r := range v.truth.Runs {
+		edge(before)
+		before += r.Pictures
+	}
+	for _, r := range v.truth.Renditions {
+		for _, g := range r.Gaps {
+			if i, ok := v.index(g.First); ok {
+				edge(i)
+				edge(i + g.Pictures)
+			}
+		}
+	}
+	// In no order, at no boundary.
+	for _, share := range []float64{0.77, 0.21, 0.52, 0.94} {
+		times = append(times, math.Round(length*share*100)/100)
+	}
+	return times
+}
+
+func bytesOf(cells [16]int) []byte {
+	b := make([]byte, 0, len(cells))
+	for _, c := range cells {
+		b = append(b, byte(c))
+	}
+	return b
+}
