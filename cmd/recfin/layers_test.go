@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"internal/chrome":    {"internal/testenv", "internal/hlsjs"},
 	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},
+	"internal/hlscases":  {"finalize", "finalize/layout", "store", "store/mem", "internal/broadcast", "internal/timecode"},
 	"internal/hlsjs":     {},
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks

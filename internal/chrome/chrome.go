@@ -65,9 +65,10 @@ type job struct {
 	Seeks []float64 `json:"seeks,omitempty"`
 
 	// Of streams.
-	Level    *int  `json:"level,omitempty"` // to begin with
-	Switches []int `json:"switches,omitempty"`
-	Hear     bool  `json:"hear,omitempty"`
+	Level    *int    `json:"level,omitempty"` // to begin with
+	Start    float64 `json:"start,omitempty"`
+	Switches []int   `json:"switches,omitempty"`
+	Hear     bool    `json:"hear,omitempty"`
 }
 
 // Start starts a browser for a test. Without Chromium the test is skipped, see

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,6 @@ type StreamPlayed struct {
 	Ended    bool
 	Pictures []Picture
 	sound
-	rate float64
 }
 
 // Play plays the stream to its end, at a rate. At level 0 or above it begins with
@@ -97,26 +97,39 @@ func (s *Stream) Play(t testing.TB, rate float64, level int, hear bool) StreamPl
 		j.Level = &level
 	}
 	s.b.do(t, j, 2*time.Minute, &p)
-	p.rate = rate
 	return p
 }
 
-// Sound gives how long the player was heard, from the first loud block to the last,
-// and how much of that was silent, in seconds of the stream.
+// Sound gives how long the stream was heard, from the first loud block to the last,
+// and how much of that was silent, in seconds of the player's clock: one that waits
+// for more is silent, and its clock stands.
 func (p *StreamPlayed) Sound() (heard, silent float64) {
-	const block = 128.0 / 48000
-	pause := 0.0
+	first, last := -1.0, -1.0
 	for _, b := range p.Blocks {
-		switch {
-		case b[1] >= loud:
-			heard += pause + block*p.rate
-			silent += pause
-			pause = 0
-		case heard > 0:
-			pause += block * p.rate
+		if b[1] < loud {
+			continue
 		}
+		at := b[0] / 48000
+		if first < 0 {
+			first = at
+		} else if at-last > pause {
+			silent += p.clock(at) - p.clock(last)
+		}
+		last = at
 	}
-	return heard, silent
+	return p.clock(last) - p.clock(first), silent
+}
+
+// pause is the shortest silence that counts, s of sound.
+const pause = 0.02
+
+// clock is the time of the player when a sound was heard.
+func (p *StreamPlayed) clock(at float64) float64 {
+	i := sort.Search(len(p.Clock), func(i int) bool { return p.Clock[i][0] >= at })
+	if len(p.Clock) == 0 {
+		return 0
+	}
+	return p.Clock[min(i, len(p.Clock)-1)][1]
 }
 
 // StreamLook is a picture that was sought, or the first after a level was asked for.
@@ -152,11 +165,21 @@ func (s *Stream) look(t testing.TB, kind string, times []float64) StreamLooks {
 	return l
 }
 
-// Switch plays the stream and goes through levels, in the order given.
-func (s *Stream) Switch(t testing.TB, levels ...int) StreamLooks {
+// StreamSwitched is what going through levels found: the first look at each, and the
+// pictures that were shown while it played and switched.
+type StreamSwitched struct {
+	Streamed
+	Ended    bool
+	Looks    []StreamLook
+	Pictures []Picture
+}
+
+// Switch goes through levels, in the order given, and looks at a time of each; from
+// the last it plays to the end, at a rate, and goes back to the first.
+func (s *Stream) Switch(t testing.TB, at, rate float64, levels ...int) StreamSwitched {
 	t.Helper()
-	var l StreamLooks
-	s.b.do(t, job{Kind: "streamlevels", URL: s.url, Switches: levels}, time.Duration(len(levels))*20*time.Second, &l)
+	var l StreamSwitched
+	s.b.do(t, job{Kind: "streamlevels", URL: s.url, Start: at, Rate: rate, Switches: levels}, 2*time.Minute, &l)
 	return l
 }
 

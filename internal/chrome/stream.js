@@ -18,8 +18,12 @@ grid.width = 64;
 grid.height = 16;
 const grid2d = grid.getContext('2d', {willReadFrequently: true});
 function picture(v) {
-  if (!v.videoWidth) return {time: -1, cells: Array(16).fill(0), width: 0, height: 0};
-  const frame = new VideoFrame(v);
+  let frame;
+  try {
+    frame = new VideoFrame(v);
+  } catch (e) {
+    return {time: -1, cells: Array(16).fill(0), width: 0, height: 0};
+  }
   grid2d.drawImage(frame, 0, 0, 64, 16);
   const seen = {time: frame.timestamp / 1e6, cells: [], width: frame.displayWidth, height: frame.displayHeight};
   frame.close();
@@ -129,14 +133,15 @@ async function stream(job, found) {
   }
 }
 
-// look tells what a player shows when it is there and the picture has come. A seek to
-// the picture that stands shows no new one.
-async function look(v, at, there, shown, patience) {
+// look tells what a player shows when it is there. What was decoded before may be
+// shown for a while: a picture that is not near is given a second to go away.
+async function look(v, at, there, width) {
   const seeked = await Promise.race([there.then(() => true), sleep(15000).then(() => false)]);
-  await Promise.race([shown, sleep(patience)]);
-  return {at, seeked, now: v.currentTime, ...picture(v)};
+  const late = p => v.videoWidth && (p.time < 0 || Math.abs(p.time - v.currentTime) > 0.15 || width && p.width !== width);
+  let p = picture(v);
+  for (const since = performance.now(); late(p) && performance.now() - since < 1000; p = picture(v)) await sleep(15);
+  return {at, seeked, now: v.currentTime, ...p};
 }
-const nextFrame = v => new Promise(done => v.requestVideoFrameCallback(done));
 
 // streamseek goes to each of the times, in the order given.
 async function streamseek(job, found) {
@@ -145,9 +150,9 @@ async function streamseek(job, found) {
   v.muted = true;
   try {
     for (const at of job.seeks) {
-      const frame = nextFrame(v), there = until(v, 'seeked');
+      const there = until(v, 'seeked');
       v.currentTime = at;
-      found.looks.push(await look(v, at, Promise.race([there, fatal]), frame, v.videoWidth ? 500 : 0));
+      found.looks.push(await look(v, at, Promise.race([there, fatal])));
     }
   } finally {
     close();
@@ -162,17 +167,20 @@ async function streamcold(job, found) {
     try {
       v.muted = true;
       const there = (async () => { while (v.seeking || v.currentTime === 0 && at > 0) await sleep(10); })();
-      found.looks.push(await look(v, at, Promise.race([there, fatal]), sleep(100), 100));
+      found.looks.push(await look(v, at, Promise.race([there, fatal])));
     } finally {
       close();
     }
   }
 }
 
-// streamlevels plays and goes through the levels, in the order given.
+// streamlevels goes through the levels, in the order given: by force, with a picture
+// at job.start of each, since what was decoded before is shown up to the next key
+// frame; then back again while it plays, each from the next segment on.
 async function streamlevels(job, found) {
   const {v, hls, fatal, close} = await open(job, found);
   found.looks = [];
+  found.pictures = [];
   v.muted = true;
   try {
     for (const level of job.switches) {
@@ -182,10 +190,22 @@ async function streamlevels(job, found) {
         if (hls.currentLevel === level) done();
       });
       hls.currentLevel = level;
-      await v.play();
-      const frame = switched.then(() => nextFrame(v));
-      found.looks.push(await look(v, level, Promise.race([switched, fatal]), Promise.race([frame, fatal]), 5000));
+      await Promise.race([switched, fatal, sleep(15000)]);
+      const there = until(v, 'seeked');
+      v.currentTime = job.start;
+      found.looks.push(await look(v, level, Promise.race([there, fatal]), hls.levels[level].width));
     }
+    const rest = job.switches.slice(0, -1).reverse();
+    const see = () => {
+      found.pictures.push(picture(v));
+      if (rest.length && v.videoWidth === hls.levels[hls.nextLevel].width) hls.nextLevel = rest.shift();
+      v.requestVideoFrameCallback(see);
+    };
+    v.requestVideoFrameCallback(see);
+    v.playbackRate = job.rate;
+    await v.play();
+    await whole(v, fatal);
+    found.ended = v.ended;
   } finally {
     close();
   }

@@ -23,6 +23,7 @@ type verdict struct {
 	truth hlscases.Session
 	// explained errors of hls.js, by details, are no fault of the stream.
 	explained []string
+	levels    []chrome.Level // once it was played
 	wrong     []string
 }
 
@@ -42,6 +43,15 @@ func judgeStream(t *testing.T, s *chrome.Stream, truth hlscases.Session, explain
 			break
 		}
 	}
+	return v.first()
+}
+
+// first are the first few things that are wrong, and how many more there are.
+func (v *verdict) first() []string {
+	const few = 6
+	if more := len(v.wrong) - few; more > 0 {
+		return append(slices.Clone(v.wrong[:few]), fmt.Sprintf("and %d more", more))
+	}
 	return v.wrong
 }
 
@@ -50,25 +60,32 @@ func (v *verdict) plays(t *testing.T, s *chrome.Stream) {
 	hear := slices.ContainsFunc(v.truth.Renditions, func(r hlscases.Rendition) bool { return r.Kind != hlscases.Pictures })
 	p := s.Play(t, fast, -1, hear)
 	v.facts("played", p.Streamed)
+	v.levels = p.Levels
 	if want := v.truth.Duration.Seconds(); !p.Ended || math.Abs(p.Duration-want) > picture || math.Abs(p.At-p.Duration) > picture {
 		v.say("played: it ended (%v) at %.3f of %.3f s, %.3f s were made", p.Ended, p.At, p.Duration, want)
 	}
-	at := -1.0
+	at, seen := -1.0, map[hlscases.Run]int{}
 	for _, shown := range p.Pictures {
 		if shown.Time < at {
 			v.say("played: a picture of %.3f s came after one of %.3f s", shown.Time, at)
 		}
 		at = shown.Time
-		v.picture("played", shown.Time, shown)
+		v.picture("played", shown.Time, 2, shown)
+		if code, ok := timecode.Read(bytesOf(shown.Cells)); ok {
+			for _, r := range v.truth.Runs {
+				if code.Number >= r.First && code.Number < r.First+r.Pictures {
+					seen[r]++
+				}
+			}
+		}
 	}
-	if v.pictures() > 0 {
-		// A screen shows 60 pictures a second.
-		if least := v.pictures() / 3; len(p.Pictures) < least {
-			v.say("played: %d pictures were seen, at least %d of %d expected", len(p.Pictures), least, v.pictures())
+	for _, r := range v.truth.Runs {
+		if seen[r] < 3 {
+			v.say("played: %d pictures of those from %d on were seen", seen[r], r.First)
 		}
-		if at < v.truth.Duration.Seconds()-0.5 {
-			v.say("played: the last picture that was seen is of %.3f s", at)
-		}
+	}
+	if v.pictures() > 0 && at < v.truth.Duration.Seconds()-0.5 {
+		v.say("played: the last picture that was seen is of %.3f s", at)
 	}
 	if hear {
 		v.hears(p)
@@ -78,7 +95,7 @@ func (v *verdict) plays(t *testing.T, s *chrome.Stream) {
 // hears: there is sound all the time.
 func (v *verdict) hears(p chrome.StreamPlayed) {
 	heard, silent := p.Sound()
-	if want := v.truth.Duration.Seconds(); heard < want-1 || silent > 0.2 {
+	if want := v.truth.Duration.Seconds(); heard < want-1 || silent > 0.5 {
 		v.say("played: %.1f of %.1f s were heard, %.2f s of them silent", heard, want, silent)
 	}
 }
@@ -90,7 +107,7 @@ func (v *verdict) seeks(t *testing.T, s *chrome.Stream) {
 	slices.Reverse(back)
 	l := s.Seek(t, append(times, back...)...)
 	v.facts("sought", l.Streamed)
-	v.looks("sought", l, 2*len(times))
+	v.looks("sought", l, 2, 2*len(times))
 }
 
 // opens the stream at those times.
@@ -98,10 +115,12 @@ func (v *verdict) opens(t *testing.T, s *chrome.Stream) {
 	times := v.times()
 	l := s.Open(t, times...)
 	v.facts("opened", l.Streamed)
-	v.looks("opened", l, len(times))
+	// hls.js then knows no earlier segment, and the sound of one may begin before its
+	// pictures by as much as these are reordered.
+	v.looks("opened", l, 4, len(times))
 }
 
-func (v *verdict) looks(how string, l chrome.StreamLooks, want int) {
+func (v *verdict) looks(how string, l chrome.StreamLooks, late, want int) {
 	if len(l.Looks) != want {
 		v.say("%s: %d pictures of %d", how, len(l.Looks), want)
 	}
@@ -110,32 +129,42 @@ func (v *verdict) looks(how string, l chrome.StreamLooks, want int) {
 			v.say("%s: to %.3f s, and it is (%v) at %.3f s", how, x.At, x.Seeked, x.Now)
 			continue
 		}
-		v.picture(how, x.At, x.Picture)
+		v.picture(how, x.At, late, x.Picture)
 	}
 }
 
-// switches through all levels, and back to the first.
+// switches through all levels, and back while it plays.
 func (v *verdict) switches(t *testing.T, s *chrome.Stream) {
-	l := s.Seek(t, 0.5)
-	if len(l.Levels) < 2 {
+	if len(v.levels) < 2 {
 		return
 	}
-	var levels []int
-	for i := range l.Levels {
-		levels = append(levels, len(l.Levels)-1-i)
+	var down []int
+	for i := range v.levels {
+		down = append(down, len(v.levels)-1-i)
 	}
-	l = s.Switch(t, append(levels, levels[0])...)
+	const at = 0.5
+	l := s.Switch(t, at, 2, down...)
 	v.facts("switched", l.Streamed)
-	if len(l.Looks) != len(levels)+1 {
-		v.say("switched: %d pictures of %d", len(l.Looks), len(levels)+1)
+	if len(l.Looks) != len(down) || !l.Ended {
+		v.say("switched: %d of %d levels were seen, ended: %v", len(l.Looks), len(down), l.Ended)
 	}
 	for _, x := range l.Looks {
-		level := l.Levels[int(x.At)]
+		level := v.levels[int(x.At)]
 		code, ok := timecode.Read(bytesOf(x.Cells))
 		r, known := v.sized(level)
 		if !known || !x.Seeked || !ok || code.Stream != r.Stream {
 			v.say("switched: to level %d, %+v, and the player (%v) shows %+v (%v), not stream %d", int(x.At), level, x.Seeked, code, ok, r.Stream)
 		}
+		v.picture("switched", at, 2, x.Picture)
+	}
+	seen := map[int]bool{}
+	for _, p := range l.Pictures {
+		code, _ := timecode.Read(bytesOf(p.Cells))
+		seen[code.Stream] = true
+		v.picture("switched", p.Time, 2, p)
+	}
+	if len(seen) != len(v.levels) {
+		v.say("switched: while it played, %d of %d levels were seen", len(seen), len(v.levels))
 	}
 }
 
@@ -169,8 +198,9 @@ func (v *verdict) facts(how string, s chrome.Streamed) {
 	}
 }
 
-// picture holds what is shown at a time against the truth.
-func (v *verdict) picture(how string, at float64, p chrome.Picture) {
+// picture holds what is shown at a time against the truth. It may be late by some
+// pictures.
+func (v *verdict) picture(how string, at float64, late int, p chrome.Picture) {
 	if v.pictures() == 0 {
 		return
 	}
@@ -186,7 +216,7 @@ func (v *verdict) picture(how string, at float64, p chrome.Picture) {
 	is, known := v.index(code.Number)
 	// The picture of a time is that which began last; sound that begins a frame ahead
 	// of the pictures of a part moves them.
-	if !known || float64(is) < want-2 || float64(is) > want+1 {
+	if !known || float64(is) < want-float64(late) || float64(is) > want+1 {
 		v.say("%s: at %.3f s picture %d of %.3f s, which is the %dth (%v), not the %.0fth", how, at, code.Number, p.Time, is, known, want)
 	}
 }

@@ -1,0 +1,99 @@
+package players
+
+import (
+	"maps"
+	"path"
+	"strings"
+	"testing"
+
+	"recfin/internal/chrome"
+	"recfin/internal/hlscases"
+	"recfin/store/mem"
+)
+
+// control is a playlist that others write wrongly.
+type control struct {
+	name, of string // of: the case
+	spoil    func(text string) string
+	// harmless: to hls.js, which plays on.
+	harmless bool
+}
+
+var controls = []control{
+	{"no discontinuity where the clock starts over", "restart", func(text string) string {
+		return strings.ReplaceAll(text, "#EXT-X-DISCONTINUITY\n", "")
+	}, false},
+	{"a segment that lasts longer than it does", "one", func(text string) string {
+		return strings.Replace(text, "#EXTINF:2.000000,", "#EXTINF:2.900000,", 1)
+	}, false},
+	{"a segment in the place of another", "one", func(text string) string {
+		return strings.NewReplacer("/1.ts", "/2.ts", "/2.ts", "/1.ts").Replace(text)
+	}, false},
+	{"a segment less", "one", func(text string) string {
+		return strings.Replace(text, "#EXTINF:2.000000,\n../../../../show/A/720p/2.ts\n", "", 1)
+	}, false},
+	{"a segment twice", "failover", func(text string) string {
+		return strings.Replace(text, "A/720p/2.ts", "A/720p/1.ts", 1)
+	}, false},
+	{"no other init segment", "inits", func(text string) string {
+		at := strings.LastIndex(text, "#EXT-X-MAP")
+		return text[:at] + text[at+strings.Index(text[at:], "\n")+1:]
+	}, false},
+	{"a discontinuity too many", "one", func(text string) string {
+		return strings.Replace(text, "#EXTINF", "#EXT-X-DISCONTINUITY\n#EXTINF", 3)
+	}, true},
+}
+
+// TestCatches: the judges find what is wrong with playlists that are written as
+// others write them.
+func TestCatches(t *testing.T) {
+	t.Parallel()
+	b := chrome.Start(t)
+	cases := map[string]hlscases.Case{}
+	for _, c := range hlscases.All() {
+		cases[c.Name] = c
+	}
+	for _, k := range controls {
+		t.Run(k.name, func(t *testing.T) {
+			c := cases[k.of]
+			w := c.Lay(t)
+			w.Finalize(t)
+			s := c.Sessions[0]
+			objects := spoil(t, w.Store.Snapshot(), w.Door(s.ID), k.spoil)
+			for _, x := range []struct {
+				judge    string
+				found    []string
+				harmless bool
+			}{
+				{"hls.js", judgeStream(t, b.Stream(NewFiles(objects), w.Door(s.ID)), s, excused(s)...), k.harmless},
+				{"ffmpeg", judgeFiles(t, NewFiles(objects), w.Door(s.ID), s, limits[c.Name]), false},
+			} {
+				t.Logf("%s: %q", x.judge, x.found)
+				if (len(x.found) == 0) != x.harmless {
+					t.Errorf("%s finds %q", x.judge, x.found)
+				}
+			}
+		})
+	}
+}
+
+// spoil changes the media playlists of a session.
+func spoil(t *testing.T, objects map[string]mem.Entry, door string, how func(string) string) map[string]mem.Entry {
+	t.Helper()
+	objects = maps.Clone(objects)
+	changed := false
+	for _, key := range NewFiles(objects).playlists(path.Dir(door)) {
+		if key == door {
+			continue
+		}
+		e := objects[key]
+		text := how(string(e.Body))
+		changed = changed || text != string(e.Body)
+		e.Body = []byte(text)
+		objects[key] = e
+	}
+	if !changed {
+		t.Fatal("nothing was spoiled")
+	}
+	return objects
+}
