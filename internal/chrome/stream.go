@@ -101,9 +101,9 @@ func (s *Stream) Play(t testing.TB, rate float64, level int, hear bool) StreamPl
 }
 
 // Sound gives how long the stream was heard, from the first loud block to the last,
-// and how much of that was silent, in seconds of the player's clock: one that waits
+// and the longest silence between, in seconds of the player's clock: one that waits
 // for more is silent, and its clock stands.
-func (p *StreamPlayed) Sound() (heard, silent float64) {
+func (p *StreamPlayed) Sound() (heard, silence float64) {
 	first, last := -1.0, -1.0
 	for _, b := range p.Blocks {
 		if b[1] < loud {
@@ -112,16 +112,13 @@ func (p *StreamPlayed) Sound() (heard, silent float64) {
 		at := b[0] / 48000
 		if first < 0 {
 			first = at
-		} else if at-last > pause {
-			silent += p.clock(at) - p.clock(last)
+		} else {
+			silence = max(silence, p.clock(at)-p.clock(last))
 		}
 		last = at
 	}
-	return p.clock(last) - p.clock(first), silent
+	return p.clock(last) - p.clock(first), silence
 }
-
-// pause is the shortest silence that counts, s of sound.
-const pause = 0.02
 
 // clock is the time of the player when a sound was heard.
 func (p *StreamPlayed) clock(at float64) float64 {

@@ -92,11 +92,12 @@ func (v *verdict) plays(t *testing.T, s *chrome.Stream) {
 	}
 }
 
-// hears: there is sound all the time.
+// hears: there is sound all the time. A player that plays fast on a busy machine
+// leaves out some of it, but less than a segment.
 func (v *verdict) hears(p chrome.StreamPlayed) {
-	heard, silent := p.Sound()
-	if want := v.truth.Duration.Seconds(); heard < want-1 || silent > 0.5 {
-		v.say("played: %.1f of %.1f s were heard, %.2f s of them silent", heard, want, silent)
+	heard, silence := p.Sound()
+	if want := v.truth.Duration.Seconds(); heard < want-1 || silence > 1 {
+		v.say("played: %.1f of %.1f s were heard, with a silence of %.2f s", heard, want, silence)
 	}
 }
 
