@@ -75,19 +75,21 @@ func wishes() []func(*finalize.Config) {
 			if mode == finalize.DeleteSources && f.HLS {
 				continue // refused: playlists name the sources
 			}
-			all = append(all, func(c *finalize.Config) {
-				c.Formats, c.Delete, c.Concurrency = f, mode, 1 // one thing after the other, so that operations have numbers
-				c.Accept = []string{"foo"}                      // holes and all
-			})
+			all = append(all, wish(f, finalize.HLSReference, mode))
 		}
 	}
-	for _, hls := range []finalize.HLSMode{finalize.HLSSingle} {
-		all = append(all, func(c *finalize.Config) {
-			c.Formats, c.HLS, c.Delete, c.Concurrency = finalize.Formats{HLS: true}, hls, finalize.DeleteLeftovers, 1
-			c.Accept = []string{"foo"}
-		})
+	for _, mode := range []finalize.DeleteMode{finalize.DeleteLeftovers, finalize.DeleteNone, finalize.DeleteSources} {
+		all = append(all, wish(finalize.Formats{HLS: true}, finalize.HLSCopy, mode))
 	}
+	all = append(all, wish(finalize.Formats{HLS: true}, finalize.HLSSingle, finalize.DeleteLeftovers))
 	return all
+}
+
+func wish(f finalize.Formats, hls finalize.HLSMode, mode finalize.DeleteMode) func(*finalize.Config) {
+	return func(c *finalize.Config) {
+		c.Formats, c.HLS, c.Delete, c.Concurrency = f, hls, mode, 1 // one thing after the other, so that operations have numbers
+		c.Accept = []string{"foo"}                                  // holes and all
+	}
 }
 
 // TestCrashSweep lets the process die at operations of whole runs, before and
@@ -107,13 +109,20 @@ func TestCrashSweep(t *testing.T) {
 					if len(p.only) > 0 && !slices.Contains(p.only, c.Delete) {
 						continue
 					}
-					name := fmt.Sprintf("%s/%s%s/%s/opaque=%v", p.name, strings.ReplaceAll(c.Formats.String(), ",", "+"), c.HLS, c.Delete, opaque)
+					formats := strings.ReplaceAll(c.Formats.String(), ",", "+")
+					if c.HLS != finalize.HLSReference {
+						formats += " " + string(c.HLS)
+					}
+					name := fmt.Sprintf("%s/%s/%s/opaque=%v", p.name, formats, c.Delete, opaque)
 					s := &sweep{play: p, cfg: cfg, opaque: opaque, points: points, stride: 1, second: 40, recovered: map[string]bool{}}
 					if n > 0 {
 						s.stride, s.second = 9, 200
 					}
-					if c.Delete == finalize.DeleteSources || c.HLS != "" {
+					if c.Delete == finalize.DeleteSources || c.HLS == finalize.HLSSingle {
 						s.stride = 3
+						if c.HLS == finalize.HLSCopy { // a mutation a segment
+							s.stride = 7
+						}
 					}
 					if opaque {
 						s.offset = s.stride / 2
