@@ -19,6 +19,7 @@ type VerifyOptions struct {
 
 // Verification is what reading a finalized recording back found.
 type Verification struct {
+	Deep      bool              // every byte was read
 	Recording string            // the one that was read: that of which a named ID is a part
 	Sessions  []VerifiedSession // as the marker names them
 	Findings  []Finding         // by session, object, line and rule; empty: nothing is wrong

@@ -35,8 +35,9 @@ type finding struct{ rule, session, object string }
 const most = 5
 
 func newChecker(j *job, opt VerifyOptions) *checker {
+	j.f.moved = map[objectID]store.Object{}
 	return &checker{
-		j: j, opt: opt, dir: j.f.cfg.folder(j.recording), v: &Verification{Recording: j.recording},
+		j: j, opt: opt, dir: j.f.cfg.folder(j.recording), v: &Verification{Recording: j.recording, Deep: opt.Deep},
 		first: map[finding]int{}, count: map[finding]int{},
 	}
 }

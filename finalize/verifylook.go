@@ -101,28 +101,29 @@ func (k *checker) heads(ctx context.Context, in store.Reader, keys []string, to 
 	return nil
 }
 
-// survey lists an area. left are the keys that were not reached when the listing was
-// given up, because too much else lies there.
+// survey lists an area. left are the keys that were not seen when the listing was given
+// up, because too much else lies there.
 func survey(ctx context.Context, in store.Reader, a area) (found sighted, left area, err error) {
 	found = sighted{}
-	keys, alien := a.keys, 0
+	wanted := make(map[string]bool, len(a.keys))
+	for _, key := range a.keys {
+		wanted[key] = true
+	}
+	alien := 0
 	for o, err := range in.List(ctx, a.prefix) {
-		if err != nil {
-			return nil, left, err
-		}
-		for len(keys) > 0 && keys[0] < o.Key {
-			keys = keys[1:] // passed, and not there
-		}
 		switch {
-		case len(keys) > 0 && keys[0] == o.Key:
+		case err != nil:
+			return nil, left, err
+		case wanted[o.Key]:
 			found[o.Key] = o
-			keys = keys[1:]
-		case len(keys) == 0:
-			return found, left, nil
-		default:
-			if alien++; alien > strangersAnyway+strangers*len(a.keys) {
-				return found, area{a.prefix, keys, a.tries + 1}, nil
+			if len(found) == len(a.keys) {
+				return found, left, nil
 			}
+			continue
+		}
+		if alien++; alien > strangersAnyway+strangers*len(a.keys) {
+			unseen := slices.DeleteFunc(slices.Clone(a.keys), func(key string) bool { _, ok := found[key]; return ok })
+			return found, area{a.prefix, unseen, a.tries + 1}, nil
 		}
 	}
 	return found, left, nil

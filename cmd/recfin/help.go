@@ -100,6 +100,24 @@ Examples:
 
 ` + exitHelp
 
+const verifyHelp = `Reads finalized recordings back as a client would, all of them if no ID is given:
+parses every playlist by the letter of the specification, looks for everything that
+it names, sums durations, compares renditions, reads the heads of MP4s and the media
+of some segments (--deep: every byte of all), and holds it all against the marker.
+Writes and deletes nothing; credentials that may read suffice.
+
+Prints one line for each finding (how bad, where, the rule, what is wrong, what to
+do) and one for each recording. Ends with 0 where nothing is wrong, warnings apart;
+1 where anything is; 5 where a recording is damaged: something that it stands on is
+gone or another one, and no run brings it back. docs/verify.md lists all rules.
+
+Examples:
+  recfin verify --store s3://live/streams
+  recfin verify --store /var/live --deep foo
+  recfin verify --store /var/live --json foo | jq '.findings[] | select(.severity == "error")'
+
+` + exitHelp
+
 const probeHelp = `Reads segments and prints what is in them.
 
 Examples:

@@ -72,7 +72,7 @@ func TestExitCodes(t *testing.T) {
 	if got := codesInCode(t); !slices.Equal(got, contract) {
 		t.Errorf("the code has %v, the contract %v", got, contract)
 	}
-	for _, args := range [][]string{{"--help"}, {"help"}, {"run", "--help"}, {"finalize", "--help"}, {"plan", "--help"}, {"keep", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"help"}, {"run", "--help"}, {"finalize", "--help"}, {"plan", "--help"}, {"keep", "--help"}, {"verify", "--help"}} {
 		if got := codesInHelp(t, mustRecfin(t, exitDone, args...).out); !slices.Equal(got, contract) {
 			t.Errorf("recfin %q has %v", args, got)
 		}
