@@ -65,6 +65,7 @@ func (k *checker) session(ctx context.Context, e *MarkerSession) error {
 	if err := r.references(ctx); err != nil {
 		return err
 	}
+	r.lint()
 	r.rows()
 	return r.media(ctx)
 }
