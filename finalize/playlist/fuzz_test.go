@@ -14,10 +14,17 @@ func FuzzEncode(f *testing.F) {
 	f.Add("%41%zz", int64(-1), int64(1)<<60, true, false, int64(1), int64(0), "%")
 	f.Add(":0", int64(0), int64(0), false, false, int64(1)<<62, int64(1)<<62, "init.mp4")
 	f.Add("http://h:1/[::1]?a=b", int64(1)<<62, int64(-1)<<62, true, false, int64(188), int64(376), "?")
+	f.Add("7.mp4", int64(1), noon.Unix(), true, false, int64(700), int64(9), "7.mp4")
 	f.Fuzz(func(t *testing.T, uri string, duration, unix int64, discontinuity, gap bool, offset, length int64, init string) {
 		seg := Segment{URI: uri, Duration: time.Duration(duration), Discontinuity: discontinuity, Gap: gap, ProgramDateTime: time.Unix(unix, 0), Range: ByteRange{offset, length}}
 		if init != "" {
 			seg.Map = &Map{init, ByteRange{offset, length}}
+		}
+		stills := Media{IFramesOnly: true, Segments: []Segment{seg}}
+		if text, err := stills.Encode(); err == nil {
+			if p, err := parseMedia(text); err != nil || !p.stills || len(p.segments) != 1 || p.segments[0].uri != uri {
+				t.Fatalf("%+v, %v in %q", p, err, text)
+			}
 		}
 		m := Media{Segments: []Segment{{URI: "0.ts", Duration: time.Second}, seg}}
 		text, err := m.Encode()

@@ -69,20 +69,14 @@ func inOrder(a, b IFrame) int {
 	return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.At, b.At), cmp.Compare(a.Range.Offset, b.Range.Offset))
 }
 
-// ofSegment are the frames of a segment, in order of time, at the most so many as
-// are to be listed.
+// ofSegment are the frames of a segment, in order of time.
 func ofSegment(sorted []IFrame, segment int) []IFrame {
 	from, _ := slices.BinarySearchFunc(sorted, segment, func(f IFrame, n int) int { return cmp.Compare(f.Segment, n) })
-	var list []IFrame
-	for _, f := range sorted[from:] {
-		if f.Segment != segment {
-			break
-		}
-		if n := len(list); n == 0 || f.At-list[n-1].At >= stillEvery {
-			list = append(list, f)
-		}
+	to := from
+	for to < len(sorted) && sorted[to].Segment == segment {
+		to++
 	}
-	return list
+	return sorted[from:to]
 }
 
 // stills makes the list of an I-frame playlist. A stretch goes from a discontinuity
@@ -118,16 +112,16 @@ func (l *stills) enter(seg *Segment) {
 	}
 }
 
-// segment lists the pictures of a segment.
+// segment lists the pictures of a segment. Times that it does not have become the
+// nearest that it has.
 func (l *stills) segment(seg *Segment, frames []IFrame) {
 	var at time.Duration
 	l.empty = !l.shown
 	for i, f := range frames {
-		begin := max(f.At, at)
-		if i > 0 && begin >= seg.Duration {
-			break
+		begin := min(max(f.At, 0), seg.Duration)
+		if i > 0 && (begin-at < stillEvery || begin == seg.Duration) {
+			continue
 		}
-		begin = min(begin, seg.Duration)
 		l.pass(begin - at)
 		at = begin
 		l.add(Segment{URI: seg.URI, Duration: l.wait, Range: f.Range, Map: seg.Map})

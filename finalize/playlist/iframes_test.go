@@ -74,6 +74,8 @@ func TestIFramesRefuses(t *testing.T) {
 		{"a part", Segment{URI: "0.ts", Range: ByteRange{376, 188}}, nil},
 		{"behind its init segment", Segment{URI: "0.mp4", Range: ByteRange{700, 5}, Map: &Map{"0.mp4", ByteRange{0, 700}}}, nil},
 		{"an init segment elsewhere", Segment{URI: "0.mp4", Range: ByteRange{0, 5}, Map: &Map{"1.mp4", ByteRange{0, 700}}}, nil},
+		{"at the start, with an init segment elsewhere", Segment{URI: "0.m4s", Range: ByteRange{0, 5}, Map: &Map{URI: "init.mp4"}}, nil},
+		{"at the start, without", Segment{URI: "0.ts", Range: ByteRange{0, 188}}, ErrRange},
 		{"all of it", Segment{URI: "0.ts"}, ErrRange},
 		{"a part of the init segment", Segment{URI: "0.mp4", Range: ByteRange{699, 5}, Map: &Map{"0.mp4", ByteRange{0, 700}}}, ErrRange},
 		{"within the init segment", Segment{URI: "0.mp4", Range: ByteRange{699, 5}, Map: &Map{URI: "0.mp4"}}, ErrRange},
@@ -93,7 +95,7 @@ func drawFrames(t *rapid.T, s *timeline.Session, r int) []IFrame {
 	for _, p := range s.Renditions[r].Picks {
 		at := time.Duration(rapid.Int64Range(-1e8, 1e9).Draw(t, "at"))
 		for n := range rapid.IntRange(0, 4).Draw(t, "pictures") {
-			frames = append(frames, IFrame{Segment: p.Segment, Range: ByteRange{int64(1000 * n), 999}, At: at})
+			frames = append(frames, IFrame{Segment: p.Segment, Range: ByteRange{int64(1000 * (n + 1)), 999}, At: at})
 			at += time.Duration(rapid.Int64Range(1, 2e9).Draw(t, "apart"))
 		}
 	}

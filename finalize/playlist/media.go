@@ -125,8 +125,9 @@ func (s *Segment) check(mapped bool) error {
 	return nil
 }
 
-// still reports whether a segment can be an I picture: a part of an object that
-// holds nothing of its init segment (RFC 8216 §4.3.3.6).
+// still reports whether a segment can be an I picture (RFC 8216 §4.3.3.6): a part of
+// an object that holds nothing of its init segment. Without EXT-X-MAP that is what
+// stands in the object before its first picture, which there must be.
 func (s *Segment) still() bool {
 	if s.Gap {
 		return true
@@ -134,7 +135,10 @@ func (s *Segment) still() bool {
 	if s.Range.Length == 0 {
 		return false
 	}
-	return s.Map == nil || s.Map.URI != s.URI || !s.Range.overlaps(s.Map.Range)
+	if s.Map == nil {
+		return s.Range.Offset > 0
+	}
+	return s.Map.URI != s.URI || !s.Range.overlaps(s.Map.Range)
 }
 
 // overlaps reports whether two parts of an object share a byte; zero is all of it.

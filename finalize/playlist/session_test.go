@@ -104,6 +104,8 @@ func drawSession(t *rapid.T) *timeline.Session {
 	renditions := rapid.IntRange(1, 3).Draw(t, "renditions")
 	s.Renditions = make([]timeline.Rendition, renditions)
 	wall := noon
+	var end time.Duration                     // of the slot
+	ends := make([]time.Duration, renditions) // of what the renditions have, some milliseconds apart
 	for i := range n {
 		slot := timeline.Slot{Seq: int64(i), Wall: wall, Duration: time.Duration(rapid.Int64Range(1e8, 4e9).Draw(t, "duration"))}
 		slot.Discontinuity = rapid.IntRange(0, 4).Draw(t, "discontinuity") == 0
@@ -113,12 +115,13 @@ func drawSession(t *rapid.T) *timeline.Session {
 		// Clocks of writers differ by some seconds.
 		wall = wall.Add(slot.Duration + slot.Gap + time.Duration(rapid.Int64Range(-5e9, 5e9).Draw(t, "skew")))
 		s.Slots = append(s.Slots, slot)
+		end += slot.Duration
 		for r := range renditions {
-			// Boundaries differ by some milliseconds from rendition to rendition.
-			pick := timeline.Pick{Segment: i*renditions + r, Duration: slot.Duration + time.Duration(rapid.Int64Range(-2e7, 2e7).Draw(t, "off"))}
+			pick := timeline.Pick{Segment: i*renditions + r, Duration: end + time.Duration(rapid.Int64Range(-2e7, 2e7).Draw(t, "off")) - ends[r]}
 			if rapid.IntRange(0, 5).Draw(t, "lacks") == 0 {
-				pick = timeline.Pick{Segment: -1}
+				pick = timeline.Pick{Segment: -1, Duration: slot.Duration}
 			}
+			ends[r] += pick.Duration
 			s.Renditions[r].Picks = append(s.Renditions[r].Picks, pick)
 		}
 	}
