@@ -30,6 +30,9 @@ func TestGoldenHLS(t *testing.T) {
 				if _, ok := after[w.Door(s.ID)]; !ok {
 					t.Errorf("there is no door %s", w.Door(s.ID))
 				}
+				for _, f := range lintSession(t, after, w.Door(s.ID)) {
+					t.Error(f)
+				}
 			}
 		})
 	}

@@ -85,7 +85,9 @@ const (
 	RuleSetTargetHigh      Rule = "set-target-high"
 	RuleSetDiscontinuities Rule = "set-discontinuities"
 	RuleSetDuration        Rule = "set-duration"
+	RuleSetCount           Rule = "set-count"
 	RuleSetSlots           Rule = "set-slots"
+	RuleSetEnds            Rule = "set-ends"
 	RuleSetGap             Rule = "set-gap"
 	RuleSetGapAll          Rule = "set-gap-everywhere"
 	RuleSetDateMissing     Rule = "set-date-missing"
@@ -190,9 +192,11 @@ var ruleTable = []ruleFacts{
 	{RuleSetTarget, "RFC 8216 §6.2.4", Error, "EXT-X-TARGETDURATION is the same in all renditions", doRestore},
 	{RuleSetTargetHigh, own, Warning, "EXT-X-TARGETDURATION is no longer than the longest segment of any rendition", doClients},
 	{RuleSetDiscontinuities, "RFC 8216 §6.2.4", Error, "all playlists have the same discontinuities", doRestore},
-	{RuleSetDuration, "RFC 8216 §6.2.4", Error, "no rendition lasts longer than another by more than the target duration", doMedia},
-	{RuleSetSlots, "RFC 8216 §6.2.4", Error, "the segments of renditions that share their slots begin at the same times (50 ms)", doMedia},
-	{RuleSetGap, own, Error, "a gap lasts as long as the segments that it stands beside (50 ms)", doRestore},
+	{RuleSetDuration, "RFC 8216 §6.2.4", Error, "nothing between two discontinuities lasts longer in one rendition than in another by more than the target duration", doMedia},
+	{RuleSetCount, own, Error, "renditions that share their slots have as many segments", doRestore},
+	{RuleSetSlots, own, Warning, "segments of renditions that share their slots begin at the same times, but behind discontinuities (50 ms)", doMedia},
+	{RuleSetEnds, own, Info, "renditions that share their slots end together before each discontinuity and at the end (50 ms)", doNothing},
+	{RuleSetGap, own, Error, "a gap lasts as long as a segment that it stands beside (50 ms)", doRestore},
 	{RuleSetGapAll, own, Info, "where no rendition has media is a discontinuity and no gap", doClients},
 	{RuleSetDateMissing, "RFC 8216 §6.2.4", Error, "all playlists have dates, or none", doRestore},
 	{RuleSetDate, "RFC 8216 §6.2.4", Error, "dates at the same place of two playlists agree", doRestore},

@@ -124,8 +124,9 @@ var lintSets = []setCase{
 	{RuleSetDiscontinuities, "high/iframes.m3u8", 0, in("high/iframes.m3u8", "#EXT-X-DISCONTINUITY\n", "")},
 	{RuleSetDuration, "sound.m3u8", 7, in("sound.m3u8", inf+"\ns1.aac\n#EXTINF:0.400000,\ns2.aac", "#EXTINF:0.400000,\ns1.aac")},
 	{RuleSetSlots, "low.m3u8", 7, in("low.m3u8", inf+"\nlow0.ts", "#EXTINF:1.900000,\nlow0.ts")},
-	{RuleSetSlots, "low.m3u8", 0, in("low.m3u8", inf+"\nlow0.ts\n"+inf+"\nlow1.ts", inf+"\nlow0.ts")},
-	{RuleSetGap, "low.m3u8", 16, in("low.m3u8", inf+"\ngap.ts", "#EXTINF:1.900000,\ngap.ts")},
+	{RuleSetEnds, "low.m3u8", 9, in("low.m3u8", inf+"\nlow1.ts", "#EXTINF:1.900000,\nlow1.ts")},
+	{RuleSetCount, "low.m3u8", 0, in("low.m3u8", inf+"\nlow0.ts\n"+inf+"\nlow1.ts", inf+"\nlow0.ts")},
+	{RuleSetGap, "low.m3u8", 10, in("low.m3u8", inf+"\nlow1.ts", "#EXT-X-GAP\n#EXTINF:1.900000,\ngap.ts")},
 	{RuleSetGapAll, "high.m3u8", 16, func(s *lintSet) {
 		in("high.m3u8", inf+"\nhigh3.ts", "#EXT-X-GAP\n"+inf+"\ngap.ts")(s)
 		in("high.m3u8", "VERSION:3", "VERSION:8")(s)

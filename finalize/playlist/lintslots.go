@@ -12,51 +12,90 @@ func (l *setReader) renditions() {
 		return
 	}
 	one := &l.set.Members[l.first]
-	gaps := l.gapsOf(one)
+	shared := []int{l.first} // those that have the same slots
 	for i := range l.set.Members {
 		m := &l.set.Members[i]
 		if i == l.first || m.Media.IFramesOnly || len(m.Media.Segments) == 0 || len(one.Media.Segments) == 0 {
 			continue
 		}
 		r := &l.reports[i]
-		if m.OwnSlots || one.OwnSlots {
-			gaps = nil
-			target := time.Duration(max(m.Media.Target, 1)) * time.Second
-			compareParts(r, m.Media, one.Media, tolerances{RuleSetDuration, target, target})
+		if m.Media.Discontinuity != one.Media.Discontinuity {
+			r.add(RuleSetDiscontinuities, 0, "EXT-X-DISCONTINUITY-SEQUENCE is %d, that of %s is %d", m.Media.Discontinuity, one.Media.Name, one.Media.Discontinuity)
+		}
+		if apart := m.OwnSlots || one.OwnSlots; !apart && len(m.Media.Segments) == len(one.Media.Segments) {
+			shared = append(shared, i)
 			continue
+		} else if !apart {
+			r.add(RuleSetCount, 0, "it has %d segments, %s has %d", len(m.Media.Segments), one.Media.Name, len(one.Media.Segments))
 		}
-		compareSlots(r, m.Media, one.Media)
-		for k := range gaps {
-			gaps[k] = gaps[k] && k < len(m.Media.Segments) && m.Media.Segments[k].Gap
-		}
+		compareParts(r, m.Media, one.Media, l.partTolerances())
 	}
-	for k, all := range gaps {
-		if all {
-			l.reports[l.first].add(RuleSetGapAll, one.Media.Segments[k].Line, "a gap in all renditions")
+	l.gaps(shared)
+	for _, i := range shared[1:] {
+		l.compareSlots(i)
+	}
+}
+
+// partTolerances: content of one rendition that another lacks stands at its begin or
+// end and lasts at most as long as the target duration (RFC 8216 §6.2.4), and a
+// discontinuity inside a segment stands at the nearest boundary.
+func (l *setReader) partTolerances() tolerances {
+	target := time.Duration(max(l.set.Members[l.first].Media.Target, 1)) * time.Second
+	return tolerances{RuleSetDuration, target, target}
+}
+
+// gaps: a gap lasts as long as the segment that it stands beside in some rendition.
+func (l *setReader) gaps(shared []int) {
+	all := l.renditionCount()
+	for k := range l.set.Members[l.first].Media.Segments {
+		missing := 0
+		for _, i := range shared {
+			if l.set.Members[i].Media.Segments[k].Gap {
+				missing++
+			}
+		}
+		switch {
+		case missing == 0:
+		case missing == all:
+			l.reports[l.first].add(RuleSetGapAll, l.set.Members[l.first].Media.Segments[k].Line, "a gap in all renditions")
+		case missing < len(shared):
+			for _, i := range shared {
+				if s := &l.set.Members[i].Media.Segments[k]; s.Gap && !l.beside(shared, k, s.Duration) {
+					l.reports[i].add(RuleSetGap, s.Line, "a gap of %v, and no segment beside it lasts as long", s.Duration)
+				}
+			}
 		}
 	}
 }
 
-func (l *setReader) gapsOf(m *Member) []bool {
-	gaps := make([]bool, len(m.Media.Segments))
-	for k := range gaps {
-		gaps[k] = m.Media.Segments[k].Gap
+// beside reports whether a rendition has a segment at a slot that lasts as long.
+func (l *setReader) beside(shared []int, slot int, d time.Duration) bool {
+	for _, i := range shared {
+		if s := &l.set.Members[i].Media.Segments[slot]; !s.Gap && (s.Duration-d).Abs() <= slotTolerance {
+			return true
+		}
 	}
-	return gaps
+	return false
 }
 
-// compareSlots compares a rendition with one that has the same slots, and notes in r.
-func compareSlots(r *report, m, one *MediaText) {
-	if m.Discontinuity != one.Discontinuity {
-		r.add(RuleSetDiscontinuities, 0, "EXT-X-DISCONTINUITY-SEQUENCE is %d, that of %s is %d", m.Discontinuity, one.Name, one.Discontinuity)
+// renditionCount is how many members are no lists of pictures.
+func (l *setReader) renditionCount() int {
+	n := 0
+	for i := range l.set.Members {
+		if !l.set.Members[i].Media.IFramesOnly {
+			n++
+		}
 	}
-	if len(m.Segments) != len(one.Segments) {
-		r.add(RuleSetSlots, 0, "it has %d segments, %s has %d", len(m.Segments), one.Name, len(one.Segments))
-		target := time.Duration(max(m.Target, 1)) * time.Second
-		compareParts(r, m, one, tolerances{RuleSetDuration, target, target})
-		return
-	}
-	var t, u, apart time.Duration // ends of the slot, and how far apart they were already found
+	return n
+}
+
+// compareSlots compares a rendition, slot by slot, with the first one. Inside of a
+// part its boundaries lie where those of the other lie; the last segments of a part
+// may end apart, which the part behind mends.
+func (l *setReader) compareSlots(i int) {
+	r, m, one := &l.reports[i], l.set.Members[i].Media, l.set.Members[l.first].Media
+	most := l.partTolerances().lasts
+	var t, u, apart time.Duration // ends of the slot in its part, and how far apart they were already found
 	for k := range m.Segments {
 		a, b := &m.Segments[k], &one.Segments[k]
 		if a.Discontinuity != b.Discontinuity {
@@ -66,13 +105,21 @@ func compareSlots(r *report, m, one *MediaText) {
 			r.add(RuleSetDate, a.Line, "the date is %v after that of %s (line %d)", a.ProgramDateTime.Sub(b.ProgramDateTime), one.Name, b.Line)
 		}
 		t, u = later(t, a.Duration), later(u, b.Duration)
+		ends := k+1 == len(m.Segments) || one.Segments[k+1].Discontinuity
 		if off := t - u; (off - apart).Abs() > slotTolerance {
-			rule := RuleSetSlots
-			if a.Gap != b.Gap {
-				rule = RuleSetGap
-			}
-			r.add(rule, a.Line, "EXTINF %v ends %v after that of %s (line %d, %v)", a.Duration, off, one.Name, b.Line, b.Duration)
 			apart = off
+			switch {
+			case ends && off.Abs() > most:
+				r.add(RuleSetDuration, a.Line, "what ends here lasts %v, in %s (line %d) %v", t, one.Name, b.Line, u)
+			case a.Gap != b.Gap: // see gaps
+			case ends:
+				r.add(RuleSetEnds, a.Line, "it ends %v after %s (line %d)", off, one.Name, b.Line)
+			default:
+				r.add(RuleSetSlots, a.Line, "EXTINF %v ends %v after that of %s (line %d, %v)", a.Duration, off, one.Name, b.Line, b.Duration)
+			}
+		}
+		if ends {
+			t, u, apart = 0, 0, 0
 		}
 	}
 }
