@@ -196,9 +196,21 @@ async function streamlevels(job, found) {
       found.looks.push(await look(v, level, Promise.race([there, fatal]), hls.levels[level].width));
     }
     const rest = job.switches.slice(0, -1).reverse();
+    const next = async level => {
+      v.pause();
+      const buffered = new Promise(done => {
+        const is = (event, b) => { if (b.frag.level === level && b.frag.type === 'main') { hls.off(Hls.Events.FRAG_BUFFERED, is); done(); } };
+        hls.on(Hls.Events.FRAG_BUFFERED, is);
+      });
+      hls.nextLevel = level;
+      await Promise.race([buffered, sleep(15000)]);
+      await v.play();
+    };
+    let level = job.switches.at(-1);
     const see = () => {
-      found.pictures.push(picture(v));
-      if (rest.length && v.videoWidth === hls.levels[hls.nextLevel].width) hls.nextLevel = rest.shift();
+      const p = picture(v);
+      found.pictures.push(p);
+      if (rest.length && p.width === hls.levels[level].width) next(level = rest.shift());
       v.requestVideoFrameCallback(see);
     };
     v.requestVideoFrameCallback(see);

@@ -1,17 +1,20 @@
 package players
 
 import (
+	"path"
+	"strings"
 	"testing"
 
+	"recfin/finalize"
 	"recfin/internal/chrome"
 	"recfin/internal/hlscases"
 )
 
-// excused are errors of hls.js that are no fault of the streams, by details.
-func excused(s hlscases.Session) []string {
+// excused are excuses of a session.
+func excused(s hlscases.Session) []excuse {
 	for _, r := range s.Renditions {
 		if len(r.Gaps) > 0 {
-			return []string{"fragGap"} // it says so, and takes another level
+			return []excuse{{"fragGap", 0, "it says that it found one, and takes another level"}}
 		}
 	}
 	return nil
@@ -31,6 +34,24 @@ func TestStreams(t *testing.T) {
 					t.Error(wrong)
 				}
 			}
+			for _, key := range f.Missed() {
+				if path.Base(key) != "gap.ts" || excused(c.Sessions[0]) == nil {
+					t.Errorf("%s is asked for, and is not there", key)
+				}
+			}
+			if c.HLS == finalize.HLSSingle && f.Ranged(single(f)) == 0 {
+				t.Error("nobody asks for a part of the one media object")
+			}
 		})
 	}
+}
+
+// single is the key of the one media object of a recording.
+func single(f *Files) string {
+	for key := range f.objects {
+		if strings.Contains(path.Base(key), ".media.") {
+			return key
+		}
+	}
+	return ""
 }

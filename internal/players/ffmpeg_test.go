@@ -278,6 +278,7 @@ var limits = map[string]limit{
 	"restart":  {why: "see glued", lines: glued},
 	"pids":     {why: "it keeps to the PIDs of the first segment, and passes over others without a word", blind: true},
 	"inits":    {why: firstInit, lines: regexp.MustCompile(`^\[h264 @ `), blind: true},
+	"single":   {why: firstInit, lines: regexp.MustCompile(`^\[h264 @ `), blind: true},
 	"selfinit": {why: firstInit, blind: true},
 	"group":    {why: firstInit, blind: true},
 }
