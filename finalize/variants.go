@@ -15,18 +15,24 @@ const roleAudio = "audio"
 // their own, as an audio group (RFC 8216 §4.3.4.1), and what such a variant stream
 // needs counts the most that any of the group does. Where all pictures have sound it
 // is a variant stream of its own, for listeners.
+//
+// CODECS names all of a group, and a client refuses what names one that it lacks. So
+// a group has one family, AAC if there is some; other sound is for listeners too.
 func (r *Record) variants(written []*RenditionRecord, target int) []Variant {
 	out := make([]Variant, len(written))
-	mute := false
+	mute, best := false, ""
 	for i, q := range written {
 		out[i] = r.variant(q, target)
-		pictures, sound := q.kinds()
-		out[i].Sound = pictures && !sound
-		mute = mute || out[i].Sound
+		switch pictures, sound := q.kinds(); {
+		case pictures && !sound:
+			mute, out[i].Sound = true, true
+		case sound && !pictures && (best == "" || family(q.Codecs) == aacFamily):
+			best = family(q.Codecs)
+		}
 	}
 	var group []*Variant
 	for i, q := range written {
-		if pictures, sound := q.kinds(); sound && !pictures && mute {
+		if pictures, sound := q.kinds(); mute && sound && !pictures && family(q.Codecs) == best {
 			out[i].Role = roleAudio
 			group = append(group, &out[i])
 		}
@@ -38,6 +44,17 @@ func (r *Record) variants(written []*RenditionRecord, target int) []Variant {
 		}
 	}
 	return out
+}
+
+const aacFamily = "mp4a.40"
+
+// family is a value for CODECS up to its second dot; of several it is all of them.
+func family(codecs string) string {
+	if strings.Contains(codecs, ",") {
+		return codecs
+	}
+	parts := strings.SplitN(codecs, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 // take counts in the sound of a group, of which one is played at a time.
@@ -63,7 +80,7 @@ func (r *Record) variant(q *RenditionRecord, target int) Variant {
 		sizes[k], durations[k] = gap, time.Duration(slots.DurationNS[k])
 	}
 	for i, k := range q.Slot {
-		sizes[k], durations[k] = q.rowBytes(i), time.Duration(q.DurationNS[i])
+		sizes[k], durations[k] = q.loaded(i), time.Duration(q.DurationNS[i])
 	}
 	peak, average := playlist.Bandwidth(sizes, durations, target)
 	return Variant{
@@ -71,6 +88,19 @@ func (r *Record) variant(q *RenditionRecord, target int) Variant {
 		Width: q.Width, Height: q.Height, FrameNum: q.FrameNum, FrameDen: q.FrameDen,
 		Language: q.Language, Channels: q.Channels,
 	}
+}
+
+// loaded is how many bytes a client loads for the segment of a row: without an init
+// segment (a part of it that is one, too), and without what one media object lacks.
+func (q *RenditionRecord) loaded(row int) int64 {
+	if q.Single != nil {
+		return q.Single.Length[row]
+	}
+	n := q.rowBytes(row)
+	if row < len(q.Header) {
+		n -= q.Header[row]
+	}
+	return n
 }
 
 // audioGroup is the name of the only group that a door has.
