@@ -174,6 +174,12 @@ async function streamcold(job, found) {
   }
 }
 
+// holds waits until a player has what it shows at a time.
+async function holds(v, at) {
+  const held = (b, i) => i < b.length && (b.start(i) <= at && b.end(i) > at + 0.2 || held(b, i + 1));
+  while (!held(v.buffered, 0)) await sleep(20);
+}
+
 // streamlevels goes through the levels, in the order given: by force, with a picture
 // at job.start of each, since what was decoded before is shown up to the next key
 // frame; then back again while it plays, each from the next segment on.
@@ -184,13 +190,15 @@ async function streamlevels(job, found) {
   v.muted = true;
   try {
     for (const level of job.switches) {
-      const switched = new Promise(done => {
-        const is = (event, l) => { if (l.level === level) { hls.off(Hls.Events.LEVEL_SWITCHED, is); done(); } };
-        hls.on(Hls.Events.LEVEL_SWITCHED, is);
-        if (hls.currentLevel === level) done();
-      });
-      hls.currentLevel = level;
-      await Promise.race([switched, fatal, sleep(15000)]);
+      if (hls.currentLevel !== level) {
+        const switched = new Promise(done => {
+          const is = (event, l) => { if (l.level === level) { hls.off(Hls.Events.LEVEL_SWITCHED, is); done(); } };
+          hls.on(Hls.Events.LEVEL_SWITCHED, is);
+        });
+        hls.currentLevel = level; // which empties the buffer
+        await Promise.race([switched, fatal, sleep(15000)]);
+      }
+      await Promise.race([holds(v, job.start), fatal, sleep(15000)]);
       const there = until(v, 'seeked');
       v.currentTime = job.start;
       found.looks.push(await look(v, level, Promise.race([there, fatal]), hls.levels[level].width));
