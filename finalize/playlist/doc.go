@@ -19,6 +19,15 @@
 // memory grows with the text and no faster. [Resolve] gives the keys that a URI
 // may mean; the listing decides.
 //
+// # Strict reading
+//
+// [ParseMedia] and [ParseMultivariant] read what was written by the letter of the
+// specification, and [Lint] compares the playlists of a session with each other. They
+// share with the writing side how numbers are read and [Bandwidth] is measured, no
+// more, and give each broken [Rule] as a [Finding]: what is wrong, where, how bad that is, and what to do.
+// A rule whose reference is "recfin" is no rule of the specification but a promise of
+// this program. Of each rule and playlist a few findings are kept, and counted.
+//
 // # References
 //
 // A URI in a [Segment], a [Variant], an [Audio] or an [IFrameStream] is a URI

@@ -31,7 +31,8 @@ var codecForms = map[string]*regexp.Regexp{
 // codecElement is the form of any codec (RFC 6381 §3.2).
 var codecElement = regexp.MustCompile(`^[0-9A-Za-z!#$&^_+-]+(?:\.[0-9A-Za-z!#$&^_+-]+)*$`)
 
-// codecs checks CODECS, and that video comes with a RESOLUTION.
+// codecs checks CODECS, that video comes with a RESOLUTION, and that the sound of an
+// audio group has a codec.
 func (r *multiReader) codecs(tag string, list attributeValues) {
 	v, ok := list.find("CODECS")
 	if list.lacks("CODECS") {
@@ -41,7 +42,7 @@ func (r *multiReader) codecs(tag string, list attributeValues) {
 		return
 	}
 	seen := map[string]bool{}
-	video := false
+	video, sound := false, false
 	for codec := range strings.SplitSeq(v.value, ",") {
 		kind, _, _ := strings.Cut(codec, ".")
 		form := codecForms[kind]
@@ -57,9 +58,15 @@ func (r *multiReader) codecs(tag string, list attributeValues) {
 		switch kind {
 		case "avc1", "avc3", "hvc1", "hev1", "dvh1", "dvhe", "av01", "vp09":
 			video = true
+		case "wvtt", "stpp":
+		default:
+			sound = true // or what may be
 		}
 	}
 	if video && list.lacks("RESOLUTION") {
 		r.add(RuleResolutionMissing, r.line, "%s has video and says no RESOLUTION", tag)
+	}
+	if group, ok := list.find("AUDIO"); ok && !sound {
+		r.add(RuleCodecsSound, r.line, "%s: CODECS has no codec of the audio group %.60q", tag, group.value)
 	}
 }

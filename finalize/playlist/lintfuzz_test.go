@@ -69,7 +69,7 @@ func FuzzLint(f *testing.F) {
 // Whatever is written, a strict reading finds exactly that, and nothing to say but
 // what the writer leaves to its caller: dates, and objects that come twice.
 func TestLintWritten(t *testing.T) {
-	left := []Rule{RuleDateBack, RuleDateMissing, RuleOverlap, RuleGapURI, RuleGapOnly, RuleMapMissing, RuleMapKind}
+	left := []Rule{RuleDateBack, RuleDateMissing, RuleOverlap, RuleGapURI, RuleGapOnly, RuleMapMissing, RuleMapKind, RuleJoinFirst}
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMedia(t)
 		text, err := m.Encode()

@@ -123,6 +123,9 @@ func (r *mediaReader) finish() {
 		r.add(RuleEmpty, 0, "it has no segment")
 		return
 	}
+	if s := &m.Segments[0]; s.Discontinuity {
+		r.add(RuleJoinFirst, s.Line, "EXT-X-DISCONTINUITY before the first segment")
+	}
 	r.judgeDurations()
 	r.judgeDates()
 	r.judgeObjects()

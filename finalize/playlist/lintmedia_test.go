@@ -75,7 +75,7 @@ var lintMedia = []lintCase{
 	{RuleTagValue, 2, strings.Replace(mediaText(3, inf, "0.ts"), "VERSION:3", "VERSION:x", 1)},
 	{RuleTagValue, 2, strings.Replace(mediaText(3, inf, "0.ts"), "VERSION:3", "VERSION:0", 1)},
 	{RuleTagValue, 3, strings.Replace(mediaText(3, inf, "0.ts"), "VOD", "vod", 1)},
-	{RuleTagValue, 5, mediaText(3, "#EXT-X-DISCONTINUITY:1", inf, "0.ts")},
+	{RuleTagValue, 5, mediaText(3, "#EXT-X-INDEPENDENT-SEGMENTS:1", inf, "0.ts")},
 	{RuleTagValue, 5, mediaText(3, "#EXT-X-MEDIA-SEQUENCE:-1", inf, "0.ts")},
 	{RuleTagValue, 5, mediaText(3, "#EXT-X-MEDIA-SEQUENCE:18446744073709551616", inf, "0.ts")},
 	{RuleTagMixed, 5, mediaText(3, `#EXT-X-STREAM-INF:BANDWIDTH=1`, inf, "0.ts")},
@@ -84,7 +84,7 @@ var lintMedia = []lintCase{
 	{RuleTagRepeated, 6, mediaText(3, inf, inf, "0.ts")},
 	{RuleTagRepeated, 8, mediaText(3, inf, "0.ts", "#EXT-X-DISCONTINUITY", "#EXT-X-DISCONTINUITY", inf, "1.ts")},
 	{RuleTagPlace, 7, mediaText(3, inf, "0.ts", "#EXT-X-MEDIA-SEQUENCE:0", inf, "1.ts")},
-	{RuleTagPlace, 6, mediaText(3, "#EXT-X-DISCONTINUITY", "#EXT-X-DISCONTINUITY-SEQUENCE:0", inf, "0.ts")},
+	{RuleTagPlace, 7, mediaText(3, inf, "0.ts", "#EXT-X-DISCONTINUITY-SEQUENCE:0")},
 	{RuleAttributeList, 5, mediaText(6, `#EXT-X-MAP:URI="i.mp4`, inf, "0.m4s")},
 	{RuleAttributeList, 5, mediaText(6, `#EXT-X-MAP:URI="i.mp4",`, inf, "0.m4s")},
 	{RuleAttributeList, 5, mediaText(6, `#EXT-X-MAP:URI="i.mp4", BYTERANGE="1@0"`, inf, "0.m4s")},
@@ -157,6 +157,7 @@ var lintMedia = []lintCase{
 	{RuleDateMissing, 6, mediaText(3, inf, "0.ts", "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T12:00:00.000Z", inf, "1.ts")},
 	{RuleDateMissing, 10, mediaText(3, "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T12:00:00.000Z", inf, "0.ts", "#EXT-X-DISCONTINUITY", inf, "1.ts")},
 	{RuleDateMissing, 12, mediaText(8, "#EXT-X-PROGRAM-DATE-TIME:2026-11-21T12:00:00.000Z", inf, "0.ts", "#EXT-X-GAP", inf, "gap.ts", inf, "1.ts")},
+	{RuleJoinFirst, 7, mediaText(3, "#EXT-X-DISCONTINUITY", inf, "0.ts")},
 	{RuleGapRange, 8, mediaText(8, "#EXT-X-GAP", inf, "#EXT-X-BYTERANGE:1@0", "gap.ts", inf, "1.ts")},
 	{RuleGapURI, 7, mediaText(8, "#EXT-X-GAP", inf, "0.ts", inf, "1.ts")},
 	{RuleGapURI, 7, mediaText(8, "#EXT-X-GAP", inf, "gapless.ts", inf, "1.ts")},
@@ -225,6 +226,14 @@ func TestLintMediaText(t *testing.T) {
 	}
 	if got := m.Duration(); got != 3234568891 {
 		t.Error(got)
+	}
+}
+
+// Two rules at one place are two findings.
+func TestLintSequenceBehindJoin(t *testing.T) {
+	_, findings := ParseMedia("x", []byte(mediaText(3, "#EXT-X-DISCONTINUITY", "#EXT-X-DISCONTINUITY-SEQUENCE:0", inf, "0.ts")))
+	if len(findings) != 2 || findings[0].Rule != RuleTagPlace || findings[0].Line != 6 || findings[1].Rule != RuleJoinFirst {
+		t.Error(findings)
 	}
 }
 

@@ -50,6 +50,7 @@ const (
 	RuleDateForm       Rule = "date-form"
 	RuleDateBack       Rule = "date-backwards"
 	RuleDateMissing    Rule = "date-missing"
+	RuleJoinFirst      Rule = "discontinuity-first"
 	RuleGapRange       Rule = "gap-range"
 	RuleGapURI         Rule = "gap-uri"
 	RuleGapOnly        Rule = "gap-only"
@@ -65,6 +66,7 @@ const (
 	RuleCodecs            Rule = "codecs"
 	RuleCodecsMissing     Rule = "codecs-missing"
 	RuleCodecsUnknown     Rule = "codecs-unknown"
+	RuleCodecsSound       Rule = "codecs-sound"
 	RuleResolutionMissing Rule = "resolution-missing"
 	RuleFrameRate         Rule = "frame-rate"
 	RuleGroup             Rule = "group"
@@ -164,6 +166,7 @@ var ruleTable = []ruleFacts{
 	{RuleDateForm, "RFC 8216 §4.3.2.6", Warning, "EXT-X-PROGRAM-DATE-TIME has milliseconds and a time zone", doClients},
 	{RuleDateBack, own, Error, "a date is never below the one before it plus the durations between them", doRestore},
 	{RuleDateMissing, own, Warning, "a playlist with dates has one at its start, and after each discontinuity and gap", doClients},
+	{RuleJoinFirst, own, Warning, "no discontinuity stands before the first segment", doClients},
 	{RuleGapRange, own, Error, "a gap has no byte range: its object does not exist", doRestore},
 	{RuleGapURI, own, Warning, "the URI of a gap is gap and the extension of the segments, a name that no object has", doClients},
 	{RuleGapOnly, own, Warning, "a playlist has more than gaps", doClients},
@@ -176,6 +179,7 @@ var ruleTable = []ruleFacts{
 	{RuleCodecs, "RFC 8216 §4.3.4.2, RFC 6381 §3", Error, "CODECS is a list of well-formed codecs by commas", doRestore},
 	{RuleCodecsMissing, "RFC 8216 §4.3.4.2", Warning, "a variant stream says its CODECS", doClients},
 	{RuleCodecsUnknown, "RFC 8216 §4.3.4.2, RFC 6381 §3", Warning, "CODECS has each codec once, and such as HLS clients know", doClients},
+	{RuleCodecsSound, "RFC 8216 §4.3.4.2", Error, "CODECS has those of the audio group too", doRestore},
 	{RuleResolutionMissing, "RFC 8216 §4.3.4.2", Warning, "a variant stream with video says its RESOLUTION", doClients},
 	{RuleFrameRate, "RFC 8216 §4.3.4.2", Error, "FRAME-RATE is rounded to three decimals, and above 0", doRestore},
 	{RuleGroup, "RFC 8216 §4.3.4.2.1", Error, "a group that a variant stream names exists", doRestore},
