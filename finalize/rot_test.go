@@ -25,6 +25,10 @@ func sourcesToo(c *finalize.Config) {
 	c.Delete, c.Formats, c.Accept = finalize.DeleteSources, finalize.Formats{MP4: true}, []string{"foo"}
 }
 
+func singleToo(c *finalize.Config) {
+	c.Delete, c.HLS, c.Formats = finalize.DeleteLeftovers, finalize.HLSSingle, finalize.Formats{HLS: true}
+}
+
 // rots are flips that have to be found. That of the body of an MP4 is, where its
 // sources are to go.
 var rots = []rot{
@@ -36,6 +40,8 @@ var rots = []rot{
 	{name: "end of a record", key: "/segments.json.gz", at: -1, set: leftoversOnly},
 	{name: "list of leftovers", key: "/leftovers-*.json.gz", at: 40, set: leftoversOnly},
 	{name: "list of sources", key: "/sources-*.json.gz", at: 40, set: sourcesToo},
+	{name: "media object", key: "/720p.media.ts", at: 5000, set: singleToo},
+	{name: "end of a media object", key: "/360p.media.ts", at: -1, set: singleToo},
 	{name: "copy", key: "/000006.ts", at: 100, set: leftoversOnly, two: true},
 	{name: "end of a copy", key: "/000006.ts", at: -1, set: leftoversOnly, two: true},
 }
