@@ -65,10 +65,13 @@ func TestCount(t *testing.T) {
 	if _, err := s.Sweep(ctx, "", time.Hour); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.Copy(ctx, o, "c", store.PutOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	for range s.Delete(ctx, []store.Object{o, o}, store.DeleteOptions{}) {
 	}
-	got := [7]int64{c.List.Load(), c.Get.Load(), c.Head.Load(), c.Put.Load(), c.Delete.Load(), c.BytesRead.Load(), c.BytesWritten.Load()}
-	if want := [7]int64{1, 2, 1, 2, 2, 2, 10}; got != want {
-		t.Errorf("list, get, head, put, delete, read, written: %v, want %v", got, want)
+	got := [8]int64{c.List.Load(), c.Get.Load(), c.Head.Load(), c.Put.Load(), c.Copy.Load(), c.Delete.Load(), c.BytesRead.Load(), c.BytesWritten.Load()}
+	if want := [8]int64{1, 2, 1, 2, 1, 2, 2, 10}; got != want {
+		t.Errorf("list, get, head, put, copy, delete, read, written: %v, want %v", got, want)
 	}
 }

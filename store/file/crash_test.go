@@ -78,6 +78,11 @@ func (d *diary) put(key, body string, opt store.PutOptions) {
 	d.try(key, []byte(body), func() (store.Object, error) { return d.s.Put(d.t.Context(), key, []byte(body), opt) })
 }
 
+// copy makes a copy of what was listed, which is from.
+func (d *diary) copy(key, from string, source store.Object, opt store.PutOptions) {
+	d.try(key, []byte(from), func() (store.Object, error) { return d.s.Copy(d.t.Context(), source, key, opt) })
+}
+
 // upload writes a large object; without a head it is given up.
 func (d *diary) upload(key, head string, opt store.CreateOptions) {
 	body := strings.Repeat("body of "+key, 1500)
@@ -188,6 +193,9 @@ func storyWith(t *testing.T, dir string, plan powercut.Plan, want error) *diary 
 	d.upload("m/outgrown", strings.Repeat("other", 5), store.CreateOptions{Room: 10, PutOptions: once})
 	d.upload("m/given up", "", store.CreateOptions{Room: 10})
 	d.upload("a/2", "head", store.CreateOptions{})
+	old := func(key string) string { return strings.Repeat("old "+key, 700) }
+	d.copy("c/deep/copy", old("stays"), listed["stays"], once)
+	d.copy("m/movie", old("dir/stays"), listed["dir/stays"], store.PutOptions{})
 	d.remove(listed["b/1"], listed["b/deep/1"], listed["a/1"])
 	d.put("b/1", "anew", once)
 	if _, err := d.s.Sweep(t.Context(), "", 0); err != nil && !d.fs.Off() && !d.expected("", err) {

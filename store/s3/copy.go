@@ -179,12 +179,9 @@ func (s *Store) unknown(ctx context.Context, err error) bool {
 
 // inParts copies by UploadPartCopy.
 func (c *copying) inParts(ctx context.Context) (store.Object, error) {
-	size := c.s.tune.copyPart
-	for (c.from.Size+size-1)/size > maxParts {
-		size *= 2
-	}
-	if size > maxPart {
-		return store.Object{}, fmt.Errorf("%w: no store takes an object of %d bytes", store.ErrInvalid, c.from.Size)
+	size, err := c.s.tune.copySize(c.from.Size)
+	if err != nil {
+		return store.Object{}, err
 	}
 	inner, cancel := context.WithCancel(ctx)
 	u := &upload{s: c.s, ctx: inner, cancel: cancel, key: c.key, opt: store.CreateOptions{PutOptions: c.opt}, token: c.token}
@@ -197,6 +194,19 @@ func (c *copying) inParts(ctx context.Context) (store.Object, error) {
 		err = fmt.Errorf("%w (and parts may remain until a sweep)", err)
 	}
 	return store.Object{}, err
+}
+
+// copySize is the size of the parts that an object is copied in: the smallest, doubling
+// from the least, that makes no more of them than a store takes.
+func (t tuning) copySize(whole int64) (int64, error) {
+	size := t.copyPart
+	for whole/size >= maxParts { // one more may be the rest
+		if size == maxPart {
+			return 0, fmt.Errorf("%w: no store takes an object of %d bytes", store.ErrInvalid, whole)
+		}
+		size = min(2*size, maxPart)
+	}
+	return size, nil
 }
 
 func (c *copying) sendParts(ctx context.Context, u *upload, size int64) (store.Object, error) {

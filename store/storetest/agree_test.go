@@ -56,7 +56,7 @@ func drawStep(t *rapid.T) step {
 	key := rapid.SampledFrom(agreeKeys).Draw(t, "key")
 	body := strings.Repeat("x", rapid.IntRange(0, 12).Draw(t, "size"))
 	back := rapid.IntRange(0, 2).Draw(t, "back")
-	switch rapid.IntRange(0, 6).Draw(t, "op") {
+	switch rapid.IntRange(0, 7).Draw(t, "op") {
 	case 0, 1:
 		return drawPut(t, key, body, back)
 	case 2:
@@ -73,6 +73,15 @@ func drawStep(t *rapid.T) step {
 		return func(ctx context.Context, w *world) string { return get(ctx, w, key, r, pinned, back) }
 	case 4:
 		return func(ctx context.Context, w *world) string { return upload2(ctx, w, key, body, back) }
+	case 5:
+		to := rapid.SampledFrom(agreeKeys).Draw(t, "to")
+		return func(ctx context.Context, w *world) string {
+			o, err := w.Copy(ctx, w.pick(key, back), to, store.PutOptions{IfAbsent: back == 1})
+			if err == nil {
+				w.versions[to] = append(w.versions[to], o)
+			}
+			return fmt.Sprint("copy ", o.Key, o.Size, outcome(err))
+		}
 	}
 	prefix := rapid.SampledFrom(agreePrefixes).Draw(t, "prefix")
 	return func(ctx context.Context, w *world) string { return listing(ctx, w, prefix) }

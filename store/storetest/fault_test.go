@@ -16,7 +16,8 @@ import (
 
 // job makes one mutation of each kind, stops at the first error, and cleans up.
 func job(ctx context.Context, s store.Store) error {
-	if _, err := s.Put(ctx, "a", []byte("a"), store.PutOptions{}); err != nil { // 0
+	a, err := s.Put(ctx, "a", []byte("a"), store.PutOptions{})
+	if err != nil { // 0
 		return err
 	}
 	o, err := s.Put(ctx, "b", []byte("b"), store.PutOptions{}) // 1
@@ -37,6 +38,9 @@ func job(ctx context.Context, s store.Store) error {
 		if err != nil {
 			return err
 		}
+	}
+	if _, err := s.Copy(ctx, a, "c", store.PutOptions{}); err != nil { // 9
+		return err
 	}
 	for _, err := range s.List(ctx, "") {
 		if err != nil {
@@ -67,7 +71,7 @@ type emptyHead struct{}
 func (emptyHead) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
 func (emptyHead) Size() int64                       { return 0 }
 
-const mutations = 9
+const mutations = 10
 
 // state is what a run of job leaves: keys and unfinished uploads.
 func state(m *mem.Store) string {
@@ -88,7 +92,7 @@ func TestFaultUndisturbed(t *testing.T) {
 	if f.Count() != mutations || f.Tripped() || f.Crashed() {
 		t.Errorf("%d mutations, want %d; tripped %v, crashed %v", f.Count(), mutations, f.Tripped(), f.Crashed())
 	}
-	if got := state(m); got != "[a up] []" {
+	if got := state(m); got != "[a c up] []" {
 		t.Error(got)
 	}
 	all := storetest.NewFault(mem.New(mem.Options{}), storetest.Plan{At: -1, All: true})
@@ -100,8 +104,8 @@ func TestFaultUndisturbed(t *testing.T) {
 // TestFaultSweep pins what each crash and each failure leaves behind.
 func TestFaultSweep(t *testing.T) {
 	states := map[bool][]string{
-		false: {"[] []", "[a] []", "[a b] []", "[a b] [up]", "[a b up] []", "[a b up] [up]", "[a b up] []", "[a b up] []", "[a up] []"},
-		true:  {"[a] []", "[a b] []", "[a b] [up]", "[a b up] []", "[a b up] [up]", "[a b up] []", "[a b up] []", "[a up] []", "[a up] []"},
+		false: {"[] []", "[a] []", "[a b] []", "[a b] [up]", "[a b up] []", "[a b up] [up]", "[a b up] []", "[a b up] []", "[a up] []", "[a up] []"},
+		true:  {"[a] []", "[a b] []", "[a b] [up]", "[a b up] []", "[a b up] [up]", "[a b up] []", "[a b up] []", "[a up] []", "[a up] []", "[a c up] []"},
 	}
 	for _, after := range []bool{false, true} {
 		for at := range mutations {
@@ -125,8 +129,8 @@ func TestFaultSweep(t *testing.T) {
 				f = storetest.NewFault(mem.New(mem.Options{}), storetest.Plan{At: at, After: after, Err: mine})
 				if err := job(t.Context(), f); !errors.Is(err, mine) || f.Crashed() {
 					t.Errorf("failure: %v", err)
-				} else if at == 3 && after != errors.Is(err, store.ErrUnknown) {
-					t.Errorf("a commit whose answer was lost, %v: %v", after, err)
+				} else if (at == 3 || at == 9) && after != errors.Is(err, store.ErrUnknown) {
+					t.Errorf("a commit or copy whose answer was lost, %v: %v", after, err)
 				}
 				if err := job(t.Context(), f); err != nil {
 					t.Errorf("after the failure: %v", err)
@@ -217,7 +221,7 @@ func TestRecorder(t *testing.T) {
 	_, _ = r.Now(ctx)
 	want := []string{
 		"put a 1", "put b 1", "create up", "commit up 0", "create up", "abort up", "sweep ",
-		"delete b 1", "delete never 1", "list ",
+		"delete b 1", "delete never 1", "copy c a", "list ",
 		"head a", "get a", "get a -1", "get a 0-65535",
 		"get a 7- -> range is outside of the object: from byte 7 of 1",
 		"put a 3 if-match " + o.ETag, "put a 0 if-absent -> another version is there",
@@ -226,13 +230,13 @@ func TestRecorder(t *testing.T) {
 	if got := r.Ops(); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	wantMutations := slices.Concat(want[:6], want[7:9], want[15:17]) // the sweep found nothing
+	wantMutations := slices.Concat(want[:6], want[7:10], want[16:18]) // the sweep found nothing
 	if got := r.Mutations(); !slices.Equal(got, wantMutations) {
 		t.Errorf("mutations %q, want %q", got, wantMutations)
 	}
 	c := r.Counters
-	got := []int64{c.List.Load(), c.Get.Load(), c.Head.Load(), c.Put.Load(), c.Delete.Load(), c.BytesRead.Load(), c.BytesWritten.Load()}
-	if want := []int64{3, 4, 2, 5, 2, 3, 9}; !slices.Equal(got, want) {
+	got := []int64{c.List.Load(), c.Get.Load(), c.Head.Load(), c.Put.Load(), c.Copy.Load(), c.Delete.Load(), c.BytesRead.Load(), c.BytesWritten.Load()}
+	if want := []int64{3, 4, 2, 5, 1, 2, 3, 9}; !slices.Equal(got, want) {
 		t.Errorf("counters %v, want %v", got, want)
 	}
 	r.Reset()

@@ -40,7 +40,8 @@ func tries(t *testing.T, s store.Store) map[string]bool {
 	if get == nil {
 		_, get = io.ReadAll(b)
 	}
-	failed := map[string]bool{}
+	made, _ := s.Copy(ctx, store.Object{Store: s.Label(), Key: "old", Size: 10, ETag: "781e5e245d69b566979b86e28d23f2c7"}, "copy", store.PutOptions{})
+	failed := map[string]bool{"copy": made.Key == ""}
 	for what, err := range map[string]error{"put": put, "head": head, "now": now, "list": list, "get": get} {
 		if failed[what] = err != nil; failed[what] && !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: %v", what, err)
@@ -60,10 +61,10 @@ func TestStormFails(t *testing.T) {
 		w    storetest.Weather
 		want map[string]bool
 	}{
-		"all fails":  {storetest.Weather{Fail: 1000}, map[string]bool{"put": true, "head": true, "now": true, "list": true, "get": true}},
-		"all cut":    {storetest.Weather{Cut: 1000}, map[string]bool{"put": false, "head": false, "now": false, "list": false, "get": true}},
-		"all wrong":  {storetest.Weather{Wrong: 1000}, map[string]bool{"put": false, "head": false, "now": false, "list": false, "get": true}},
-		"all slowly": {storetest.Weather{Slow: 1000}, map[string]bool{"put": false, "head": false, "now": false, "list": false, "get": false}},
+		"all fails":  {storetest.Weather{Fail: 1000}, map[string]bool{"copy": true, "put": true, "head": true, "now": true, "list": true, "get": true}},
+		"all cut":    {storetest.Weather{Cut: 1000}, map[string]bool{"copy": false, "put": false, "head": false, "now": false, "list": false, "get": true}},
+		"all wrong":  {storetest.Weather{Wrong: 1000}, map[string]bool{"copy": false, "put": false, "head": false, "now": false, "list": false, "get": true}},
+		"all slowly": {storetest.Weather{Slow: 1000}, map[string]bool{"copy": false, "put": false, "head": false, "now": false, "list": false, "get": false}},
 	} {
 		if got := tries(t, storetest.NewStorm(begin(), 7, c.w)); !maps.Equal(got, c.want) {
 			t.Errorf("%s: %v", name, got)
@@ -91,7 +92,14 @@ func TestStormIsLate(t *testing.T) {
 	for seed := range uint64(40) {
 		m := mem.New(mem.Options{})
 		s := storetest.NewStorm(m, seed, storetest.Weather{Fail: 1000, Late: 1000})
-		_, _ = s.Put(t.Context(), "x", []byte("late"), store.PutOptions{IfAbsent: true})
+		if from := m.Set("late", []byte("late"), mem.Start, nil); seed%4 < 2 {
+			_, err := s.Copy(t.Context(), from, "x", store.PutOptions{IfAbsent: true})
+			if !errors.Is(err, store.ErrUnknown) {
+				t.Errorf("seed %d: a copy that nobody heard of: %v", seed, err)
+			}
+		} else {
+			_, _ = s.Put(t.Context(), "x", []byte("late"), store.PutOptions{IfAbsent: true})
+		}
 		if _, there := m.Snapshot()["x"]; there {
 			continue // the answer was lost
 		}

@@ -137,7 +137,7 @@ func TestCopies(t *testing.T) {
 	c.want(412, "PreconditionFailed", "PUT", "z", h("X-Amz-Copy-Source", "bucket/a%20b", "X-Amz-Copy-Source-If-Match", `"x"`), "")
 	c.want(404, "NoSuchKey", "PUT", "z", h("X-Amz-Copy-Source", "bucket/none"), "")
 	c.want(404, "NoSuchBucket", "PUT", "z", h("X-Amz-Copy-Source", "other/a%20b"), "")
-	c.want(403, "InvalidObjectState", "PUT", "z", h("X-Amz-Copy-Source", "bucket/cold"), "")
+	c.want(403, "ObjectNotInActiveTierError", "PUT", "z", h("X-Amz-Copy-Source", "bucket/cold"), "")
 	c.want(400, "InvalidRequest", "PUT", "a b", h("X-Amz-Copy-Source", "bucket/a%20b"), "")
 	c.want(412, "PreconditionFailed", "PUT", "y", h("X-Amz-Copy-Source", "bucket/a%20b", "If-None-Match", "*"), "")
 

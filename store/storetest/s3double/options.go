@@ -16,6 +16,8 @@ type Options struct {
 	Versioning  Versioning // of the bucket
 	Deaf        Deaf       // conditions that it does not look at
 
+	MaxCopy    int64 // bytes that CopyObject takes, at most; default 5 GiB
+	NoCopyIf   bool  // If-None-Match of CopyObject is refused as not implemented
 	MinPart    int64 // bytes of each part but the last, at least; default 5 MiB
 	EqualParts bool  // all parts but the last have one size, and the last is no larger (R2)
 	PageSize   int   // keys on a page of a listing, at most; default 1,000
@@ -66,6 +68,8 @@ type Deaf struct {
 	Create      bool // If-None-Match of writes
 	Replace     bool // If-Match of writes (GCS)
 	Get         bool // If-Match of reads
+	Source      bool // x-amz-copy-source-if-match
+	Copy        bool // If-None-Match of CopyObject
 	ObjectSize  bool // x-amz-mp-object-size
 }
 
@@ -74,6 +78,7 @@ func (o Options) filled() Options {
 	set(&o.Region, "us-east-1")
 	set(&o.AccessKey, "AKIADOUBLE")
 	set(&o.SecretKey, "s3cr3t+/=:@value")
+	set(&o.MaxCopy, 5<<30)
 	set(&o.MinPart, 5<<20)
 	set(&o.PageSize, 1000)
 	set(&o.BatchSize, 1000)

@@ -100,11 +100,11 @@ func (c *call) source() (*version, *reply) {
 	if bad != nil {
 		return nil, bad
 	}
-	if want := c.head("X-Amz-Copy-Source-If-Match"); want != "" && want != v.etag {
+	if want := c.head("X-Amz-Copy-Source-If-Match"); want != "" && want != v.etag && !c.s.opt.Deaf.Source {
 		return nil, unmet()
 	}
 	if v.archived() {
-		return nil, refuse(http.StatusForbidden, "InvalidObjectState")
+		return nil, refuse(http.StatusForbidden, "ObjectNotInActiveTierError")
 	}
 	return v, nil
 }
@@ -123,7 +123,7 @@ func (c *call) copyObject() *reply {
 	if bad := c.checkHeader(); bad != nil {
 		return bad
 	}
-	if bad := c.condition(c.key); bad != nil {
+	if bad := c.copyCondition(from); bad != nil {
 		return bad
 	}
 	v := &version{body: c.spoiled(from.body), etag: c.s.newETag(from.body), at: c.now, header: from.header}
@@ -139,6 +139,21 @@ func (c *call) copyObject() *reply {
 	a := document("CopyObjectResult", element("ETag", v.etag)+element("LastModified", stamp(v.at))+c.sumElements(v))
 	c.tellVersion(a, v)
 	return a
+}
+
+// copyCondition holds a copy against what a request may copy, and its condition on
+// what is replaced.
+func (c *call) copyCondition(from *version) *reply {
+	conditional := c.head("If-None-Match") != ""
+	switch {
+	case int64(len(from.body)) > c.s.opt.MaxCopy:
+		return invalid("The specified copy source is larger than the maximum allowable size for a copy source")
+	case conditional && c.s.opt.NoCopyIf:
+		return notImplemented("A header you provided implies functionality that is not implemented")
+	case conditional && c.s.opt.Deaf.Copy:
+		return nil
+	}
+	return c.condition(c.key)
 }
 
 // sumElements tells checksums in a document, as ChecksumCRC64NVME and the like.
