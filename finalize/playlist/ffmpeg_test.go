@@ -98,6 +98,9 @@ func TestFFmpegPlaylists(t *testing.T) {
 				}
 			}
 			plays(t, dir, media)
+			// EXT-X-MAP once more, where nothing changes.
+			media.Segments[1].Discontinuity = true
+			plays(t, dir, media)
 		})
 	}
 }

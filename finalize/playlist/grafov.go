@@ -137,7 +137,10 @@ func pieceOf(some []Segment) (*m3u8.MediaPlaylist, error) {
 	return p, nil
 }
 
-// mapping is the init segment in force.
+// mapping is the init segment in force. EXT-X-MAP holds until the next one (RFC 8216
+// §4.3.2.5), over gaps and discontinuities too. Behind a gap nothing is said again. But
+// behind a discontinuity it is: Apple's authoring specification wants it there, there
+// are clients that begin with nothing, and it costs the others a request.
 type mapping struct {
 	current *Map
 	stale   bool // a discontinuity came since

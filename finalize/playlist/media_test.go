@@ -46,12 +46,16 @@ func TestEncodeGolden(t *testing.T) {
 			{URI: "2.mp4", Duration: 2 * time.Second, Discontinuity: true, Range: ByteRange{800, 9200}, Map: &Map{"2.mp4", ByteRange{0, 800}}},
 			{URI: "3.mp4", Duration: 2 * time.Second, Discontinuity: true, ProgramDateTime: noon.Add(6 * time.Second), Range: ByteRange{700, 9300}, Map: &Map{"3.mp4", ByteRange{0, 700}}},
 			{URI: "4.m4s", Duration: 2 * time.Second, Map: &Map{URI: "init-1.mp4"}},
+			{URI: "5.m4s", Duration: 2 * time.Second, Discontinuity: true, Map: &Map{URI: "init-1.mp4"}},
+			{URI: "6.m4s", Duration: 2 * time.Second, Map: &Map{URI: "init-1.mp4"}},
 		}}},
 		{"maps-gap", Media{Segments: []Segment{
 			{URI: "gap.m4s", Duration: 2 * time.Second, Gap: true},
 			{URI: "1.m4s", Duration: 2 * time.Second, Map: &Map{URI: "a%20b.mp4"}},
 			{URI: "gap.m4s", Duration: 2 * time.Second, Gap: true},
 			{URI: "3.m4s", Duration: 2 * time.Second, Map: &Map{URI: "a%20b.mp4"}},
+			{URI: "gap.m4s", Duration: 2 * time.Second, Gap: true, Discontinuity: true},
+			{URI: "5.m4s", Duration: 2 * time.Second, Map: &Map{URI: "a%20b.mp4"}},
 		}}},
 	}
 	for _, c := range cases {
