@@ -139,8 +139,9 @@ func pieceOf(some []Segment) (*m3u8.MediaPlaylist, error) {
 
 // mapping is the init segment in force. EXT-X-MAP holds until the next one (RFC 8216
 // §4.3.2.5), over gaps and discontinuities too. Behind a gap nothing is said again. But
-// behind a discontinuity it is: Apple's authoring specification wants it there, there
-// are clients that begin with nothing, and it costs the others a request.
+// behind a discontinuity it is: a client may set its decoder up anew there, and some
+// take the init segment only from what stands behind it. It costs the others a small
+// request (hls.js, ffmpeg) and no more.
 type mapping struct {
 	current *Map
 	stale   bool // a discontinuity came since
