@@ -57,7 +57,8 @@ func gapURI(all []Segment) string {
 	for i := range all {
 		if !all[i].Gap {
 			name, _, _ := strings.Cut(all[i].URI, "?")
-			return "gap" + path.Ext(name)
+			// A colon in what is now the first path segment would make "gap" a scheme.
+			return "gap" + strings.ReplaceAll(path.Ext(name), ":", "%3A")
 		}
 	}
 	return "gap"

@@ -84,6 +84,7 @@ func TestFromSessionGapName(t *testing.T) {
 	}
 	cases := []struct{ uri, want string }{
 		{"a/0.ts", "gap.ts"}, {"0.m4s", "gap.m4s"}, {"a.b/0", "gap"}, {"0.ts?sig=a.b/c.d", "gap.ts"},
+		{"../a/0.b:c", "gap.b%3Ac"},
 	}
 	for _, c := range cases {
 		m := FromSession(s, 0, func(int) string { return c.uri }, nil)
@@ -117,7 +118,7 @@ func drawSession(t *rapid.T) *timeline.Session {
 		s.Slots = append(s.Slots, slot)
 		end += slot.Duration
 		for r := range renditions {
-			pick := timeline.Pick{Segment: i*renditions + r, Duration: end + time.Duration(rapid.Int64Range(-2e7, 2e7).Draw(t, "off")) - ends[r]}
+			pick := timeline.Pick{Segment: i*renditions + r, Duration: end + time.Duration(rapid.Int64Range(-12e6, 12e6).Draw(t, "off")) - ends[r]}
 			if rapid.IntRange(0, 5).Draw(t, "lacks") == 0 {
 				pick = timeline.Pick{Segment: -1, Duration: slot.Duration}
 			}
