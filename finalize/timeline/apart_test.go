@@ -92,6 +92,9 @@ func TestOtherBoundaries(t *testing.T) {
 		return segs
 	}
 	sound := feed{nonce: "A", rendition: "audio", stream: "x", from: 0, to: 14, each: 4 * time.Second}
+	brief := func(nonce string, at time.Duration, name string, each time.Duration, from, to int64) feed { // six seconds
+		return feed{nonce: nonce, rendition: name, stream: nonce, from: from, to: to, at: at, each: each}
+	}
 	for _, c := range []struct {
 		name   string
 		segs   []Segment
@@ -99,6 +102,10 @@ func TestOtherBoundaries(t *testing.T) {
 		holes  string
 		warned bool
 	}{
+		{"little sound, and numbers that run on over a restart", slices.Concat(
+			brief("A", 0, "720p", two, 0, 2).make(), audio(brief("A", 0, "audio", three, 0, 1)),
+			brief("B", 6*time.Second, "720p", two, 3, 5).make(), audio(brief("B", 6*time.Second, "audio", three, 2, 3))),
+			"720p: 0-2 | 3-5\naudio: 0-1 | 2-3", "", false},
 		{"whole", slices.Concat(high.make(), low.make()), "360p: 0-19\n720p: 0-29", "", false},
 		{"a hole in each at another time", slices.Concat(lacking(high.make(), 6, 7), lacking(low.make(), 10)),
 			"360p: 0-9 gap 3s 11-19\n720p: 0-5 gap 4s 8-29", "360p 9-11 3s, 720p 5-8 4s", false},
