@@ -41,8 +41,10 @@
 //     created once and never replaced; where a name is taken by other bytes, the next
 //     n is taken. (TestCrashSweep, TestModel)
 //   - P3 Every output is read back before the swap: small files and copies by their
-//     bytes, an MP4 by its head and tables. What was written and what is there are
-//     two things. (TestVerificationFails)
+//     bytes, an MP4 by its head and tables, the one media object of a rendition by the
+//     CRC-64/NVME that its store computed over what it stored, or else by all of its
+//     bytes. What was written and what is there are two things. (TestVerificationFails,
+//     TestRotAsItIsWritten)
 //   - P4 The marker is the only commit point, and one per recording. The first is put
 //     with If-None-Match, each later one with If-Match on the ETag that was read, and
 //     it names its predecessor by SHA-256: of two runs that commit, one fails and

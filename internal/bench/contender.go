@@ -17,6 +17,7 @@ import (
 // Names of the contenders that targets are about.
 const (
 	nameRecfin   = "recfin finalize --format mp4"
+	nameSingle   = "recfin finalize --format hls --hls single"
 	nameCat      = "cat SEGMENTS > FILE"
 	namePlaylist = "ffmpeg -i index.m3u8 -c copy -movflags +faststart"
 	nameConcat   = "ffmpeg -f concat -c copy -movflags +faststart"
@@ -39,6 +40,9 @@ func (s *stream) contenders(recfin string) []contender {
 	all := []contender{
 		{name: nameRecfin, args: func(out string) []string {
 			return []string{recfin, "finalize", "--store", s.dir, "--out", out, "--force", "--format", "mp4", recording}
+		}},
+		{name: nameSingle, args: func(out string) []string {
+			return []string{recfin, "finalize", "--store", s.dir, "--out", out, "--force", "--format", "hls", "--hls", "single", recording}
 		}},
 		{name: nameCat, args: as(append([]string{"cat"}, s.segments...)...), pipe: "out.ts"},
 		{name: namePlaylist, args: to("ffmpeg", "-v", "error", "-nostdin", "-i", s.playlist, "-c", "copy", "-movflags", "+faststart")},
