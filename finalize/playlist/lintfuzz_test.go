@@ -115,3 +115,42 @@ func TestLintMemory(t *testing.T) {
 		t.Errorf("%.2f allocations a segment of 1,000, %.2f of 50,000", few, many)
 	}
 }
+
+// Of a session whose renditions share their slots, with I pictures, a strict reading
+// has nothing to say, but where a slot is missing in all of them.
+func TestLintSession(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSession(t)
+		var media, pictures []*Media
+		for r := range s.Renditions {
+			media = append(media, FromSession(s, r, numbered, nil))
+			pictures = append(pictures, IFrames(s, r, drawFrames(t, s, r), func(n int) string { return "../" + numbered(n) }, nil))
+		}
+		set := Set{}
+		target := TargetDuration(media...)
+		add := func(m *Media, uri, of string) {
+			text, err := m.Encode()
+			if err != nil {
+				return // nothing to list
+			}
+			parsed, findings := ParseMedia(uri, text)
+			for _, f := range findings {
+				if f.Rule != RuleGapOnly {
+					t.Fatalf("%v in\n%s", f, text)
+				}
+			}
+			set.Members = append(set.Members, Member{URI: uri, Media: parsed, Of: of})
+		}
+		for r, m := range media {
+			m.Target = target
+			name := string(rune('a' + r))
+			add(m, name+".m3u8", "")
+			add(pictures[r], name+"/iframes.m3u8", name+".m3u8")
+		}
+		for _, f := range Lint(set) {
+			if f.Rule != RuleSetGapAll {
+				t.Fatal(f)
+			}
+		}
+	})
+}
