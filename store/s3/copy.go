@@ -18,9 +18,10 @@ import (
 // Copy has the store copy an object: by one CopyObject up to 5 GiB, above that by
 // UploadPartCopy in parts of one size. It carries a token as an upload does.
 //
-// AWS is taken at its word. Of others it is known that they take no notice of
-// x-amz-copy-source-if-match, or refuse If-None-Match here: there we look under the
-// key first, and at the source once more afterwards.
+// AWS is taken at its word: an ETag that it has compared stands for one size. Of others
+// it is known that they take no notice of x-amz-copy-source-if-match, do not know it for
+// parts, or refuse If-None-Match here: there we look under the key first, and at the
+// source once more afterwards.
 func (s *Store) Copy(ctx context.Context, from store.Object, key string, opt store.PutOptions) (store.Object, error) {
 	err := s.checkPut(ctx, key, opt, len(tokenKey)+tokenLen)
 	if err == nil {
@@ -251,7 +252,15 @@ func (p *sender) copyPart(number int32, from store.Object, off, n int64) error {
 	var made *types.CopyPartResult
 	limit, how := p.s.waiting(n)
 	_, err := p.s.call(p.ctx, limit, func(ctx context.Context) error {
+		if p.s.noPartIf.Load() {
+			in.CopySourceIfMatch = nil
+		}
 		out, err := p.s.client.UploadPartCopy(ctx, in, how)
+		if in.CopySourceIfMatch != nil && !p.s.amazon && p.s.unknown(ctx, err) { // we look afterwards
+			p.s.noPartIf.Store(true)
+			in.CopySourceIfMatch = nil
+			out, err = p.s.client.UploadPartCopy(ctx, in, how)
+		}
 		if err != nil {
 			return err
 		}

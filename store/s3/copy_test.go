@@ -251,6 +251,7 @@ func TestCopySourceMoves(t *testing.T) {
 		{"AWS, in parts", s3double.Options{}, true, large, complete, false, nil},
 		{"AWS, parts", s3double.Options{}, true, large, copyPart, false, store.ErrChanged},
 		{"AWS, parts, gone", s3double.Options{}, true, large, copyPart, true, store.ErrNotExist},
+		{"unknown, parts", s3double.Options{NoCopyIf: true}, false, large, copyPart, false, store.ErrChanged},
 		{"deaf, parts", s3double.Options{Deaf: s3double.Deaf{Source: true}}, false, large, copyPart, false, store.ErrChanged},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -272,7 +273,7 @@ func TestCopySourceMoves(t *testing.T) {
 			if !errors.Is(err, c.want) || (c.want == nil && err != nil) || err != nil && c.want != nil && !strings.Contains(err.Error(), "in: ") {
 				t.Errorf("copy: %v, want %v of the source", err, c.want)
 			}
-			if got, found := there(d, "x"); found && err != nil && !c.opt.Deaf.Source {
+			if got, found := there(d, "x"); found && err != nil && !c.opt.Deaf.Source && !c.opt.NoCopyIf {
 				t.Errorf("there is %q", got)
 			}
 			if len(d.Uploads()) != 0 {

@@ -23,7 +23,8 @@ type Store struct {
 	limit   *limiter
 	amazon  bool // AWS itself, which does what it documents
 
-	noCopyIf    atomic.Bool // it refuses a condition on what a copy replaces
+	noCopyIf    atomic.Bool // it does not know a condition on what a copy replaces
+	noPartIf    atomic.Bool // nor one on the source of a part
 	tellsCRC64  atomic.Bool // of objects, when it was told it
 	checksCRC64 atomic.Bool // that it is told, of parts too
 }

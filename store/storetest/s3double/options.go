@@ -17,7 +17,7 @@ type Options struct {
 	Deaf        Deaf       // conditions that it does not look at
 
 	MaxCopy    int64 // bytes that CopyObject takes, at most; default 5 GiB
-	NoCopyIf   bool  // If-None-Match of CopyObject is refused as not implemented
+	NoCopyIf   bool  // If-None-Match of CopyObject and conditions of UploadPartCopy are not implemented (R2)
 	MinPart    int64 // bytes of each part but the last, at least; default 5 MiB
 	EqualParts bool  // all parts but the last have one size, and the last is no larger (R2)
 	PageSize   int   // keys on a page of a listing, at most; default 1,000

@@ -100,6 +100,9 @@ func (c *call) source() (*version, *reply) {
 	if bad != nil {
 		return nil, bad
 	}
+	if c.x.Op == "UploadPartCopy" && c.s.opt.NoCopyIf && c.head("X-Amz-Copy-Source-If-Match") != "" {
+		return nil, notImplemented("A header you provided implies functionality that is not implemented")
+	}
 	if want := c.head("X-Amz-Copy-Source-If-Match"); want != "" && want != v.etag && !c.s.opt.Deaf.Source {
 		return nil, unmet()
 	}
