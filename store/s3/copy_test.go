@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -173,9 +174,12 @@ func TestCopyParts(t *testing.T) {
 		body := strings.Repeat("0123456789a", 70)[:size]
 		d.Set("pre/in", body)
 		from := listed(t, s, "in")
+		var mu sync.Mutex
 		spans := map[string]string{}
 		d.Hook(func(x *s3double.Exchange) bool {
 			if x.Op == copyPart {
+				mu.Lock()
+				defer mu.Unlock()
 				spans[x.Query.Get("partNumber")] = x.R.Header.Get("X-Amz-Copy-Source-Range")
 				if x.R.Header.Get("X-Amz-Copy-Source-If-Match") == "" {
 					rt.Errorf("part %s is not pinned", x.Query.Get("partNumber"))
