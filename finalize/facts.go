@@ -23,6 +23,7 @@ type fact struct {
 	detail string
 	media  timeline.Media // where it is healthy
 	look   *look          // nil: there was nothing to look at
+	stills stills         // its I pictures
 	init   string         // identity of the init segment that it was read with
 	missed int            // how often it was listed and not found
 }
@@ -120,6 +121,9 @@ func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, le
 	}
 	if x.look = lookAt(media); media != nil && x.fault == timeline.Healthy {
 		x.measured(media)
+		if level == timeline.ReadWhole {
+			x.stills = stillsOf(media)
+		}
 	}
 	return x, nil
 }

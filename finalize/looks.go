@@ -18,6 +18,7 @@ type look struct {
 	sum       [32]byte // SHA-256, where all of it was read
 
 	video, audio  string // distinct values for CODECS, joined by commas
+	independent   bool   // it begins with an IDR picture, or is sound alone
 	whole         bool   // all that there is was seen
 	mute, blind   bool   // sound, or pictures, are announced or there, and were not described
 	width, height int
@@ -31,7 +32,7 @@ func lookAt(m *probe.Media) *look {
 	if m == nil {
 		return nil
 	}
-	l := &look{container: m.Container, fragments: m.Fragments, needsInit: m.NeedsInit, data: m.Data, header: m.Header, sum: m.Sum, whole: m.Whole || m.Exact}
+	l := &look{container: m.Container, fragments: m.Fragments, needsInit: m.NeedsInit, data: m.Data, header: m.Header, sum: m.Sum, whole: m.Whole || m.Exact, independent: m.Independent}
 	var seen looks
 	for i := range m.Tracks {
 		t := &m.Tracks[i]

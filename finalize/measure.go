@@ -17,6 +17,7 @@ type Measured struct {
 	*Listing
 	Timeline *timeline.Timeline
 	looks    []*look          // like Segments; nil: not read
+	stills   map[int]stills   // of those that were read whole
 	excluded func(i int) bool // whether the selection leaves segment i out
 	Detail   map[rowID]string // what is wrong with a segment that cannot be used
 	torn     map[string]bool  // committed sessions that the timeline was not given, because it would cut them
@@ -54,12 +55,23 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	for i := range l.Segments {
 		if x := j.facts[l.Segments[i].id()]; x != nil {
 			m.looks[i] = x.look
+			if x.stills.read() {
+				m.see(i, x.stills)
+			}
 			if x.detail != "" {
 				m.Detail[l.Segments[i].id()] = x.detail
 			}
 		}
 	}
 	return m, nil
+}
+
+// see takes the I pictures of a segment that was read whole. Most never are.
+func (m *Measured) see(i int, s stills) {
+	if m.stills == nil {
+		m.stills = map[int]stills{}
+	}
+	m.stills[i] = s
 }
 
 // longList is from how many segments on the collector is called before a timeline

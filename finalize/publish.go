@@ -304,6 +304,7 @@ const tolerance = 50 * time.Millisecond
 // measured takes what joining found into the record: durations as they were
 // read, and joins that no head had shown.
 func (r *Record) measured(q *RenditionRecord, segments []remux.Measured) {
+	q.sighted(segments)
 	var at int64
 	for i, m := range segments {
 		q.StartNS[i] = at

@@ -19,6 +19,9 @@ const (
 type shelf struct {
 	uri  func(row int) string
 	part func(row int) (playlist.ByteRange, *playlist.Map)
+	// begin is where in its object the first byte of the segment stands, or would if it
+	// were not cut off.
+	begin func(row int) int64
 }
 
 // writePlaylists puts the media of all renditions where their playlists shall find
@@ -46,6 +49,7 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 	}
 	target := playlist.TargetDuration(slices.DeleteFunc(slices.Clone(media), func(m *playlist.Media) bool { return m == nil })...)
 	var written []*RenditionRecord
+	var iframes []*IFrameTrack
 	for i, m := range media {
 		if m == nil {
 			continue
@@ -55,9 +59,17 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		if err := j.writePlaylist(ctx, rec, q, m, dir); err != nil {
 			return nil, err
 		}
-		written = append(written, q)
+		track, err := j.writeIFrames(ctx, rec, i, s, shelves[i], dir, target)
+		if err != nil {
+			return nil, err
+		}
+		written, iframes = append(written, q), append(iframes, track)
 	}
-	return rec.variants(written, target), nil
+	variants := rec.variants(written, target)
+	for n := range variants {
+		variants[n].IFrames = iframes[n]
+	}
+	return variants, nil
 }
 
 // shelve puts the media of a rendition where its playlist finds them.
@@ -81,8 +93,9 @@ func (j *job) shelveObjects(ctx context.Context, rec *Record, q *RenditionRecord
 		return nil, err
 	}
 	return &shelf{
-		uri:  func(row int) string { return reach(q.Object(row), dir, copies) },
-		part: func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies) },
+		uri:   func(row int) string { return reach(q.Object(row), dir, copies) },
+		part:  func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies) },
+		begin: func(row int) int64 { return q.Part(row).Offset },
 	}, nil
 }
 

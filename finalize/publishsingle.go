@@ -58,6 +58,7 @@ func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord,
 			}
 			return q.Single.segment(row), nil
 		},
+		begin: func(row int) int64 { return q.Single.Offset[row] - q.Single.front(row) },
 	}, nil
 }
 

@@ -18,7 +18,7 @@ import (
 func (j *job) readBack(ctx context.Context, o Output) error {
 	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
 	switch o.Kind {
-	case "hls":
+	case "hls", "iframes":
 		raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, durable)
 		if err != nil {
 			return err

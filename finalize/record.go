@@ -352,7 +352,7 @@ func (r *Record) check() error {
 		if len(q.Slot) != k || len(q.Nonce) != k || len(q.Seq) != k || len(q.StartNS) != k || len(q.DurationNS) != k || len(q.Source) != k || (len(q.CRC64) != 0 && len(q.CRC64) != k) || (len(q.Held) != 0 && len(q.Held) != k) {
 			return fmt.Errorf("%w: its columns have different lengths", ErrRefused)
 		}
-		if err := errors.Join(r.checkInits(q), r.checkFills(q), r.checkSingle(q)); err != nil {
+		if err := errors.Join(r.checkInits(q), r.checkFills(q), r.checkSingle(q), r.checkIFrames(q)); err != nil {
 			return err
 		}
 		for j, s := range q.Slot {

@@ -117,6 +117,8 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 	}
 	slots := session.SlotsOf(k)
 	var seen looks
+	var shown sightings
+	known := sightedBefore(before, out.Name)
 	for slot, p := range q.Picks {
 		if p.Segment < 0 {
 			continue
@@ -141,6 +143,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		out.DurationNS = append(out.DurationNS, int64(p.Duration))
 		out.Source = append(out.Source, p.Source)
 		seen.add(d.m.looks[p.Segment])
+		d.sight(&shown, p.Segment, known[s.id()])
 	}
 	for _, old := range before {
 		for i := range old.Renditions {
@@ -150,6 +153,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		}
 	}
 	seen.tell(&out)
+	shown.tell(&out)
 	return out
 }
 
