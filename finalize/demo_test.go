@@ -82,7 +82,7 @@ func TestDemo(t *testing.T) {
 	}
 	slices.Sort(fresh)
 	same(t, "new keys", fresh, []string{
-		version + "180p.m3u8", version + "180p.mp4", version + "segments.json.gz",
+		version + "180p.m3u8", version + "180p.mp4", version + "180p/iframes.m3u8", version + "segments.json.gz",
 		folder + demoSession + "/index.m3u8", folder + "recording.json",
 	})
 	if e.ID != demoSession || !strings.HasPrefix(e.Version, "1-") || e.Highest != 1 || e.Formats != "hls,mp4" || len(e.Variants) != 1 ||

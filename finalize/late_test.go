@@ -57,7 +57,7 @@ func TestLateSegmentGrows(t *testing.T) {
 					doomed = append(doomed, k)
 				}
 			}
-			for _, f := range []string{"360p.m3u8", "360p.mp4", "720p.m3u8", "720p.mp4", "segments.json.gz"} {
+			for _, f := range []string{"360p.m3u8", "360p.mp4", "360p/iframes.m3u8", "720p.m3u8", "720p.mp4", "720p/iframes.m3u8", "segments.json.gz"} {
 				lost = append(lost, old+f)
 			}
 			same(t, "condemned outputs", doomed, lost)

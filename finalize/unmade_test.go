@@ -48,7 +48,7 @@ func TestUnmade(t *testing.T) {
 	}{
 		"mp4":      {finalize.Formats{MP4: true}, finalize.DeleteNone, []string{"720p mp4"}, 0},
 		"sources":  {finalize.Formats{MP4: true}, finalize.DeleteSources, []string{"720p mp4"}, 3},
-		"hls, mp4": {finalize.Formats{HLS: true, MP4: true}, finalize.DeleteLeftovers, []string{"480p hls", "720p hls", "720p mp4"}, 0},
+		"hls, mp4": {finalize.Formats{HLS: true, MP4: true}, finalize.DeleteLeftovers, []string{"480p hls", "480p iframes", "720p hls", "720p iframes", "720p mp4"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(false)
