@@ -96,16 +96,21 @@ func (r *multiReader) judgeGroups() {
 		members[id] = append(members[id], q)
 	}
 	named := r.judgeNamed(members)
-	first := map[string]groupID{} // by type
+	type list struct {
+		group   string
+		members []string
+	}
+	first := map[string]list{} // by type
 	for _, id := range order {
 		r.judgeMembers(members[id])
 		if !named[id] {
 			r.add(RuleGroupUnused, members[id][0].Line, "no variant stream names the group %.60q", id.name)
 		}
-		if _, ok := first[id.kind]; !ok {
-			first[id.kind] = id
-		} else if one := first[id.kind]; !slices.Equal(memberList(members[one]), memberList(members[id])) {
-			r.add(RuleGroupMembers, members[id][0].Line, "the group %.60q has other members than %.60q", id.name, one.name)
+		own := memberList(members[id])
+		if one, ok := first[id.kind]; !ok {
+			first[id.kind] = list{id.name, own}
+		} else if !slices.Equal(one.members, own) {
+			r.add(RuleGroupMembers, members[id][0].Line, "the group %.60q has other members than %.60q", id.name, one.group)
 		}
 	}
 }
