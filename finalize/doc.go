@@ -40,11 +40,13 @@
 //     alone, a run could commit what another is deleting. Files of a version are
 //     created once and never replaced; where a name is taken by other bytes, the next
 //     n is taken. (TestCrashSweep, TestModel)
-//   - P3 Every output is read back before the swap: small files and copies by their
-//     bytes, an MP4 by its head and tables, the one media object of a rendition by the
-//     CRC-64/NVME that its store computed over what it stored, or else by all of its
-//     bytes. What was written and what is there are two things. (TestVerificationFails,
-//     TestRotAsItIsWritten)
+//   - P3 Every output is read back before the swap: small files, and copies that came
+//     through this machine, by their bytes, an MP4 by its head and tables, the one media
+//     object of a rendition by the CRC-64/NVME that its store computed over what it
+//     stored, or else by all of its bytes. A copy that the store itself made is not
+//     read: its size must be that of its source, and where the store tells an MD5 or a
+//     CRC-64/NVME of both, that too. What was written and what is there are two things.
+//     (TestVerificationFails, TestRotAsItIsWritten, TestCopyOfASpoilingStore)
 //   - P4 The marker is the only commit point, and one per recording. The first is put
 //     with If-None-Match, each later one with If-Match on the ETag that was read, and
 //     it names its predecessor by SHA-256: of two runs that commit, one fails and
@@ -137,10 +139,12 @@
 //     sample that came in was written, no damage lies inside, every part of the object
 //     is held; the bodies of the outputs have the CRC-64/NVME that was computed while
 //     writing, by the store's own checksum where it computes one and by reading them
-//     otherwise; and what was read of the source is what its store holds. What was
-//     spoilt on the way must never become the only copy. Where an output of a rendition
+//     otherwise; and what was read of the source is what its store holds. A copy that
+//     the store made, and of which it tells no checksum, is proved against its source:
+//     both are read. What was spoilt on the way must never become the only copy. Where an output of a rendition
 //     could not be made, what no output holds stays. (TestUnmade, TestSourcesGo,
-//     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten)
+//     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten,
+//     TestCopySources)
 //   - P25 Never beside a playlist that references it, nor while anything that stays
 //     names or needs it: init segments and sidecars go last.
 //     (TestSourcesBesidePlaylists, TestSourcesAndSidecars)
@@ -180,7 +184,8 @@
 // and timed by that store alone. A listing is one of all stores or none. Sessions
 // settle by the earliest of their clocks. What a playlist cannot name, because it
 // lies in another store than the playlist, is copied into the version as an
-// output. Before a leftover goes whose winner is in another store, the two are
+// output. With HLSCopy all of it is: inside one store by the store itself, so that no
+// byte of it comes through this machine (TestCopyReadsNoBody). Before a leftover goes whose winner is in another store, the two are
 // seen to be two.
 //
 // # One place

@@ -140,3 +140,32 @@ func TestCopyModeOnAServer(t *testing.T) {
 		t.Errorf("a second run commits %d and copies %d", len(r.Committed), r.Cost.Copy)
 	}
 }
+
+// TestCopyModeUnknown: a store that makes no copies is told, and nothing is committed.
+func TestCopyModeUnknown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault s3double.Fault
+		code  int
+		says  string
+	}{
+		"not implemented": {s3double.Fault{Op: "CopyObject", Do: s3double.Error(501, "NotImplemented")}, exitFailed, "NotImplemented"},
+		"denied":          {s3double.Fault{Op: "CopyObject", Do: s3double.Error(403, "AccessDenied")}, exitUsage, "access denied"},
+		"archived":        {s3double.Fault{Op: "CopyObject", Do: s3double.Error(403, "ObjectNotInActiveTierError")}, exitFailed, "restored first"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := s3double.New(t, s3double.Options{})
+			s := broadcast.Make(t, broadcast.Options{})
+			broadcast.Lay(t, func(key string, body []byte, uploaded time.Time) error {
+				d.SetObject(s3double.Object{Key: "live/" + key, Body: body, Modified: uploaded})
+				return nil
+			}, s.Uploads("foo/A/720p", 0, 2, onAir))
+			d.Fault(c.fault)
+			r := mustRecfin(t, c.code, "finalize", "--store", d.URL("live"), "--format", "hls", "--hls", "copy", "foo")
+			r.says(t, c.says)
+			if d.Body("live/recordings/foo/recording.json") != "" || len(d.Uploads()) != 0 {
+				t.Error("it was committed, or an upload is left")
+			}
+		})
+	}
+}
