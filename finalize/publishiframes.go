@@ -112,14 +112,14 @@ func (s *stillShelf) shared() bool {
 	return false
 }
 
-// describe gives each stretch without a join, in which PAT and PMT do not change, a MAP:
-// what stands before the first I picture of the stretch in its own segment.
+// describe gives each stretch without a discontinuity, in which PAT and PMT do not
+// change, a MAP: what stands before the first I picture of the stretch in its own segment.
 func (s *stillShelf) describe(r *Record, q *RenditionRecord) {
 	s.maps = make([]*playlist.Map, len(s.first))
 	var now *playlist.Map
 	for row := range s.maps {
 		in, m := s.shelf.part(row)
-		if row > 0 && (s.shelf.uri(row) != s.shelf.uri(row-1) || r.joinBefore(q, row)) {
+		if row > 0 && (s.shelf.uri(row) != s.shelf.uri(row-1) || r.breakBefore(q, row)) {
 			now = nil
 		}
 		if m == nil && now == nil && s.first[row] > in.Offset {
@@ -129,6 +129,19 @@ func (s *stillShelf) describe(r *Record, q *RenditionRecord) {
 			s.maps[row] = m
 		}
 	}
+}
+
+// breakBefore reports whether something that players must be told of may change at row
+// i, PIDs among it: the plan or what was read marks its slot, or one between it and the
+// row before.
+func (r *Record) breakBefore(q *RenditionRecord, i int) bool {
+	marks := r.SlotsOf(q).Discontinuity
+	for k := q.Slot[i-1] + 1; k <= q.Slot[i]; k++ {
+		if has(marks, k) {
+			return true
+		}
+	}
+	return r.joinBefore(q, i)
 }
 
 // uri is the reference to the object of a row, from the folder of the rendition.
