@@ -38,7 +38,7 @@ func lookAt(m *probe.Media) *look {
 		t := &m.Tracks[i]
 		described := t.Frames == 0 && l.whole // what is announced may come behind a head
 		for _, e := range append([]mp4.SampleEntry{t.Entry}, t.More...) {
-			described = t.Frames > 0 && seen.entry(e) || described
+			described = t.Frames > 0 && seen.entry(e, func() string { return m.Codecs(t, e) }) || described
 		}
 		if t.Kind == mp4.Audio {
 			l.mute = l.mute || !described
@@ -82,24 +82,20 @@ type looks struct {
 }
 
 // entry takes a description. It reports false where that lacks what a value for
-// CODECS needs: a stream that was joined between two parameter sets has none.
-func (l *looks) entry(e mp4.SampleEntry) bool {
-	switch e := e.(type) {
-	case nil:
+// CODECS needs: a stream that was joined between two parameter sets, or a box that
+// does not describe what it names.
+func (l *looks) entry(e mp4.SampleEntry, codecs func() string) bool {
+	if e == nil {
 		return false
-	case *mp4.AVC:
-		if len(e.SPS) == 0 {
-			return false
-		}
-	case *mp4.HEVC:
-		if len(e.SPS) == 0 {
-			return false
-		}
+	}
+	value := codecs()
+	if needsMore[value] {
+		return false
 	}
 	if e.Kind() == mp4.Audio {
-		l.audio = addDistinct(l.audio, e.Codecs())
+		l.audio = addDistinct(l.audio, value)
 	} else {
-		l.video = addDistinct(l.video, e.Codecs())
+		l.video = addDistinct(l.video, value)
 	}
 	switch e := e.(type) {
 	case mp4.Pictures:
@@ -109,6 +105,12 @@ func (l *looks) entry(e mp4.SampleEntry) bool {
 		l.channels = max(l.channels, channels)
 	}
 	return true
+}
+
+// needsMore are types that RFC 6381 §3.3 and the bindings of the codecs want
+// parameters behind.
+var needsMore = map[string]bool{
+	"avc1": true, "avc2": true, "avc3": true, "avc4": true, "hvc1": true, "hev1": true, "av01": true, "vp09": true, "mp4a": true, "mp4v": true,
 }
 
 func (l *looks) size(width, height int) {

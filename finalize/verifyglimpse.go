@@ -53,7 +53,7 @@ func glimpseOf(i int, m *probe.Media) *glimpse {
 			x.starts, x.ends = t.Time(t.FirstPTS), t.Time(t.LastPTS+t.LastDelta)
 		}
 		if x.params != "" {
-			x.codecs = t.Entry.Codecs()
+			x.codecs = m.Codecs(t, t.Entry)
 			if p, ok := t.Entry.(mp4.Pictures); ok {
 				x.width, x.height = p.Dimensions()
 			}

@@ -42,6 +42,10 @@ type Track struct {
 	Entry     SampleEntry
 	Timescale uint32 // ticks a second of PTS, DTS and Duration of its samples
 	Language  string // ISO 639-2/T; empty: undetermined
+	// Format is the four-character code of the sample entry that a source has it
+	// under, as "hev1" (ISO/IEC 14496-12 §8.5.2); empty: it has none. A Movie writes
+	// that of Entry.
+	Format string
 	// Rotation is how far pictures are turned clockwise to be shown: 0, 90, 180
 	// or 270 degrees.
 	Rotation int

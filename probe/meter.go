@@ -32,7 +32,7 @@ func (m *meter) find(id int) *Track {
 func (m *meter) Track(id int, t mp4.Track) error {
 	tr := m.add(id, t.Entry.Kind())
 	if bare(tr.Entry) {
-		tr.Entry, tr.Timescale, tr.Language = t.Entry, t.Timescale, t.Language
+		tr.Entry, tr.Timescale, tr.Language, tr.Format = t.Entry, t.Timescale, t.Language, t.Format
 	}
 	if !bare(t.Entry) {
 		tr.Entries++

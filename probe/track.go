@@ -18,6 +18,7 @@ type Track struct {
 	More      []mp4.SampleEntry
 	Timescale uint32
 	Language  string
+	Format    string // as in mp4.Track, with the first description
 
 	Frames      int // access units; of a head the last one may be cut
 	Keyframes   int // with random access

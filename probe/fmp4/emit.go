@@ -39,7 +39,7 @@ func (d *Demuxer) emit(t *track, h *held) error {
 	}
 	if t.coding.desc != e {
 		t.coding.desc = e
-		if err := d.announce(t, e.described(h.data)); err != nil {
+		if err := d.announce(t, e, e.described(h.data)); err != nil {
 			return err
 		}
 	}
@@ -92,12 +92,12 @@ func (t *track) priming(pts int64) int64 {
 }
 
 // announce hands a description of the track to the sink.
-func (d *Demuxer) announce(t *track, e mp4.SampleEntry) error {
+func (d *Demuxer) announce(t *track, from *desc, e mp4.SampleEntry) error {
 	if e == nil {
 		return fmt.Errorf("%w: track %d has no sample entry", ErrCorrupt, t.id)
 	}
 	return d.sink.Track(int(t.id), mp4.Track{
-		Entry: e, Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.priming(d.sample.PTS),
+		Entry: e, Format: from.format(), Timescale: t.timescale, Language: t.language, Rotation: t.rotation, Priming: t.priming(d.sample.PTS),
 	})
 }
 

@@ -23,6 +23,14 @@ type desc struct {
 	opus   bool // samples tell how long they last
 }
 
+// format is the type of the box.
+func (e *desc) format() string {
+	if len(e.raw) < 8 {
+		return ""
+	}
+	return clean(string(e.raw[4:8]))
+}
+
 // maxEntries bounds the sample entries of a track.
 const maxEntries = 1024
 

@@ -116,5 +116,5 @@ func (d *Demuxer) describePictures(t *track, e *desc, v *pictures) (bool, error)
 		v.bare = true
 	}
 	c.stale = false
-	return true, d.announce(t, v.stream.entry(&e.nal.display))
+	return true, d.announce(t, e, v.stream.entry(&e.nal.display))
 }
