@@ -25,8 +25,8 @@ type bucketScene struct {
 }
 
 var bucketScenes = []bucketScene{
-	{scene: scene{"first", nil, both, finalize.DeleteLeftovers, 2}},
-	{scene{"grows", nil, both, finalize.DeleteLeftovers, 6}, func(t *testing.T, b *bucket) {
+	{scene: scene{"first", nil, both, finalize.DeleteLeftovers, 2, finalize.HLSReference}},
+	{scene{"grows", nil, both, finalize.DeleteLeftovers, 6, finalize.HLSReference}, func(t *testing.T, b *bucket) {
 		if err := (scene{formats: both, mode: finalize.DeleteNone}).rerun(b.store(t)); err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,8 @@ var bucketScenes = []bucketScene{
 			b.lay(fmt.Sprintf("foo/B/%dp", width), width, 4, 4)
 		}
 	}},
-	{scene: scene{"sources", nil, finalize.Formats{MP4: true}, finalize.DeleteSources, 10}},
+	{scene: scene{"sources", nil, finalize.Formats{MP4: true}, finalize.DeleteSources, 10, finalize.HLSReference}},
+	{scene: scene{"copies", nil, finalize.Formats{HLS: true}, finalize.DeleteSources, 10, finalize.HLSCopy}},
 }
 
 // bucket is a scene in a double of S3.
@@ -110,7 +111,7 @@ func (b *bucket) contents(t *testing.T) map[string]string {
 			fallthrough
 		case strings.HasSuffix(key, ".json"):
 			raw = timeless(ours.ReplaceAll(raw, []byte(`"etag"`)))
-		case strings.HasSuffix(key, ".ts"):
+		case strings.HasSuffix(key, ".ts") && !strings.HasPrefix(key, "recordings/"):
 			raw = fmt.Appendf(bytes.Clone(raw), " of %d, %s", o.Modified.Unix(), o.ETag)
 		}
 		name := lists.ReplaceAllString(key, "outputs-sum")
@@ -173,6 +174,9 @@ func TestHTTPCrash(t *testing.T) {
 	points := 0
 	for _, sc := range bucketScenes {
 		for name, opt := range map[string]s3double.Options{"hashes": {}, "opaque": {OpaqueETags: true}} {
+			if sc.hls == finalize.HLSCopy && opt.OpaqueETags && !all() {
+				continue // in memory it is swept too
+			}
 			t.Run(sc.name+"/"+name, func(t *testing.T) {
 				calm := newBucket(t, sc, opt)
 				before := len(calm.Keys("foo/")) + len(calm.Keys("recordings/foo/"))

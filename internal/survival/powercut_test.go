@@ -13,17 +13,18 @@ var (
 	both = finalize.Formats{HLS: true, MP4: true}
 
 	scenes = []scene{
-		{"first", takeover, both, finalize.DeleteLeftovers, 2},
+		{"first", takeover, both, finalize.DeleteLeftovers, 2, finalize.HLSReference},
 		{"grows", func(t testing.TB, dir string) {
 			takeover(t, dir)
 			tt := t.(*testing.T)
-			s := scene{"", nil, both, finalize.DeleteNone, 0}
+			s := scene{formats: both, mode: finalize.DeleteNone}
 			if err := s.rerun(open(tt, dir)); err != nil {
 				t.Fatal(err)
 			}
 			late(t, dir)
-		}, both, finalize.DeleteLeftovers, 6},
-		{"sources", takeover, finalize.Formats{MP4: true}, finalize.DeleteSources, 10},
+		}, both, finalize.DeleteLeftovers, 6, finalize.HLSReference},
+		{"sources", takeover, finalize.Formats{MP4: true}, finalize.DeleteSources, 10, finalize.HLSReference},
+		{"copies", takeover, finalize.Formats{HLS: true}, finalize.DeleteSources, 10, finalize.HLSCopy},
 	}
 )
 

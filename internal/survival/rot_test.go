@@ -52,7 +52,7 @@ var places = map[string]func(size int) int{
 }
 
 // soundly deletes the sources of a recording, holes and all.
-var soundly = scene{"sources", nil, finalize.Formats{MP4: true}, finalize.DeleteSources, 10}
+var soundly = scene{"sources", nil, finalize.Formats{MP4: true}, finalize.DeleteSources, 10, finalize.HLSReference}
 
 // TestSpoiltInBucket flips a bit of a stored MP4, right behind its upload or a day
 // later: where the checksum that the store computes shows it, and where only reading

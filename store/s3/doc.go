@@ -27,7 +27,7 @@
 // # Writes whose answer is lost
 //
 // A write that was repeated and then meets a conflict may have met itself. Put
-// reads what is there: the same bytes are success. An upload puts a random token
+// reads what is there: the same bytes are success. An upload, or a copy, puts a random token
 // into the user metadata of its object (never shown in [store.Info]) and
 // recognises the object by it.
 //
@@ -38,6 +38,14 @@
 // behind it, and the body goes on with part k+1 while it is written. All parts
 // but the last are of one size, as R2 wants it, and numbered without gaps, as
 // AWS wants it. An object that fits into one part is stored by a single request.
+//
+// # Copies
+//
+// A copy is one CopyObject, or UploadPartCopy in parts of one size where the object
+// has more than 5 GiB; no body passes through here. Both are pinned to the ETag of
+// the source, and a copy carries a token as an upload does. Of stores that are not
+// AWS the conditions of a copy are not relied on: the key is looked at before, and
+// the source afterwards.
 //
 // # Integrity
 //
