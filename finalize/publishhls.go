@@ -19,6 +19,9 @@ const (
 type shelf struct {
 	uri  func(row int) string
 	part func(row int) (playlist.ByteRange, *playlist.Map)
+	// measured: its segments were read whole on their way, and the record has what was
+	// found.
+	measured bool
 	// begin is where in its object the first byte of the segment stands, or would if it
 	// were not cut off.
 	begin func(row int) int64
@@ -39,6 +42,9 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 			return nil, err
 		}
 		shelves[i] = put
+	}
+	if slices.ContainsFunc(shelves, func(put *shelf) bool { return put != nil && put.measured }) {
+		rec.align()
 	}
 	s := rec.timeline()
 	media := make([]*playlist.Media, len(rec.Renditions))

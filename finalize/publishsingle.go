@@ -37,10 +37,11 @@ func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord,
 	if err != nil {
 		return nil, err
 	}
+	var segments []remux.Measured
+	measured := false
 	if w.meter != nil {
-		if segments, ok := w.meter.finish(); ok {
+		if segments, measured = w.meter.finish(); measured {
 			rec.measured(q, segments)
-			rec.align()
 		}
 	}
 	w.out.DurationNS = int64(q.planned())
@@ -51,7 +52,8 @@ func (j *job) shelveSingle(ctx context.Context, rec *Record, q *RenditionRecord,
 	}
 	uri := playlist.RelativeURI(dir, w.out.Key)
 	return &shelf{
-		uri: func(int) string { return uri },
+		measured: measured,
+		uri:      func(int) string { return uri },
 		part: func(row int) (playlist.ByteRange, *playlist.Map) {
 			if init, ok := q.Single.init(row); ok {
 				return q.Single.segment(row), &playlist.Map{URI: uri, Range: init}
