@@ -24,6 +24,9 @@ func TestGoldenHLS(t *testing.T) {
 			before := w.Store.Snapshot()
 			golden.Check(t, "hls/"+c.Name+"/objects.txt", "# "+c.Shows+"\n"+uploadsText(before))
 			w.Finalize(t)
+			for _, deep := range []bool{false, true} {
+				soundly(t, w.Config, c.Recording, deep)
+			}
 			after := w.Store.Snapshot()
 			golden.Check(t, "hls/"+c.Name+"/want.m3u8", playlistsText(after))
 			for _, s := range c.Sessions {

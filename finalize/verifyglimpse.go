@@ -14,7 +14,7 @@ type glimpse struct {
 	container probe.Container
 	init      string
 	whole     bool          // all of it was read
-	exact     bool          // lasts is known
+	exact     bool          // lasts is known: of a single picture nobody knows it
 	lasts     time.Duration // by its own timestamps
 	wrap      time.Duration // of its clock; 0: never
 	access    mp4.Access    // at its first picture
@@ -36,7 +36,7 @@ type glimpsed struct {
 
 // glimpseOf keeps what is judged of a measurement.
 func glimpseOf(i int, m *probe.Media) *glimpse {
-	g := &glimpse{i: i, container: m.Container, init: m.InitID, whole: m.Whole, exact: m.Exact, lasts: m.Duration(), wrap: m.Wrap(), access: mp4.Sync}
+	g := &glimpse{i: i, container: m.Container, init: m.InitID, whole: m.Whole, exact: m.Exact && m.Duration() > 0, lasts: m.Duration(), wrap: m.Wrap(), access: mp4.Sync}
 	if v := m.Video(); v != nil {
 		g.access = v.FirstAccess
 	}

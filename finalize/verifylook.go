@@ -135,12 +135,9 @@ func divided(a area) []area {
 	var out []area
 	for keys := a.keys; len(keys) > 0; {
 		n, next := len(a.prefix), keys[0]
-		switch {
-		case a.tries == 0:
-			if at := strings.IndexByte(next, '/'); at >= 0 {
-				next = next[:at+1]
-			}
-		case n < len(next):
+		if at := strings.IndexByte(next, '/'); a.tries == 0 && at >= 0 {
+			next = next[:at+1]
+		} else if n < len(next) {
 			_, size := utf8.DecodeRuneInString(next[n:])
 			next = next[:n+size]
 		}
