@@ -121,7 +121,7 @@ func TestLook(t *testing.T) {
 		{"few of a folder", many[7:10], 0, 3, 0},
 		{"some of a flat store", flat[500:600], 4, 0, 3000},
 		{"keys far apart", []string{many[0], flat[9], "zoo/000003.ts", "nowhere/x"}, 0, 4, 0},
-		{"each hundredth of a flat store", every(flat, 100), 20, 200, 12000},
+		{"each hundredth of a flat store", every(flat, 100), 20, 200, 20000},
 	} {
 		s.lists, s.heads, s.shown = 0, 0, 0
 		absent := []string{c.keys[0] + "x", c.keys[len(c.keys)-1] + "~"}
