@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"recfin/mp4"
@@ -16,6 +17,7 @@ type checker struct {
 	last    map[int]int64
 	bytes   int
 	samples int
+	places  []mp4.Place
 	bad     error
 }
 
@@ -39,6 +41,7 @@ func (c *checker) Sample(id int, s *mp4.Sample) error {
 	}
 	c.bytes += s.Size()
 	c.samples++
+	c.places = append(c.places, s.Alone)
 	return nil
 }
 
@@ -76,6 +79,11 @@ func FuzzDemuxer(f *testing.F) {
 		case !opt.Partial && c.samples > len(b):
 			t.Fatalf("%d samples out of %d bytes", c.samples, len(b))
 		}
+		for _, p := range c.places {
+			if !opt.Partial && (p.Back != 0 || p.Length < 0 || p.Offset < 0 || p.Offset+p.Length > int64(len(b))) {
+				t.Fatalf("a picture at %+v of %d bytes", p, len(b))
+			}
+		}
 		c2 := newChecker()
 		e := New(c2, opt)
 		var err2 error
@@ -87,7 +95,7 @@ func FuzzDemuxer(f *testing.F) {
 		if err2 == nil {
 			_ = e.Flush() // what it says is judged above
 		}
-		if c2.bytes != c.bytes || c2.samples != c.samples || (err == nil) != (err2 == nil) || err == nil && !reflect.DeepEqual(d.Stats(), e.Stats()) {
+		if c2.bytes != c.bytes || !opt.Partial && !slices.Equal(c2.places, c.places) || c2.samples != c.samples || (err == nil) != (err2 == nil) || err == nil && !reflect.DeepEqual(d.Stats(), e.Stats()) {
 			t.Fatalf("sliced: %d bytes, %v, %+v\nwhole: %d bytes, %v, %+v", c2.bytes, err2, e.Stats(), c.bytes, err, d.Stats())
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"recfin/internal/tswriter"
@@ -39,6 +40,7 @@ func seeds() (out [][]byte) {
 type checker struct {
 	tracks map[int]bool
 	bytes  int
+	places []mp4.Place
 	bad    error
 }
 
@@ -58,6 +60,7 @@ func (c *checker) Sample(id int, s *mp4.Sample) error {
 		c.bad = errors.New("an empty sample")
 	}
 	c.bytes += s.Size()
+	c.places = append(c.places, s.Alone)
 	return nil
 }
 
@@ -79,6 +82,11 @@ func FuzzDemuxer(f *testing.F) {
 		if c.bad != nil {
 			t.Fatal(c.bad)
 		}
+		for _, p := range c.places {
+			if p.Back != 0 || p.Length < 0 || p.Offset < 0 || p.Offset+p.Length > int64(len(b)) || p.Length%packetSize != 0 && d.stats.SkippedBytes == 0 {
+				t.Fatalf("a picture at %+v of %d bytes", p, len(b))
+			}
+		}
 		if c.bytes > 2*len(b) {
 			t.Fatalf("%d bytes out of %d", c.bytes, len(b))
 		}
@@ -98,7 +106,7 @@ func FuzzDemuxer(f *testing.F) {
 		if err2 == nil {
 			err2 = e.Flush()
 		}
-		if c2.bytes != c.bytes || (err == nil) != (err2 == nil) || err == nil && !reflect.DeepEqual(d.Stats(), e.Stats()) {
+		if c2.bytes != c.bytes || !slices.Equal(c2.places, c.places) || (err == nil) != (err2 == nil) || err == nil && !reflect.DeepEqual(d.Stats(), e.Stats()) {
 			t.Fatalf("sliced: %d bytes, %v, %+v\nwhole: %d bytes, %v, %+v", c2.bytes, err2, e.Stats(), c.bytes, err, d.Stats())
 		}
 	})
