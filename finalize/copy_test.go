@@ -282,6 +282,29 @@ func TestCopyOfTwoStores(t *testing.T) {
 	}
 }
 
+// TestCopyToAStoreOfItsOwn: the outputs may lie in a store that has no segments. All of
+// them come through this machine then, and every playlist names what lies beside it.
+func TestCopyToAStoreOfItsOwn(t *testing.T) {
+	w := takeoverIn(mem.Options{})
+	out := mem.New(mem.Options{Name: "out", Clock: w.clock.now})
+	r := mustRun(t, with(copying(out), func(c *finalize.Config) { c.Sources, c.Out = []store.Store{w}, out }), "foo")
+	if r.Cost.Copy != 0 {
+		t.Errorf("%d copies: the store cannot make them", r.Cost.Copy)
+	}
+	all := snapshot{}
+	for _, s := range []snapshot{w.Snapshot(), out.Snapshot()} {
+		for key, e := range s {
+			all[key] = e
+		}
+	}
+	areCopies(t, all, true)
+	for key := range out.Snapshot() {
+		if strings.HasPrefix(key, "foo/") {
+			t.Errorf("%s is not where outputs are", key)
+		}
+	}
+}
+
 // TestCopySources: what copies hold may go, whatever the store tells of them; and
 // stays where a copy rots before.
 func TestCopySources(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // taken if it is the same.
 func (j *job) copyInside(ctx context.Context, from store.Object, key string) (Output, error) {
 	opt := store.PutOptions{IfAbsent: true, ContentType: mediaType(key), CacheControl: immutable}
-	_, err := j.f.cfg.Out.Copy(ctx, from, key, opt)
+	made, err := j.f.cfg.Out.Copy(ctx, from, key, opt)
 	found := errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown)
 	if err != nil && !found {
 		return Output{}, err
@@ -34,7 +34,7 @@ func (j *job) copyInside(ctx context.Context, from store.Object, key string) (Ou
 	case err != nil:
 	case found:
 		err = j.takeCopy(ctx, from, there, like)
-	case like == likeNothing:
+	case like == likeNothing || !there.Same(made):
 		err = fmt.Errorf("read back %s: %w: it is not what the store was told to copy", store.Printable(key), ErrVerify)
 	}
 	if err != nil {

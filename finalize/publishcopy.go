@@ -92,7 +92,7 @@ func (j *job) sayStreamed(q *RenditionRecord, from []store.Object) {
 		}
 	}
 	if n > 0 {
-		j.report.problem(fmt.Sprintf("%s: %d objects (%d bytes) were read and written again: their store is not that of the outputs, or their ETags prove nothing", q.Name, n, bytes))
+		j.report.problem(fmt.Sprintf("%s: %d objects (%d bytes) were read and written again: their store is not that of the outputs, or their ETags prove nothing", store.Printable(q.Name), n, bytes))
 	}
 }
 

@@ -27,9 +27,9 @@
 // # Writes whose answer is lost
 //
 // A write that was repeated and then meets a conflict may have met itself. Put
-// reads what is there: the same bytes are success. An upload, or a copy, puts a random token
-// into the user metadata of its object (never shown in [store.Info]) and
-// recognises the object by it.
+// reads what is there: the same bytes are success. An upload, or a copy, puts a
+// random token into the user metadata of its object (never shown in [store.Info])
+// and recognises the object by it.
 //
 // # Uploads
 //
