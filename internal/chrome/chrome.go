@@ -65,10 +65,10 @@ type job struct {
 	Seeks []float64 `json:"seeks,omitempty"`
 
 	// Of streams.
-	Level    *int    `json:"level,omitempty"` // to begin with
 	Start    float64 `json:"start,omitempty"`
 	Switches []int   `json:"switches,omitempty"`
 	Hear     bool    `json:"hear,omitempty"`
+	Track    string  `json:"track,omitempty"`
 }
 
 // Start starts a browser for a test. Without Chromium the test is skipped, see
@@ -102,7 +102,7 @@ func (b *Browser) run(t testing.TB, path string) error {
 	cmd := exec.Command(path,
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
-		"--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+		"--window-size=400,300", "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 		"--autoplay-policy=no-user-gesture-required", "--mute-audio",
 		"--user-data-dir="+dir, b.server.URL+"/")
 	var said bytes.Buffer // read only when the program has ended

@@ -23,7 +23,7 @@ type heard struct {
 
 // sound is what the page hears.
 type sound struct {
-	Blocks [][2]float64 // 128 samples each: number of the first of 48 kHz, loudness
+	Blocks [][3]float64 // 128 samples each: number of the first of 48 kHz, loudness, waves
 	Clock  [][2]float64 // time of the sound, time of the player
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -63,13 +62,11 @@ type Level struct {
 // hls.js has seen the segments.
 type Streamed struct {
 	Facts
-	Errors    []Trouble
-	Levels    []Level
-	Tracks    []string // of sound of its own, their names
-	Languages []string
-	Totals    map[string]float64      // sums of EXTINF of the media playlists that it read, by their address
-	Loaded    int                     // segments that got into the player
-	Buffered  map[string][][2]float64 // by kind of media: stretches that the player holds at the end
+	Errors   []Trouble
+	Levels   []Level
+	Tracks   []string                // of sound of its own, their names
+	Totals   map[string]float64      // sums of EXTINF of the media playlists that it read, by their address
+	Buffered map[string][][2]float64 // by kind of media: stretches that the player holds at the end
 }
 
 // Picture is a picture that was shown.
@@ -77,59 +74,6 @@ type Picture struct {
 	Time          float64 // its own, s; below 0: there are no pictures
 	Cells         [16]int // brightness, 0 to 255, see timecode
 	Width, Height int
-}
-
-// StreamPlayed is what playing a stream found.
-type StreamPlayed struct {
-	Streamed
-	Ended    bool
-	Pictures []Picture
-	sound
-	rate float64
-}
-
-// Play plays the stream to its end, at a rate. At level 0 or above it begins with
-// that one. Where it is to hear, Sound tells what was heard.
-func (s *Stream) Play(t testing.TB, rate float64, level int, hear bool) StreamPlayed {
-	t.Helper()
-	var p StreamPlayed
-	j := job{Kind: "stream", URL: s.url, Rate: rate, Hear: hear}
-	if level >= 0 {
-		j.Level = &level
-	}
-	s.b.do(t, j, 2*time.Minute, &p)
-	p.rate = rate
-	return p
-}
-
-// Sound gives how long the stream was heard, from the first loud block to the last,
-// and the longest silence between, in seconds of the player's clock: one that waits
-// for more is silent, and its clock stands.
-func (p *StreamPlayed) Sound() (heard, silence float64) {
-	first, last := -1.0, -1.0
-	for _, b := range p.Blocks {
-		if b[1] < loud {
-			continue
-		}
-		at := b[0] / 48000
-		if first < 0 {
-			first = at
-		} else {
-			// The clock is read at odd moments.
-			silence = max(silence, min(p.clock(at)-p.clock(last), (at-last)*p.rate))
-		}
-		last = at
-	}
-	return p.clock(last) - p.clock(first), silence
-}
-
-// clock is the time of the player when a sound was heard.
-func (p *StreamPlayed) clock(at float64) float64 {
-	i := sort.Search(len(p.Clock), func(i int) bool { return p.Clock[i][0] >= at })
-	if len(p.Clock) == 0 {
-		return 0
-	}
-	return p.Clock[min(i, len(p.Clock)-1)][1]
 }
 
 // StreamLook is a picture that was sought, or the first after a level was asked for.

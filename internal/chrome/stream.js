@@ -39,12 +39,13 @@ function picture(v) {
   return seen;
 }
 
-// open has hls.js open a stream. What it says goes to found as it comes.
+// open has hls.js open a stream. What it says goes to found as it comes. A worker would
+// be one for each player, and read the script again.
 async function open(job, found) {
   await script('hls.js');
   const v = element();
-  const hls = new Hls({startLevel: job.level ?? -1, startPosition: job.start ?? -1});
-  Object.assign(found, {errors: found.errors ?? [], levels: [], tracks: [], languages: [], totals: {}, loaded: 0, width: 0, height: 0});
+  const hls = new Hls({enableWorker: false, startPosition: job.start ?? -1});
+  Object.assign(found, {errors: found.errors ?? [], levels: [], tracks: [], totals: {}, width: 0, height: 0});
   let buffers = {};
   const fatal = new Promise((done, fail) => {
     hls.on(Hls.Events.ERROR, (event, e) => {
@@ -60,11 +61,9 @@ async function open(job, found) {
   hls.on(Hls.Events.MANIFEST_PARSED, (event, m) => {
     found.levels = m.levels.map(l => ({url: l.url[0] || l.uri, width: l.width || 0, height: l.height || 0, codecs: l.attrs.CODECS || ''}));
     found.tracks = m.audioTracks.map(a => a.name);
-    found.languages = m.audioTracks.map(a => a.lang || '');
   });
   hls.on(Hls.Events.LEVEL_LOADED, (event, l) => { found.totals[l.details.url] ??= l.details.totalduration; });
   hls.on(Hls.Events.BUFFER_CREATED, (event, b) => { buffers = b.tracks; });
-  hls.on(Hls.Events.FRAG_BUFFERED, () => { found.loaded++; });
   const ready = until(v, 'loadeddata');
   hls.loadSource(job.url);
   hls.attachMedia(v);
@@ -101,10 +100,21 @@ async function whole(v, fatal) {
   }
 }
 
+// track changes to sound of that name.
+async function track(hls, name, fatal) {
+  const at = hls.audioTracks.findIndex(a => a.name === name);
+  if (at < 0) throw new Error('no sound is named ' + name);
+  if (hls.audioTrack === at) return;
+  const switched = new Promise(done => hls.once(Hls.Events.AUDIO_TRACK_SWITCHED, done));
+  hls.audioTrack = at;
+  await Promise.race([switched, fatal, sleep(15000)]);
+}
+
 // stream plays to the end and sees each picture; with sound it listens.
 async function stream(job, found) {
-  const {v, fatal, close} = await open(job, found);
+  const {v, hls, fatal, close} = await open(job, found);
   found.pictures = [];
+  if (job.track) await track(hls, job.track, fatal);
   const see = () => {
     found.pictures.push(picture(v));
     v.requestVideoFrameCallback(see);
@@ -122,6 +132,7 @@ async function stream(job, found) {
     await v.play();
     await whole(v, fatal);
     found.ended = v.ended;
+    if (v.videoWidth) found.pictures.push(picture(v));
     if (job.hear) {
       clearInterval(reading);
       await sleep(200);

@@ -175,14 +175,14 @@ func group() Case {
 		Recording: "show",
 		Sessions:  []Session{{ID: first, Runs: []Run{{0, 90}, {1000, 90}}, Duration: 12 * whole}},
 	}
-	for i, r := range []Rendition{
+	for _, r := range []Rendition{
 		{Name: "720p", Kind: Pictures, Stream: 0, Width: 320, Height: 180},
 		{Name: "360p", Kind: Pictures, Stream: 2, Width: 192, Height: 108},
-		{Name: "deutsch", Kind: Sound, Language: "deu"},
-		{Name: "english", Kind: Sound, Language: "eng"},
+		{Name: "deutsch", Kind: Sound, Language: "deu", Tone: 600},
+		{Name: "english", Kind: Sound, Language: "eng", Tone: 700},
 	} {
 		k := r.clip()
-		k.form, k.seconds, k.tone = fragments, 6, 400+100*i
+		k.form, k.seconds, k.tone = fragments, 6, r.Tone
 		if r.Kind == Sound {
 			k.every = 3
 		}

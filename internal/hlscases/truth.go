@@ -37,4 +37,5 @@ type Rendition struct {
 	Width, Height int   // of its pictures, the largest
 	Gaps          []Run // pictures of the session that it lacks
 	Language      string
+	Tone          int // Hz, of its sound; 0: 440
 }

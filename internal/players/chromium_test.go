@@ -20,12 +20,22 @@ func excused(s hlscases.Session) []excuse {
 	return nil
 }
 
-// TestStreams: hls.js plays each case from its door.
-func TestStreams(t *testing.T) {
+// browsers work at the same time: most of it is waiting.
+const browsers = 2
+
+// TestChromium: hls.js plays each case from its door, and finds what is wrong with
+// playlists that are written as others write them.
+func TestChromium(t *testing.T) {
 	t.Parallel()
-	b := chrome.Start(t)
+	idle := make(chan *chrome.Browser, browsers)
+	for range browsers {
+		idle <- chrome.Start(t)
+	}
 	for _, c := range hlscases.All() {
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			b := <-idle
+			defer func() { idle <- b }()
 			w := c.Lay(t)
 			w.Finalize(t)
 			f := NewFiles(w.Store.Snapshot())
@@ -41,6 +51,23 @@ func TestStreams(t *testing.T) {
 			}
 			if c.HLS == finalize.HLSSingle && f.Ranged(single(f)) == 0 {
 				t.Error("nobody asks for a part of the one media object")
+			}
+		})
+	}
+	for _, k := range controls {
+		if k.harmless {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			b := <-idle
+			defer func() { idle <- b }()
+			w, objects := k.lay(t)
+			s := w.Sessions[0]
+			found := judgeStream(t, b.Stream(NewFiles(objects), w.Door(s.ID)), s, excused(s)...)
+			t.Logf("%q", found)
+			if len(found) == 0 {
+				t.Error("it finds nothing")
 			}
 		})
 	}

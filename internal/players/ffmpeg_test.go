@@ -285,7 +285,8 @@ var limits = map[string]limit{
 
 const firstInit = "it keeps to the first init segment, with its parameter sets and its edit list"
 
-// TestDecoders: ffmpeg and ffprobe read each case.
+// TestDecoders: ffmpeg and ffprobe read each case, and find what is wrong with
+// playlists that are written as others write them.
 func TestDecoders(t *testing.T) {
 	t.Parallel()
 	for _, c := range hlscases.All() {
@@ -297,6 +298,16 @@ func TestDecoders(t *testing.T) {
 				for _, wrong := range judgeFiles(t, f, w.Door(s.ID), s, limits[c.Name]) {
 					t.Error(wrong)
 				}
+			}
+		})
+	}
+	for _, k := range controls {
+		t.Run(k.name, func(t *testing.T) {
+			w, objects := k.lay(t)
+			found := judgeFiles(t, NewFiles(objects), w.Door(w.Sessions[0].ID), w.Sessions[0], limits[k.of])
+			t.Logf("%q", found)
+			if len(found) == 0 {
+				t.Error("it finds nothing")
 			}
 		})
 	}
