@@ -3,6 +3,7 @@ package players
 import (
 	"maps"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 type control struct {
 	name, of string // of: the case
 	spoil    func(text string) string
-	// harmless: to hls.js, which plays on.
+	// harmless: to hls.js, which plays on, or does not read it.
 	harmless bool
 }
 
@@ -40,6 +41,12 @@ var controls = []control{
 	}, false},
 	{"a discontinuity too many", "one", func(text string) string {
 		return strings.Replace(text, "#EXTINF", "#EXT-X-DISCONTINUITY\n#EXTINF", 3)
+	}, true},
+	{"an I picture twice", "single", func(text string) string {
+		if ranges := regexp.MustCompile("#EXT-X-BYTERANGE.*").FindAllString(text, 2); strings.Contains(text, "I-FRAMES-ONLY") && len(ranges) == 2 {
+			return strings.Replace(text, ranges[1], ranges[0], 1)
+		}
+		return text
 	}, true},
 }
 

@@ -101,9 +101,9 @@ func (r *reader) url(key string) string {
 	return r.root + (&url.URL{Path: key}).EscapedPath()
 }
 
-// lasts has ffprobe say how long a playlist lasts.
-func (r *reader) lasts(key string) {
-	out := strings.TrimSpace(string(r.run(key, r.ffprobe, "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", r.url(key))))
+// lasts has ffprobe say how long a playlist lasts, and complain from a level on.
+func (r *reader) lasts(key, level string) {
+	out := strings.TrimSpace(string(r.run(key, r.ffprobe, "-v", level, "-show_entries", "format=duration", "-of", "csv=p=0", r.url(key))))
 	lasts, err := strconv.ParseFloat(out, 64)
 	if want := r.truth.Duration.Seconds(); err != nil || math.Abs(lasts-want) > picture {
 		r.say("ffprobe %s: it lasts %q, %.3f s were made", key, out, want)
@@ -112,14 +112,14 @@ func (r *reader) lasts(key string) {
 
 // door decodes all that the door leads to.
 func (r *reader) door(key string) {
-	r.lasts(key)
+	r.lasts(key, "error")
 	r.run(key, r.ffmpeg, "-nostdin", "-v", "error", "-i", r.url(key), "-map", "0", "-fps_mode", "passthrough", "-f", "null", "-")
 }
 
 // media decodes a media playlist, gives the rendition that it shows, and compares
 // each of its pictures.
 func (r *reader) media(key string) string {
-	r.lasts(key)
+	r.lasts(key, "error")
 	kinds := string(r.run(key, r.ffprobe, "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", r.url(key)))
 	if !strings.Contains(kinds, "video") {
 		r.decode(key, kinds)
@@ -215,30 +215,6 @@ func split(text string) []string {
 		parts = append(parts, part)
 	}
 	return parts
-}
-
-// iframes decodes an I-frame playlist: pictures of the session in order, of one
-// rendition, and of each run the first.
-func (r *reader) iframes(key string) {
-	r.lasts(key)
-	shown := r.decode(key, "video")
-	if len(shown) == 0 {
-		return
-	}
-	last := -1
-	for _, c := range shown {
-		is, known := r.index(c.Number)
-		if !known || is <= last || c.Stream != shown[0].Stream {
-			r.say("ffmpeg %s: it shows %s", key, spans(shown))
-			return
-		}
-		last = is
-	}
-	for _, x := range r.truth.Runs {
-		if !slices.Contains(shown, timecode.Code{Number: x.First, Stream: shown[0].Stream}) {
-			r.say("ffmpeg %s: it shows %s, and not %d", key, spans(shown), x.First)
-		}
-	}
 }
 
 // made are the pictures of some runs of a rendition, in order.
