@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"recfin/finalize"
 	"recfin/internal/golden"
 	"recfin/internal/hlscases"
 	"recfin/store"
@@ -29,6 +30,7 @@ func TestGoldenHLS(t *testing.T) {
 			}
 			after := w.Store.Snapshot()
 			golden.Check(t, "hls/"+c.Name+"/want.m3u8", playlistsText(after))
+			nothingToSay(t, w)
 			for _, s := range c.Sessions {
 				if _, ok := after[w.Door(s.ID)]; !ok {
 					t.Errorf("there is no door %s", w.Door(s.ID))
@@ -38,6 +40,25 @@ func TestGoldenHLS(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// nothingToSay holds that reading the recording back finds nothing, of a sample and of
+// all of it.
+func nothingToSay(t *testing.T, w *hlscases.World) {
+	t.Helper()
+	f, err := finalize.New(w.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, deep := range []bool{false, true} {
+		v, err := f.Verify(t.Context(), w.Recording, finalize.VerifyOptions{Deep: deep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range v.Findings {
+			t.Errorf("deep %v: %+v", deep, x)
+		}
 	}
 }
 
