@@ -35,6 +35,9 @@ func TestIFramePlaylists(t *testing.T) {
 				w.Config.HLS = mode
 				w.Config.Formats.MP4 = mode != finalize.HLSSingle // so that the media are read
 				w.Finalize(t)
+				if v, err := verifyBy(w.Config, c.Recording, true); err != nil || len(v.Findings) > 0 {
+					t.Errorf("verify: %v %v", v.Findings, err)
+				}
 				n := 0
 				all := w.Store.Snapshot()
 				for _, s := range c.Sessions {
