@@ -250,6 +250,15 @@
 // ETag, and nothing that was condemned under the old one is deleted under the
 // new. Other bytes are damage (I11).
 //
+// # Reading back
+//
+// Verify reads a committed recording back as a client would and holds it against its
+// marker. It uses none of the functions that write playlists, writes nothing and takes
+// no lease. What it finds are findings, by rule; only where the marker moved meanwhile
+// it begins again. Damage is what a run would refuse too (I11), and bytes of outputs
+// that are not those which were proved. (TestVerifyFinds, TestVerifyWritesNothing,
+// TestAnyHistory)
+//
 // # Invariants
 //
 // Each is held by the tests named behind it.
