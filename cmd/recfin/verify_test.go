@@ -215,4 +215,3 @@ func glob(t *testing.T, dir, pattern string) string {
 	}
 	return names[0]
 }
-
