@@ -67,7 +67,12 @@ async function open(job, found) {
   const ready = until(v, 'loadeddata');
   hls.loadSource(job.url);
   hls.attachMedia(v);
-  await Promise.race([ready, fatal]);
+  try {
+    await Promise.race([ready, fatal]);
+  } catch (e) {
+    hls.destroy();
+    throw e;
+  }
   const close = () => {
     found.duration = v.duration;
     found.width = v.videoWidth;
@@ -129,7 +134,7 @@ async function stream(job, found) {
       v.muted = true;
     }
     v.playbackRate = job.rate;
-    await v.play();
+    await Promise.race([v.play(), fatal]);
     await whole(v, fatal);
     found.ended = v.ended;
     if (v.videoWidth) found.pictures.push(picture(v));
@@ -234,7 +239,7 @@ async function streamlevels(job, found) {
     };
     v.requestVideoFrameCallback(see);
     v.playbackRate = job.rate;
-    await v.play();
+    await Promise.race([v.play(), fatal]);
     await whole(v, fatal);
     found.ended = v.ended;
   } finally {
