@@ -282,6 +282,14 @@ func ills() []ill {
 				list(x["sha256"])[0] = strings.Repeat("0", 64)
 			}})
 		}, want: []string{"probe-init"}, hurt: true},
+		{name: "no picture in a range", lay: asAll, do: forged(forgery{text: func(key, text string) string {
+			if !strings.HasSuffix(key, "/720p/iframes.m3u8") {
+				return ""
+			}
+			at := strings.Index(text, "#EXT-X-BYTERANGE:")
+			end := at + strings.IndexByte(text[at:], '\n')
+			return text[:at] + "#EXT-X-BYTERANGE:188@0" + text[end:]
+		}}), deep: true, want: []string{"probe-iframe"}, more: true},
 		{name: "a rotten segment", lay: asAll, do: rotten("foo/A/720p/2.ts", 700), deep: true, want: []string{"probe-checksum"}, hurt: true},
 		{name: "a rotten segment at a glance", lay: asAll, do: rotten("foo/A/720p/3.ts", -3)},
 	}
@@ -342,7 +350,7 @@ func TestVerifyFinds(t *testing.T) {
 		})
 	}
 	for name := range own {
-		if !met[name] && name != "probe-iframe" {
+		if !met[name] {
 			t.Errorf("nothing breaks the rule %s", name)
 		}
 	}
