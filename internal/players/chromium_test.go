@@ -43,6 +43,14 @@ func TestChromium(t *testing.T) {
 				for _, wrong := range judgeStream(t, b.Stream(f, w.Door(s.ID)), s, excused(s)...) {
 					t.Error(wrong)
 				}
+				for _, r := range s.Renditions {
+					if len(r.Gaps) == 0 {
+						continue
+					}
+					for _, wrong := range judgeGaps(t, b.Stream(f, mediaOf(f, w.Door(s.ID), r)), s, r) {
+						t.Error(wrong)
+					}
+				}
 			}
 			for _, key := range f.Missed() {
 				if path.Base(key) != "gap.ts" || excused(c.Sessions[0]) == nil {
