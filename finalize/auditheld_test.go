@@ -14,7 +14,8 @@ import (
 )
 
 // auditHeld holds that every segment that is condemned as a source is held, sample by
-// sample, by an MP4 of a current version, or byte by byte by a copy, and that no
+// sample, by an MP4 of a current version, or byte by byte by a copy or the one media
+// object of its rendition, and that no
 // playlist references it where it lies. What was deleted before this look is not
 // known any more.
 func auditHeld(t tester, before, after map[string]mem.Entry, a *archive) {
@@ -22,7 +23,7 @@ func auditHeld(t tester, before, after map[string]mem.Entry, a *archive) {
 	for id, r := range a.records {
 		var bodies [][]byte
 		for _, o := range r.Outputs {
-			if o.Kind == "mp4" || o.Kind == "copy" {
+			if o.Kind == "mp4" || o.Kind == "copy" || o.Kind == "single" {
 				bodies = append(bodies, after[o.Key].Body)
 			}
 		}
@@ -79,7 +80,7 @@ func missingIn(segment []byte, outputs [][]byte) string {
 }
 
 func notIn(segment []byte, outputs [][]byte) string {
-	if slices.ContainsFunc(outputs, func(b []byte) bool { return bytes.Equal(b, segment) }) {
+	if slices.ContainsFunc(outputs, func(b []byte) bool { return bytes.Contains(b, segment) }) {
 		return ""
 	}
 	container, _ := probe.Sniff(segment)

@@ -144,6 +144,7 @@ type sight struct {
 	doors  map[string]bool // versions, as "session/version", that doors lead to
 	onAir  map[int]bool    // sets whose session was written to since the plan
 	stale  map[int]string  // sets whose outputs are not what they were, and why
+	astray map[int]bool    // sets of sources whose session has a door that leads elsewhere
 }
 
 // look lists what may have changed around a batch. It is nil where all of the
@@ -187,6 +188,11 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 		return nil, ctx.Err()
 	}
 	l.onAir = c.onAir(v, c.news(all.objects))
+	if v.kind == condemnedSources {
+		if l.astray, err = c.astray(ctx, v); err != nil {
+			return nil, err
+		}
+	}
 	l.stale, err = c.proofs(ctx, v)
 	return l, err
 }
@@ -220,6 +226,8 @@ func (c *cleaning) protects(ctx context.Context, l *sight, kind string, o victim
 		return "", false, nil
 	case kind == condemnedSources && l.stale[o.set] != "":
 		return l.stale[o.set], true, nil
+	case kind == condemnedSources && l.astray[o.set]:
+		return "a door of its session leads to another version, the playlists of which may name it", true, nil
 	case kind != condemnedSources:
 		if why, failed, err = c.protectsCopy(ctx, l, o); why != "" || err != nil {
 			return why, failed, err

@@ -43,8 +43,8 @@ func (d *decision) run() {
 			late[i] = true
 		}
 	}
-	d.reused()
 	d.keepRest()
+	d.reused()
 	d.drop(late)
 	d.uncertain()
 	d.handovers()

@@ -36,6 +36,7 @@ type departure struct {
 	doubtful  map[string]bool                // keys of what is uncertain
 	hidden    tombstones
 	advice    []string // of the plan
+	named     []string // sessions whose playlists name the segments where they lie
 }
 
 // parting is an object that goes.
@@ -74,6 +75,7 @@ func (j *job) departing(ctx context.Context, p *Plan, next *Marker, lost []conde
 		}
 	}
 	d.gather()
+	d.sayReferenced()
 	d.segments()
 	if len(d.going) == 0 && len(lost) == 0 {
 		d.report()

@@ -16,7 +16,7 @@ func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
 		return false // --force or not (I5)
 	}
 	if rec.referenced() {
-		d.keepAll(e, "its playlists name them: they can go only where playlists name copies (--hls copy or single from the start), or an MP4 is all that is wanted")
+		d.named = append(d.named, e.ID)
 		return false
 	}
 	if slices.Contains(d.j.f.cfg.Accept, d.p.Recording) {
@@ -40,6 +40,18 @@ func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
 
 func (d *departure) keepAll(e *MarkerSession, why string) {
 	d.j.report.problem(fmt.Sprintf("the sources of session %s stay: %s", e.ID, why))
+}
+
+// sayReferenced tells in one line of which sessions nothing goes because of playlists.
+func (d *departure) sayReferenced() {
+	if len(d.named) == 0 {
+		return
+	}
+	which := "session " + d.named[0]
+	if n := len(d.named); n > 1 {
+		which = fmt.Sprintf("%d sessions, of %s the first,", n, d.named[0])
+	}
+	d.j.report.problem("the sources of " + which + " stay: its playlists name them where they lie, and a later --hls does not change that: sources go where playlists name copies (--hls copy or single from the start), or an MP4 is all that was ever wanted")
 }
 
 // referenced reports whether a playlist of the version names any of its segments

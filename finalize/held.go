@@ -28,14 +28,15 @@ func (k *keeper) copied() bool { return k.by != nil && k.by.Kind == "copy" }
 // holders know what the outputs of a version hold of the segments of its session.
 // It is the one place that knows what an output of which kind holds.
 type holders struct {
-	movies map[string]*Output             // by rendition: an MP4 that is made of it, or of its sound
-	copies map[string]*Output             // by key
-	keys   map[string]map[objectID]string // of copies, by rendition
+	movies  map[string]*Output             // by rendition: an MP4 that is made of it, or of its sound
+	copies  map[string]*Output             // by key
+	keys    map[string]map[objectID]string // of copies, by rendition
+	singles map[string]*Output             // by rendition: the one media object
 }
 
 // holders looks at the outputs of a version, the folder of which is dir.
 func (j *job) holders(rec *Record, dir string) *holders {
-	h := &holders{movies: map[string]*Output{}, copies: map[string]*Output{}, keys: map[string]map[objectID]string{}}
+	h := &holders{movies: map[string]*Output{}, copies: map[string]*Output{}, keys: map[string]map[objectID]string{}, singles: map[string]*Output{}}
 	for i := range rec.Outputs {
 		switch o := &rec.Outputs[i]; o.Kind {
 		case "mp4":
@@ -46,6 +47,8 @@ func (j *job) holders(rec *Record, dir string) *holders {
 			}
 		case "copy":
 			h.copies[o.Key] = o
+		case "single":
+			h.singles[o.Rendition] = o
 		}
 	}
 	if len(h.copies) > 0 {
@@ -61,6 +64,9 @@ func (h *holders) of(q *RenditionRecord, i int) keeper {
 	if o := h.copies[h.keys[q.Name][idOf(q.Object(i))]]; o != nil && o.Size == q.Size[i] {
 		sum, _ := o.crc()
 		return keeper{remux.Wholly, o, sum} // byte for byte
+	}
+	if o := h.singles[q.Name]; o != nil && q.Single.holds(i) && i < len(q.CRC64) {
+		return keeper{remux.Wholly, o, q.CRC64[i]} // byte for byte
 	}
 	if o := h.movies[q.Name]; o != nil && i < len(q.Held) && q.Held[i] > remux.Partly && i < len(q.CRC64) {
 		return keeper{q.Held[i], o, q.CRC64[i]}

@@ -23,7 +23,7 @@ func (d *decision) keepRest() {
 		if words := c.record[e.ID].unmadeWords(); words != "" {
 			ps.Why += "; " + words
 		}
-		again, missing := c.again(c.record[e.ID], d.f.cfg.Formats, d.p.there)
+		again, missing := c.again(c.record[e.ID], d.f.cfg.Formats, d.f.cfg.HLS, d.p.there)
 		switch {
 		case missing != "":
 			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone, or marked for deletion"
@@ -38,8 +38,8 @@ func (d *decision) keepRest() {
 
 // again gives the record to write a session once more, or nil if that is not
 // needed; missing names a source that is needed for it and gone, or condemned: that
-// is for ever. there is all that was listed.
-func (c *committed) again(r *Record, want Formats, there map[objectID]bool) (again *Record, missing string) {
+// is for ever. there is all that was listed; hls is for playlists that it never had.
+func (c *committed) again(r *Record, want Formats, hls HLSMode, there map[objectID]bool) (again *Record, missing string) {
 	had, err := ParseFormats(r.Settings.Formats)
 	if err != nil {
 		return nil, ""
@@ -66,6 +66,7 @@ func (c *committed) again(r *Record, want Formats, there map[objectID]bool) (aga
 	next := *r
 	next.Outputs, next.Unmade = nil, nil
 	next.Settings.Formats = had.Union(want).String()
+	next.Settings.HLS = string(lastingMode(hls, r))
 	next.Renditions = slices.Clone(r.Renditions)
 	for i := range next.Renditions {
 		next.Renditions[i] = next.Renditions[i].withoutLostFills(there)

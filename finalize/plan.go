@@ -193,7 +193,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 // which name the segments in that store; empty: there are none, or they name
 // outputs only.
 func (r *Record) playlistsIn() string {
-	if HLSMode(r.Settings.HLS) != HLSReference {
+	if r.Settings.HLS == string(HLSCopy) || r.Settings.HLS == string(HLSSingle) {
 		return ""
 	}
 	for _, o := range r.Outputs {

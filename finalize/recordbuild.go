@@ -30,6 +30,7 @@ func (d *decision) record(i int, ps *PlannedSession, id string, formats Formats)
 	for _, e := range ps.Absorbs {
 		own[e.ID] = true
 	}
+	r.Settings.HLS = string(lastingMode(d.f.cfg.HLS, d.p.before(ps)...))
 	r.Until = d.until(s, ps)
 	r.Slots = slotColumns(s.Slots, s.Start)
 	var names []string

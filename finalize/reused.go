@@ -39,8 +39,11 @@ func (d *decision) reused() {
 			}
 		}
 	}
-	for i := range d.p.Sessions { // those that are to be written
+	for i := range d.p.Sessions {
 		r := d.p.Sessions[i].Record
+		if !d.newlyReferences(&d.p.Sessions[i]) {
+			continue
+		}
 		for k := range r.Renditions {
 			q := &r.Renditions[k]
 			for n, nonce := range q.Nonce {
@@ -61,4 +64,14 @@ func (f *Finalizer) reusesKeys(o store.Object) bool {
 	s, ok := f.parse(o)
 	l := f.layout(s.Layout)
 	return ok && l != nil && l.ReusesKeys()
+}
+
+// newlyReferences reports whether playlists that are to be written name segments
+// where they lie, and none did before, or not those.
+func (d *decision) newlyReferences(ps *PlannedSession) bool {
+	if ps.Action == Keep || HLSMode(ps.Record.Settings.HLS) != HLSReference {
+		return false
+	}
+	e := ps.Replaces
+	return e == nil || d.owned[e.ID] || !d.m.Committed.record[e.ID].hasPlaylists()
 }
