@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"recfin/finalize"
 	"recfin/internal/tswriter"
@@ -28,9 +29,14 @@ func (f feed) withoutTables(n int) []byte {
 // hold. The movie is the one that it would have been.
 func TestSegmentsWithoutTables(t *testing.T) {
 	film := func(w *world) []byte {
-		r := mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
+		r := mustRun(t, only(w, finalize.Formats{HLS: true, MP4: true}), "foo")
 		if len(r.Committed) != 1 || len(r.Plan.Dropped) != 0 {
-			t.Errorf("%d committed, dropped %+v", len(r.Committed), r.Plan.Dropped)
+			t.Fatalf("%d committed, dropped %+v", len(r.Committed), r.Plan.Dropped)
+		}
+		for i, ns := range r.Committed[0].Record.Renditions[0].DurationNS {
+			if d := time.Duration(ns); (d - 2*time.Second).Abs() > 50*time.Millisecond {
+				t.Errorf("segment %d lasts %s", i, d)
+			}
 		}
 		for key, e := range w.Snapshot() {
 			if strings.HasSuffix(key, ".mp4") {

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"recfin/finalize/playlist"
 	"recfin/finalize/remux"
-	"recfin/finalize/timeline"
 	"recfin/store"
 )
 
@@ -297,52 +295,6 @@ const (
 	immutable = "public, max-age=31536000, immutable"
 	brief     = "public, max-age=10"
 )
-
-// tolerance is how far two measurements of one duration may differ.
-const tolerance = 50 * time.Millisecond
-
-// measured takes what joining found into the record: durations as they were
-// read, and joins that no head had shown.
-func (r *Record) measured(q *RenditionRecord, segments []remux.Measured) {
-	q.sighted(segments)
-	var at int64
-	for i, m := range segments {
-		q.StartNS[i] = at
-		// Inside a part the distance of two starts is exact; which segment a picture
-		// belongs to that was handed out late is not. Where a part ends the plan may
-		// have assumed more than there is.
-		inside := i+1 < len(segments) && !segments[i+1].Join && !r.joinBefore(q, i+1)
-		started := q.Source[i] == timeline.FromNeighbour || q.Source[i] == timeline.FromProbe
-		near := (m.Duration - time.Duration(q.DurationNS[i])).Abs() <= tolerance
-		if m.Duration > 0 && (near || !inside || !started) {
-			q.DurationNS[i] = int64(m.Duration)
-			q.Source[i] = timeline.FromProbe
-		}
-		at += q.DurationNS[i]
-		if k := q.Slot[i]; m.Join && k > 0 {
-			r.joinAt(q, k)
-		}
-	}
-}
-
-// align gives every slot the measured duration of the first rendition that has
-// it, so that a GAP elsewhere lasts as long.
-func (r *Record) align() {
-	set := make(map[*SlotColumns][]bool)
-	for i := range r.Renditions {
-		q := &r.Renditions[i]
-		slots := r.SlotsOf(q)
-		if set[slots] == nil {
-			set[slots] = make([]bool, len(slots.Seq))
-		}
-		for n, k := range q.Slot {
-			if !set[slots][k] {
-				set[slots][k] = true
-				slots.DurationNS[k] = q.DurationNS[n]
-			}
-		}
-	}
-}
 
 func insert(sorted []int, k int) []int {
 	i, ok := slices.BinarySearch(sorted, k)
