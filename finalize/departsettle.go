@@ -199,11 +199,17 @@ func (d *departure) proveUsage(ctx context.Context, u usage) (bool, error) {
 	if !u.copied() {
 		return d.j.proveRead(ctx, u.q.piece(u.row), u.sum)
 	}
-	sum := u.sum
-	if sum == "" {
-		sum = d.j.proved.sum(*u.by)
+	return d.proveCopied(ctx, u.q.Object(u.row), u.keeper)
+}
+
+// proveCopied proves that an object is what a copy of it has. Where there is no copy
+// that could be proved, it is not.
+func (d *departure) proveCopied(ctx context.Context, o store.Object, k keeper) (bool, error) {
+	sum := k.sum
+	if sum == "" && k.by != nil {
+		sum = d.j.proved.sum(*k.by)
 	}
-	return d.j.proveRead(ctx, piece{Object: u.q.Object(u.row)}, sum)
+	return d.j.proveRead(ctx, piece{Object: o}, sum)
 }
 
 // proveReads proves what was read of the segments and init segments that go.
@@ -243,6 +249,12 @@ func (d *departure) proveReads(ctx context.Context) error {
 					raw, err = nil, nil
 				}
 				return done(id, hashHex(raw) == x.sha256, err)
+			})
+		}
+		for _, u := range d.copied[id] { // without it the copies cannot be read
+			g.Go(func() error {
+				ok, err := d.proveCopied(ctx, d.going[id].Object, u.keeper)
+				return done(id, ok, err)
 			})
 		}
 	}

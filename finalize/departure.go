@@ -25,6 +25,7 @@ type departure struct {
 	uses      map[objectID][]usage           // of the sessions of the next marker, by segment
 	needs     map[objectID]map[objectID]bool // by init segment: the segments that need it
 	parts     map[objectID][]usedInit        // of init segments
+	copied    map[objectID][]usage           // by init segment: its copies, for the rows whose copies need them
 	folders   map[objectID]map[inFolder]bool // by init segment: where what it describes may lie
 	blocked   map[objectID]bool              // in use by what is not committed, or dropped
 	media     map[objectID]store.Object      // every segment that is there and not condemned
@@ -65,7 +66,7 @@ type usedInit struct {
 func (j *job) departing(ctx context.Context, p *Plan, next *Marker, lost []condemnation) ([]condemnation, error) {
 	d := &departure{
 		j: j, p: p, next: next, going: map[objectID]*parting{}, uses: map[objectID][]usage{}, needs: map[objectID]map[objectID]bool{},
-		parts: map[objectID][]usedInit{}, folders: map[objectID]map[inFolder]bool{}, blocked: map[objectID]bool{}, media: map[objectID]store.Object{},
+		parts: map[objectID][]usedInit{}, copied: map[objectID][]usage{}, folders: map[objectID]map[inFolder]bool{}, blocked: map[objectID]bool{}, media: map[objectID]store.Object{},
 		eligible: map[string]bool{}, records: map[string]*Record{}, dirs: map[string]string{}, stay: map[string]map[string]int{},
 		doubtful: map[string]bool{}, hidden: j.f.tombstones(p.Beside), advice: p.Advice(),
 	}
@@ -115,10 +116,14 @@ func (d *departure) gather() {
 			q := &rec.Renditions[k]
 			for row := range q.Key {
 				o := q.Object(row)
-				d.uses[idOf(o)] = append(d.uses[idOf(o)], usage{e.ID, q, row, h.of(q, row)})
+				by := h.of(q, row)
+				d.uses[idOf(o)] = append(d.uses[idOf(o)], usage{e.ID, q, row, by})
 				d.isThere(o)
 				if x, ok := rec.needsInit(q, row); ok {
 					d.need(x, rec.Inits.SHA256[q.Init[row]-1], o)
+					if by.copied() {
+						d.copiedInit(x.Object, usage{e.ID, q, row, h.copyOf(q, x.Object)})
+					}
 				}
 			}
 		}
@@ -166,6 +171,14 @@ func (d *departure) need(x piece, sha256 string, by store.Object) {
 	d.folders[id][folderOf(by)] = true
 	if !slices.ContainsFunc(d.parts[id], func(u usedInit) bool { return u.part == x.part }) {
 		d.parts[id] = append(d.parts[id], usedInit{x, sha256})
+	}
+}
+
+// copiedInit notes the copy without which those of the segments cannot be read.
+func (d *departure) copiedInit(init store.Object, u usage) {
+	id := idOf(init)
+	if !slices.ContainsFunc(d.copied[id], func(v usage) bool { return v.by == u.by }) {
+		d.copied[id] = append(d.copied[id], u)
 	}
 }
 

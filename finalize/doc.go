@@ -141,10 +141,11 @@
 //     writing, by the store's own checksum where it computes one and by reading them
 //     otherwise; and what was read of the source is what its store holds. A copy that
 //     the store made, and of which it tells no checksum, is proved against its source:
-//     both are read. What was spoilt on the way must never become the only copy. Where an output of a rendition
+//     both are read. What was spoilt on the way must never become the only copy, and no
+//     more the init segment without which copies cannot be read. Where an output of a rendition
 //     could not be made, what no output holds stays. (TestUnmade, TestSourcesGo,
 //     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten,
-//     TestCopySources)
+//     TestCopySources, TestSourcesInitThatWasSpoilt)
 //   - P25 Never beside a playlist that references it, nor while anything that stays
 //     names or needs it: init segments and sidecars go last.
 //     (TestSourcesBesidePlaylists, TestSourcesAndSidecars)

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"recfin/finalize/remux"
+	"recfin/store"
 )
 
 // hold notes how much of each segment the MP4 has.
@@ -59,11 +60,20 @@ func (j *job) holders(rec *Record, dir string) *holders {
 	return h
 }
 
+// copyOf is the copy of an object that the playlist of a rendition names.
+func (h *holders) copyOf(q *RenditionRecord, from store.Object) keeper {
+	o := h.copies[h.keys[q.Name][idOf(from)]]
+	if o == nil || o.Size != from.Size {
+		return keeper{}
+	}
+	sum, _ := o.crc()
+	return keeper{remux.Wholly, o, sum} // byte for byte
+}
+
 // of says what has row i of a rendition.
 func (h *holders) of(q *RenditionRecord, i int) keeper {
-	if o := h.copies[h.keys[q.Name][idOf(q.Object(i))]]; o != nil && o.Size == q.Size[i] {
-		sum, _ := o.crc()
-		return keeper{remux.Wholly, o, sum} // byte for byte
+	if k := h.copyOf(q, q.Object(i)); k.by != nil {
+		return k
 	}
 	if o := h.singles[q.Name]; o != nil && q.Single.holds(i) && i < len(q.CRC64) {
 		return keeper{remux.Wholly, o, q.CRC64[i]} // byte for byte
