@@ -130,7 +130,7 @@ func TestCopyModeOnAServer(t *testing.T) {
 	}
 	r := mustRecfin(t, exitDone, "finalize", "--json", "--force", "--store", b.url, "--format", "hls", "--hls", "copy", "a b+ü%")
 	r.hides(t, b.secrets...)
-	for _, key := range copiesOf(t, document[reportDoc](t, r), 16) {
+	for _, key := range copiesOf(t, document[reportDoc](t, r), 17) {
 		got := b.get(t, key)
 		if !slices.ContainsFunc(segments, func(s []byte) bool { return string(s) == string(got) }) {
 			t.Errorf("%s is no segment", key)

@@ -100,7 +100,7 @@ func TestRecoverKilledRun(t *testing.T) {
 	}
 	r := mustRecfin(t, exitDone, "recover", "--json", "--store", d.URL("live"), "--budget", "5m")
 	doc := documents[reportDoc](t, r)
-	if len(doc) != 1 || doc[0].Recording != "foo" || len(doc[0].Committed) != 1 || len(doc[0].Committed[0].Outputs) != 2 {
+	if len(doc) != 1 || doc[0].Recording != "foo" || len(doc[0].Committed) != 1 || len(doc[0].Committed[0].Outputs) != 3 { // playlist, I-frame playlist, MP4
 		t.Errorf("%s", r.text())
 	}
 	if left := d.Keys("live/recordings/.recfin/leases/"); len(left) > 0 || len(d.Uploads()) > 0 {
