@@ -1,6 +1,8 @@
 package mpegts
 
 import (
+	"bytes"
+	"math"
 	"sort"
 
 	"recfin/mp4"
@@ -21,13 +23,17 @@ type packetOf struct {
 	from spot
 }
 
-// of is the packet that brought the byte at off; false: it is not held any more.
-func (p packets) of(off int64) (spot, bool) {
+// of is the packet that brought the byte at off, and where its payload ends, as long as
+// more has come; false: it is not held any more.
+func (p packets) of(off int64) (from spot, end int64, ok bool) {
 	i := sort.Search(len(p), func(i int) bool { return p[i].off > off })
 	if i == 0 {
-		return spot{}, false
+		return spot{}, 0, false
 	}
-	return p[i-1].from, true
+	if end = math.MaxInt64; i < len(p) {
+		end = p[i].off
+	}
+	return p[i-1].from, end, true
 }
 
 // discard gives up the packets all of whose bytes lie before off.
@@ -43,8 +49,9 @@ func (p *packets) discard(off int64) {
 // second, if a decoder can make the picture of them: it is an IDR, CRA or BLA
 // picture, or all of its slices are I slices, whatever flags it bears (a recovery
 // point may be the begin of a refresh in steps), and its parameter sets are in it.
-// Its PES packet must begin with it: else the packets would hold pictures that need
-// others. It lies in one segment.
+// Its PES packet must begin with it, and no other one begin in its last packet: else
+// the packets would hold pictures that need others, or a part of one. It lies in one
+// segment.
 func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
 	at := &f.h.d.at
 	none := mp4.Place{Back: at.segment - p.from.segment}
@@ -55,7 +62,8 @@ func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
 	if second != nil {
 		last = second
 	}
-	end, ok := f.h.s.es.packets.of(last.nals[len(last.nals)-1].hi - 1)
+	hi := last.nals[len(last.nals)-1].hi
+	end, to, ok := f.h.s.es.packets.of(hi - 1)
 	if !ok || end.segment != p.from.segment {
 		f.h.d.tables.cut = true
 		return none
@@ -65,5 +73,24 @@ func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
 	if !single || !p.leads || !p.has(f.h.need) || p.access < mp4.OpenSync && !p.intra {
 		return none
 	}
+	if f.sliceIn(hi, min(to, f.h.s.es.end())) {
+		return none
+	}
 	return mp4.Place{Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos, Back: none.Back}
 }
+
+// sliceIn reports whether a slice begins between two offsets: a part of a picture.
+func (f *frames) sliceIn(lo, hi int64) bool {
+	for b := f.h.s.es.at(lo, hi); ; {
+		i := bytes.Index(b, startCode)
+		if i < 0 || i+len(startCode) == len(b) {
+			return false
+		}
+		if b = b[i+len(startCode):]; f.h.syntax.look(b[:min(len(b), sliceHeadSize)]).role == roleSlice {
+			return true
+		}
+	}
+}
+
+// sliceHeadSize is more than enough to tell a NAL unit by.
+const sliceHeadSize = 16

@@ -92,7 +92,7 @@ func TestAlone(t *testing.T) {
 			w.Tables()
 			write(w, 0, tswriter.Delimiter, sps, pps, idr(0), tswriter.Delimiter, inter(1), tswriter.Delimiter, sps, pps, idr(2))
 			write(w, 3600, tswriter.Delimiter, inter(3))
-		}, []mp4.Place{stands(2, 1), none, none, none}, true, 2, false},
+		}, []mp4.Place{none, none, none, none}, true, 2, false},
 		"the end of another picture before it": {func(w *tswriter.Writer) {
 			w.Tables()
 			write(w, 0, tswriter.Delimiter, sps, pps, idr(0))
@@ -100,6 +100,17 @@ func TestAlone(t *testing.T) {
 			w.PES(vPID, tswriter.PES{PTS: 3600, DTS: 3600, Data: b[:len(b)-3]})
 			w.PES(vPID, tswriter.PES{PTS: 7200, DTS: 7200, Data: slices.Concat(b[len(b)-3:], tswriter.AnnexB(false, tswriter.Delimiter, sps, pps, idr(2)))})
 		}, []mp4.Place{stands(2, 1), none, none}, true, 2, false},
+		"another picture begins in its last packet": {func(w *tswriter.Writer) {
+			w.Tables()
+			b := tswriter.AnnexB(false, tswriter.Delimiter, sps, pps, idr(0), tswriter.Delimiter, inter(1))
+			w.PES(vPID, tswriter.PES{PTS: 0, DTS: 0, Data: b[:len(b)-3]})
+			w.PES(vPID, tswriter.PES{PTS: 3600, DTS: 3600, Data: slices.Concat(b[len(b)-3:], tswriter.AnnexB(false, tswriter.Delimiter, inter(2)))})
+		}, []mp4.Place{none, none, none}, true, 2, false},
+		"the delimiter of another in its last packet": {func(w *tswriter.Writer) {
+			w.Tables()
+			write(w, 0, tswriter.Delimiter, sps, pps, idr(0), tswriter.Delimiter)
+			write(w, 3600, inter(1))
+		}, []mp4.Place{stands(2, 1), none}, true, 2, false},
 		"a picture over two PES packets": {func(w *tswriter.Writer) {
 			w.Tables()
 			b := tswriter.AnnexB(false, tswriter.Delimiter, sps, pps, long)
