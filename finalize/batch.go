@@ -227,7 +227,7 @@ func (c *cleaning) protects(ctx context.Context, l *sight, kind string, o victim
 	case kind == condemnedSources && l.stale[o.set] != "":
 		return l.stale[o.set], true, nil
 	case kind == condemnedSources && l.astray[o.set]:
-		return "a door of its session leads to another version, the playlists of which may name it", true, nil
+		return "a door of its session leads to another version, and the playlists there may name it", true, nil
 	case kind != condemnedSources:
 		if why, failed, err = c.protectsCopy(ctx, l, o); why != "" || err != nil {
 			return why, failed, err

@@ -92,6 +92,9 @@ func (j *job) departing(ctx context.Context, p *Plan, next *Marker, lost []conde
 		return nil, err
 	}
 	d.settle()
+	if err := d.doors(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.prove(ctx); err != nil {
 		return nil, err
 	}

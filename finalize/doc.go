@@ -119,7 +119,11 @@
 //   - P19 A source goes only while the version that was proved to hold it is the current
 //     one, its bodies were proved again in the run that deletes, because a bit may have
 //     flipped meanwhile, and each of its outputs has the size and ETag that it was
-//     proved with at the last look. (TestRotBeforeTheDelete, TestProofMustStand)
+//     proved with at the last look. Nor is it marked, or does it go, while a door of its
+//     session leads to a version that no marker of the run names, as one does where an
+//     older marker was put back: the playlists there may name it.
+//     (TestRotBeforeTheDelete, TestProofMustStand, TestSinglesAreProved,
+//     TestDoorsThatLeadAstray)
 //   - P20 A folder whose writer has numbered from the start again, and a session that
 //     was written to since the plan, wait for a later run: the next upload may be over
 //     a victim. (TestManyLooks, TestDeleteLeftovers, TestModel)
@@ -135,20 +139,26 @@
 //
 // What may be condemned as a source:
 //
-//   - P24 Only what outputs of the committed version are proved to hold whole: every
-//     sample that came in was written, no damage lies inside, every part of the object
-//     is held; the bodies of the outputs have the CRC-64/NVME that was computed while
-//     writing, by the store's own checksum where it computes one and by reading them
-//     otherwise; and what was read of the source is what its store holds. A copy that
-//     the store made, and of which it tells no checksum, is proved against its source:
-//     both are read. What was spoilt on the way must never become the only copy, and no
-//     more the init segment without which copies cannot be read. Where an output of a rendition
-//     could not be made, what no output holds stays. (TestUnmade, TestSourcesGo,
-//     TestSourcesStay, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten,
-//     TestCopySources, TestSourcesInitThatWasSpoilt)
+//   - P24 Only what outputs of the committed version are proved to hold whole. A copy
+//     holds all of an object; the one media object of a rendition holds a segment if no
+//     byte of it was cut off; an MP4 does if every sample that came in was written and
+//     no damage lies inside. Every part of an object must be held. The bodies of the
+//     outputs have the CRC-64/NVME that was computed while writing, by the store's own
+//     checksum where it computes one and by reading them otherwise; and what was read of
+//     the source is what its store holds. A copy that the store made, and of which it
+//     tells no checksum, is proved against its source: both are read. What was spoilt on
+//     the way must never become the only copy, and no more the init segment without
+//     which copies cannot be read. Where an output of a rendition could not be made,
+//     what no output holds stays. (TestUnmade, TestSourcesGo, TestSourcesStay,
+//     TestSourcesInitThatWasSpoilt, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten, TestCopySources,
+//     TestSourcesStayBesidePlaylists, TestFragmentsGoBesidePlaylists)
 //   - P25 Never beside a playlist that references it, nor while anything that stays
-//     names or needs it: init segments and sidecars go last.
-//     (TestSourcesBesidePlaylists, TestSourcesAndSidecars)
+//     names or needs it: init segments and sidecars go last. The mode in which the
+//     playlists of a session were written first is a fact, whatever is asked for later,
+//     and where sessions are joined of which one names its segments where they lie, so
+//     does what they become: playlists of a version that was superseded may be played,
+//     or kept, for long. (TestSourcesBesidePlaylists, TestSourcesAndSidecars,
+//     TestModesInAnyOrder, TestModesOfJoinedSessions, TestNothingNamedIsDeleted)
 //   - P26 Holes of more than 1 %, uncertain decisions and unusable segments keep the
 //     sources of a recording until a human accepts that: what looks like a hole may be
 //     a mistake of ours. (TestSourcesStay, TestSourcesUncertain)
@@ -285,7 +295,8 @@
 //     wait. (TestCancelledRunStops, TestLeaseStopped, recfin.TestTerminatedAnywhere)
 //   - I8 A playlist never references a condemned key, and what a playlist of
 //     others names is not condemned, nor what outputs of ours in another place name.
-//     (TestDeleteLeftovers, TestForeignPlaylist, TestFinalizedElsewhere)
+//     (TestDeleteLeftovers, TestForeignPlaylist, TestFinalizedElsewhere,
+//     TestNothingNamedIsDeleted)
 //   - I9 A committed recording only grows: an output is superseded only by one
 //     that holds all of its media. (TestLateSegmentGrows, TestShrunkenIsKept)
 //   - I10 Every segment that was listed is in the recording or is dropped with a

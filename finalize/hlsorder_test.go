@@ -157,3 +157,55 @@ func (a *archive) departed() (n int) {
 	}
 	return n
 }
+
+// TestModesOfJoinedSessions: late segments join two sessions that were written in two
+// modes. What they become names its segments where they lie if one of them did, and
+// otherwise is what the first was.
+func TestModesOfJoinedSessions(t *testing.T) {
+	t.Parallel()
+	for _, first := range hlsModes {
+		for _, second := range hlsModes {
+			t.Run(first+" "+second, func(t *testing.T) {
+				w := newWorld(false)
+				x := newWatch(w)
+				none := func(mode string) finalize.Config {
+					return with(settings(x.on()), func(c *finalize.Config) { c.Delete = finalize.DeleteNone; inMode(c, mode) })
+				}
+				w.clock.set(uploaded(4).Add(time.Hour))
+				w.lay("foo/A/720p", high, 0, 4, 0)
+				mustRun(t, none(first), "foo")
+				w.clock.advance(2 * time.Hour)
+				w.lay("foo/A/720p", high, 750, 754, 0)
+				mustRun(t, none(second), "foo")
+				if n := len(read(t, w.Snapshot(), "foo").Sessions); n != 2 {
+					t.Fatalf("%d sessions", n)
+				}
+				w.lay("foo/A/720p", high, 375, 377, 0)
+				x.uploads()
+				before := w.Snapshot()
+				mustRun(t, with(none("copy"), func(c *finalize.Config) {
+					c.Delete, c.Accept = finalize.DeleteSources, []string{"foo"}
+				}), "foo")
+				x.right(t, "joined")
+				audit(t, before, w.Snapshot(), "foo")
+				want := first
+				switch {
+				case first == "reference" || second == "reference":
+					want = "reference"
+				case first == "mp4" && second != "mp4":
+					want = second
+				case first == "mp4":
+					want = "copy"
+				}
+				a := read(t, w.Snapshot(), "foo")
+				ways := waysOf(t, a)
+				if !slices.Contains(ways, want) || want == "reference" && slices.ContainsFunc(ways, func(way string) bool { return way == "copy" || way == "single" }) {
+					t.Errorf("they became %v, want %s", ways, want)
+				}
+				if n := a.departed(); (n == 0) != (want == "reference") {
+					t.Errorf("%d sources are condemned", n)
+				}
+			})
+		}
+	}
+}

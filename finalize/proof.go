@@ -108,43 +108,16 @@ func (c *cleaning) lookAtOutputs(ctx context.Context, v victims, l *sight) error
 	return err
 }
 
-// astray finds the sets of sources whose session has a door that leads to another
-// version than the one that holds them: players of that one may need them where they
-// lie. No swap leaves that behind, but an older marker that somebody put back does.
-func (c *cleaning) astray(ctx context.Context, v victims) (map[int]bool, error) {
-	astray := map[int]bool{}
-	asked := map[int]bool{}
-	for _, o := range v.list {
-		if asked[o.set] {
-			continue
-		}
-		asked[o.set] = true
-		m := c.r.committed.marker
-		e := m.session(m.holder(m.Condemned[o.set].Session))
-		if e == nil {
-			continue // staleProof says so
-		}
-		led, err := c.ledTo(ctx, e.ids())
-		if err != nil {
-			return nil, err
-		}
-		for version := range led {
-			astray[o.set] = astray[o.set] || version != e.ID+"/"+e.Version
-		}
-	}
-	return astray, nil
-}
-
 // ledTo gives the versions, as "session/version", that the doors of sessions name,
 // whatever the marker says that they should.
-func (c *cleaning) ledTo(ctx context.Context, sessions []string) (map[string]bool, error) {
-	dir := c.f.cfg.folder(c.recording)
+func (j *job) ledTo(ctx context.Context, sessions []string) (map[string]bool, error) {
+	dir := j.f.cfg.folder(j.recording)
 	texts := make([][]byte, len(sessions))
 	g, ctx := bug.WithContext(ctx)
-	g.SetLimit(c.f.cfg.Concurrency)
+	g.SetLimit(j.f.cfg.Concurrency)
 	for i, id := range sessions {
 		g.Go(func() (err error) {
-			texts[i], _, _, err = readSmall(ctx, c.f.cfg.Out, dir.door(id), durable)
+			texts[i], _, _, err = readSmall(ctx, j.f.cfg.Out, dir.door(id), durable)
 			return err
 		})
 	}

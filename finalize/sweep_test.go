@@ -81,7 +81,9 @@ func wishes() []func(*finalize.Config) {
 	for _, mode := range []finalize.DeleteMode{finalize.DeleteLeftovers, finalize.DeleteNone, finalize.DeleteSources} {
 		all = append(all, wish(finalize.Formats{HLS: true}, finalize.HLSCopy, mode))
 	}
-	all = append(all, wish(finalize.Formats{HLS: true}, finalize.HLSSingle, finalize.DeleteLeftovers))
+	for _, mode := range []finalize.DeleteMode{finalize.DeleteLeftovers, finalize.DeleteSources} {
+		all = append(all, wish(finalize.Formats{HLS: true}, finalize.HLSSingle, mode))
+	}
 	return all
 }
 
@@ -120,8 +122,8 @@ func TestCrashSweep(t *testing.T) {
 					}
 					if c.Delete == finalize.DeleteSources || c.HLS == finalize.HLSSingle {
 						s.stride = 3
-						if c.HLS == finalize.HLSCopy { // a mutation a segment
-							s.stride = 7
+						if c.HLS == finalize.HLSCopy || c.HLS == finalize.HLSSingle && c.Delete == finalize.DeleteSources && p.only == nil {
+							s.stride = 7 // many mutations, or what the other modes sweep too
 						}
 					}
 					if opaque {

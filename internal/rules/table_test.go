@@ -116,6 +116,18 @@ var rules = []rule{
 		name: "what playlists name does not go as a source", protects: "playlists name what is deleted",
 		edits: []edit{{"if rec.referenced() {", "if false {"}},
 	}, {
+		name: "a session keeps the mode of its playlists", protects: "segments go that playlists of a superseded version name", by: "TestModesInAnyOrder",
+		edits: []edit{{"case r.playlistsIn() != \"\":", "case false:"}},
+	}, {
+		name: "one media object holds what no byte was cut off of", protects: "the end of a segment is lost", by: "TestSourcesStayBesidePlaylists",
+		edits: []edit{{"return c != nil && i < len(c.Offset) && (i >= len(c.Cut) || c.Cut[i] == 0)", "return c != nil && i < len(c.Offset)"}},
+	}, {
+		name: "no source is marked while a door leads astray", protects: "playlists that no marker names lead nowhere", by: "TestDoorsThatLeadAstray",
+		edits: []edit{{"astray, err := d.j.astray(ctx, e, versions...)", "astray, err := d.j.astray(ctx, e, versions...)\n\t\tastray = false"}},
+	}, {
+		name: "no source goes while a door leads astray", protects: "playlists that no marker names lead nowhere", by: "TestDoorsThatLeadAstray",
+		edits: []edit{{"case kind == condemnedSources && l.astray[o.set]:", "case false:"}},
+	}, {
 		name: "sources go only with --delete sources", protects: "a mode that keeps sources deletes them",
 		edits: []edit{{"(set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)", "(set.Kind != condemnedSources || j.f.cfg.Delete != \"\")"}},
 	}, {
