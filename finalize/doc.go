@@ -150,8 +150,9 @@
 //     the way must never become the only copy, and no more the init segment without
 //     which copies cannot be read. Where an output of a rendition could not be made,
 //     what no output holds stays. (TestUnmade, TestSourcesGo, TestSourcesStay,
-//     TestSourcesInitThatWasSpoilt, TestSourcesProof, TestSourcesOfFragments, TestRotAsItIsWritten, TestCopySources,
-//     TestSourcesStayBesidePlaylists, TestFragmentsGoBesidePlaylists)
+//     TestSourcesInitThatWasSpoilt, TestSourcesProof, TestSourcesOfFragments,
+//     TestRotAsItIsWritten, TestCopySources, TestSourcesStayBesidePlaylists,
+//     TestFragmentsGoBesidePlaylists)
 //   - P25 Never beside a playlist that references it, nor while anything that stays
 //     names or needs it: init segments and sidecars go last. The mode in which the
 //     playlists of a session were written first is a fact, whatever is asked for later,
