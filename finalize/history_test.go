@@ -43,7 +43,8 @@ func TestAnyHistory(t *testing.T) {
 }
 
 // readsBack holds that reading a recording back agrees with the audit: nothing is
-// wrong, but for the doors, which the run after a crash writes.
+// wrong, but for the doors, which the run after a crash writes. Segments that broke
+// off end before those of the other renditions in their slot, which is a warning.
 func readsBack(t tester, w *world, crashed bool) {
 	t.Helper()
 	v, err := verify(w, "foo", false)
@@ -54,6 +55,9 @@ func readsBack(t tester, w *world, crashed bool) {
 		return
 	}
 	for _, x := range v.Findings {
+		if x.Rule == "set-slots" && x.Severity == finalize.SeverityWarning {
+			continue
+		}
 		if door := x.Rule == "door-gone" || x.Rule == "door-stale"; x.Severity != finalize.SeverityInfo && !(crashed && door) {
 			t.Errorf("verify: %+v", x)
 		}
