@@ -201,11 +201,11 @@ func cached(ffmpeg string, args []string) (string, error) {
 	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
 		return "", fmt.Errorf("%s is not a private folder", root)
 	}
-	version, err := exec.Command(ffmpeg, "-version").Output()
+	version, err := versionOf(ffmpeg)
 	if err != nil {
-		return "", fmt.Errorf("ask ffmpeg for its version: %w", err)
+		return "", err
 	}
-	hash := sha256.Sum256([]byte(strings.Join(args, "\x00") + "\x00" + string(version)))
+	hash := sha256.Sum256([]byte(strings.Join(args, "\x00") + "\x00" + version))
 	dir := filepath.Join(root, hex.EncodeToString(hash[:12]))
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
@@ -226,6 +226,23 @@ func cached(ffmpeg string, args []string) (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+// versions are what programs said of themselves, by their path. It takes most of a
+// tenth of a second to ask.
+var versions sync.Map
+
+// versionOf gives the version of a program, which is asked once.
+func versionOf(program string) (string, error) {
+	if said, ok := versions.Load(program); ok {
+		return said.(string), nil
+	}
+	said, err := exec.Command(program, "-version").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask ffmpeg for its version: %w", err)
+	}
+	versions.Store(program, string(said))
+	return string(said), nil
 }
 
 // Body reads the segment of that number.

@@ -36,9 +36,7 @@ func TestChromium(t *testing.T) {
 			t.Parallel()
 			b := <-idle
 			defer func() { idle <- b }()
-			w := c.Lay(t)
-			w.Finalize(t)
-			f := NewFiles(w.Store.Snapshot())
+			w, f := finalized(t, c)
 			for _, s := range c.Sessions {
 				for _, wrong := range judgeStream(t, b.Stream(f, w.Door(s.ID)), s, excused(s)...) {
 					t.Error(wrong)

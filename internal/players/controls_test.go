@@ -55,9 +55,8 @@ func (k control) lay(t *testing.T) (*hlscases.World, map[string]mem.Entry) {
 	t.Helper()
 	for _, c := range hlscases.All() {
 		if c.Name == k.of {
-			w := c.Lay(t)
-			w.Finalize(t)
-			return w, spoil(t, w.Store.Snapshot(), w.Door(c.Sessions[0].ID), k.spoil)
+			w, f := finalized(t, c)
+			return w, spoil(t, f.objects, w.Door(c.Sessions[0].ID), k.spoil)
 		}
 	}
 	t.Fatalf("there is no case %s", k.of)

@@ -1,16 +1,15 @@
 package players
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
-	"os/exec"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"recfin/internal/timecode"
+	"recfin/store/mem"
 )
 
 // iframes decodes an I-frame playlist: pictures of one rendition, in the order of the
@@ -20,11 +19,11 @@ func (r *reader) iframes(key string) {
 	text := string(r.files.objects[key].Body)
 	var shown []timecode.Code
 	if fragments.MatchString(text) {
-		r.lasts(key, "fatal")
+		r.probe(key, "fatal")
 		shown = r.each(key, text)
 	} else {
-		r.lasts(key, "error")
-		shown = r.decode(key, "video")
+		r.probe(key, "error")
+		shown = r.decode(key, []string{"video"})
 	}
 	last := -1
 	for _, c := range shown {
@@ -44,10 +43,38 @@ func (r *reader) iframes(key string) {
 
 var fragments = regexp.MustCompile(`(?m)\.(mp4|m4s)$`)
 
-// each decodes each range of an I-frame playlist behind its init segment.
+// each decodes each range of an I-frame playlist behind its init segment: a picture of
+// each, by one ffmpeg with as many inputs.
 func (r *reader) each(key, text string) []timecode.Code {
-	var shown []timecode.Code
-	var init, part []byte
+	var inputs []string
+	var graph, chain strings.Builder
+	for i, body := range r.ranges(key, text) {
+		name := fmt.Sprintf("%s.range%d.mp4", key, i)
+		r.files.objects[name] = mem.Entry{Body: body, ContentType: "video/mp4"}
+		defer delete(r.files.objects, name)
+		inputs = append(inputs, "-i", r.url(name))
+		fmt.Fprintf(&graph, "[%d:v:0]trim=end_frame=1,%s,setpts=0[v%d];", i, timecode.Shrink, i)
+		fmt.Fprintf(&chain, "[v%d]", i)
+	}
+	n := len(inputs) / 2
+	if n == 0 {
+		r.say("%s: there are no ranges", key)
+		return nil
+	}
+	fmt.Fprintf(&graph, "%sconcat=n=%d", &chain, n)
+	args := append([]string{"-nostdin", "-v", "fatal"}, inputs...)
+	args = append(args, "-filter_complex", graph.String(), "-fps_mode", "passthrough", "-pix_fmt", "gray", "-f", "rawvideo", "-")
+	shown, err := timecode.ReadAll(r.run(key, r.ffmpeg, args...))
+	if err != nil || len(shown) != n {
+		r.say("ffmpeg %s: %d ranges show %s: %v", key, n, spans(shown), err)
+	}
+	return shown
+}
+
+// ranges are those of an I-frame playlist, each behind its init segment.
+func (r *reader) ranges(key, text string) [][]byte {
+	var all [][]byte
+	var init []byte
 	var length, offset int
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -63,19 +90,10 @@ func (r *reader) each(key, text string) []timecode.Code {
 				r.say("%s: %s", key, line)
 			}
 		case line != "" && line[0] != '#':
-			part = cut(r.object(key, line), offset, length)
-			cmd := exec.Command(r.ffmpeg, append([]string{"-nostdin", "-v", "fatal", "-i", "-", "-map", "0:v:0", "-frames:v", "1"}, timecode.Cells()...)...)
-			cmd.Stdin = bytes.NewReader(slices.Concat(init, part))
-			cells, err := cmd.Output()
-			codes, unread := timecode.ReadAll(cells)
-			if err != nil || unread != nil || len(codes) != 1 {
-				r.say("ffmpeg %s: the range %d@%d shows %v: %v, %v", key, length, offset, codes, err, unread)
-				continue
-			}
-			shown = append(shown, codes...)
+			all = append(all, slices.Concat(init, cut(r.object(key, line), offset, length)))
 		}
 	}
-	return shown
+	return all
 }
 
 // object is what a playlist names.

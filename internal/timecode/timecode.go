@@ -89,10 +89,13 @@ func Read(cells []byte) (c Code, ok bool) {
 	return c, true
 }
 
+// Shrink is a filter of ffmpeg that makes a picture of each cell's brightness.
+var Shrink = fmt.Sprintf("scale=%d:%d:flags=area", Columns, Rows)
+
 // Cells are arguments of ffmpeg that write each picture of its input to its
 // standard output as the bytes that Read takes.
 func Cells() []string {
-	return []string{"-vf", fmt.Sprintf("scale=%d:%d:flags=area", Columns, Rows), "-pix_fmt", "gray", "-f", "rawvideo", "-"}
+	return []string{"-vf", Shrink, "-pix_fmt", "gray", "-f", "rawvideo", "-"}
 }
 
 // ReadAll reads pictures one after the other. It says which one has no code.
