@@ -90,9 +90,9 @@ type Sample struct {
 // Place is a range of bytes of a segment; Length 0: none.
 type Place struct {
 	Offset, Length int64
-	// Back is in which segment the picture began: 0 is the one that the demuxer was
-	// given last, 1 the one before.
-	Back int
+	// Back is in which segment the picture began, and End in which it ended: 0 is the
+	// one that the demuxer was given last, 1 the one before.
+	Back, End int
 }
 
 // Size is the number of payload bytes.

@@ -54,7 +54,8 @@ type Description struct {
 	End int64
 	// Steady: they are there, and hold for all of the segment.
 	Steady bool
-	// Cut: it begins with a part of a picture or of a frame of sound.
+	// Cut: it begins with a part of something, not counting pictures that its demuxer
+	// hands out (mp4.Place).
 	Cut bool
 }
 

@@ -8,6 +8,7 @@ import (
 // sight is what a segment shows of itself while it is read, whatever becomes of it.
 type sight struct {
 	says  probe.Description
+	cut   bool        // a picture of the segment before runs on into it
 	sound bool        // a frame of sound begins in it
 	shown bool        // a picture begins in it
 	track probe.Track // of the pictures: id, timescale, access of the first, smallest PTS
@@ -22,6 +23,11 @@ type still struct {
 
 // see takes note of a sample as its demuxer hands it out.
 func (in *intake) see(src *source, s *mp4.Sample) {
+	for back := s.Alone.End; back < s.Alone.Back; back++ {
+		if l := in.sightOf(back); l != nil {
+			l.cut = true
+		}
+	}
 	l := in.sightOf(s.Alone.Back)
 	if l == nil {
 		return
@@ -34,7 +40,7 @@ func (in *intake) see(src *source, s *mp4.Sample) {
 		return // the first track of pictures speaks, as in probe.Media
 	}
 	if !l.shown || src.id < l.track.ID {
-		*l = sight{says: l.says, sound: l.sound, shown: true, track: probe.Track{
+		*l = sight{says: l.says, cut: l.cut, sound: l.sound, shown: true, track: probe.Track{
 			ID: src.id, Timescale: src.track.Timescale, FirstAccess: s.Access, MinPTS: s.PTS,
 		}}
 	}
@@ -65,7 +71,7 @@ func (l *ledger) sights() {
 	for i := range l.rows {
 		r := &l.rows[i]
 		x := &r.sight
-		r.Independent = !x.says.Cut && (x.shown && x.track.FirstAccess == mp4.Sync || !x.shown && x.sound)
+		r.Independent = !x.says.Cut && !x.cut && (x.shown && x.track.FirstAccess == mp4.Sync || !x.shown && x.sound)
 		for _, a := range x.alone {
 			r.IFrames = append(r.IFrames, probe.IFrame{
 				Offset: a.Offset, Length: a.Length, At: x.track.Time(a.pts) - x.track.Time(x.track.MinPTS),

@@ -18,12 +18,10 @@ import (
 
 // holdSights holds what is said of the I pictures of the pieces of a stream against
 // what is said of the whole: each that no cut divides is found, at its place and time,
-// and no other.
+// and no other. Of a stream whose map changes nothing is held: which track is the first
+// one depends on the piece.
 func holdSights(t *rapid.T, pieces [][]byte, got []Measured, whole Measured) {
 	t.Helper()
-	if len(whole.IFrames) == 0 || !whole.Described || !whole.Independent {
-		t.Fatalf("the whole stream: %d I pictures, described %v, independent %v", len(whole.IFrames), whole.Described, whole.Independent)
-	}
 	front := tables(pieces)
 	var from int64
 	left := whole.IFrames

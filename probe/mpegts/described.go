@@ -43,8 +43,9 @@ func (d *Demuxer) Described() (end int64, ok bool) {
 // the one before it goes on.
 func (d *Demuxer) Maps() int { return d.tables.maps }
 
-// Cut reports whether the segment that was written last begins with a part of a picture
-// or of a frame of sound.
+// Cut reports whether the segment that was written last begins with a part of a PES
+// packet, of a picture whose begin was never seen, or of a frame of sound. Of pictures
+// that run over into it their samples tell (mp4.Place).
 func (d *Demuxer) Cut() bool { return d.tables.cut }
 
 // nextSegment says that what follows is another segment.

@@ -65,9 +65,12 @@ func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
 	hi := last.nals[len(last.nals)-1].hi
 	end, to, ok := f.h.s.es.packets.of(hi - 1)
 	if !ok || end.segment != p.from.segment {
-		f.h.d.tables.cut = true
+		if ok {
+			none.End = at.segment - end.segment
+		}
 		return none
 	}
+	none.End = none.Back
 	// A field behind one that is a random access point needs that one alone.
 	single := second == nil || second.intra || p.access != mp4.NotAccess
 	if !single || !p.leads || !p.has(f.h.need) || p.access < mp4.OpenSync && !p.intra {
@@ -76,7 +79,7 @@ func (f *frames) alone(p, second *picture, access mp4.Access) mp4.Place {
 	if f.sliceIn(hi, min(to, f.h.s.es.end())) {
 		return none
 	}
-	return mp4.Place{Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos, Back: none.Back}
+	return mp4.Place{Offset: p.from.pos, Length: end.pos + packetSize - p.from.pos, Back: none.Back, End: none.End}
 }
 
 // sliceIn reports whether a slice begins between two offsets: a part of a picture.

@@ -175,7 +175,7 @@ func TestAloneAcross(t *testing.T) {
 		w.PES(vPID, tswriter.PES{PTS: n * 3600, DTS: n * 3600, Data: tswriter.AnnexB(false, tswriter.Delimiter, sps, pps, tswriter.Slice{IDR: true, Type: tswriter.I, FrameNum: uint32(n), Data: make([]byte, 200)}.NAL())})
 	}
 	b := w.Bytes() // two packets of tables, two of each picture
-	back := func(p mp4.Place, n int) mp4.Place { p.Back = n; return p }
+	back := func(p mp4.Place, n int) mp4.Place { p.Back, p.End = n, n; return p }
 	for cut, want := range map[int][]mp4.Place{
 		4: {back(stands(2, 2), 1), stands(0, 2), stands(2, 2)},
 		5: {back(stands(2, 2), 1), {Back: 1}, stands(1, 2)},
@@ -195,7 +195,7 @@ func TestAloneAcross(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("cut at %d: %v, want %v", cut, got, want)
 		}
-		if d.Cut() != (cut == 5) {
+		if d.Cut() != (cut == 5) { // a PES packet runs over
 			t.Errorf("cut at %d: begins with a part: %v", cut, d.Cut())
 		}
 	}
