@@ -33,8 +33,10 @@ func (r *reading) rows() {
 		if (sum - should).Abs() > max(decimals, should/time.Duration(time.Hour/time.Millisecond)) {
 			r.find(ruleSum, at{session: r.e.ID, object: key}, "its EXTINF make %s, and the record has %s", sum, should)
 		}
-		if first := m.text.Segments; len(first) > 0 && !first[0].ProgramDateTime.IsZero() {
-			if begins := r.rec.Start.Add(time.Duration(slots.StartNS[0])); (first[0].ProgramDateTime.Sub(begins)).Abs() >= time.Millisecond {
+		if first := m.text.Segments; len(first) > 0 {
+			if begins := r.rec.Start.Add(time.Duration(slots.StartNS[0])); first[0].ProgramDateTime.IsZero() {
+				r.find(ruleRows, m.at(r, 0), "it has no EXT-X-PROGRAM-DATE-TIME, and the record begins at %s", begins.UTC().Format(time.RFC3339Nano))
+			} else if first[0].ProgramDateTime.Sub(begins).Abs() >= time.Millisecond {
 				r.find(ruleRows, m.at(r, 0), "EXT-X-PROGRAM-DATE-TIME is %s, and the record begins at %s", first[0].ProgramDateTime.UTC().Format(time.RFC3339Nano), begins.UTC().Format(time.RFC3339Nano))
 			}
 		}

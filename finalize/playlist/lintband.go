@@ -76,12 +76,13 @@ func (m *Member) rates() rates {
 	return rates{uint64(peak), uint64(average), true}
 }
 
-// bandwidthSlack is what a rate may be too high or too low by: EXTINF is rounded to
-// the microsecond, and init segments may have been counted.
-const bandwidthSlack = 64_000
+// bandwidthSlack is what a rate may be too high by, beside a tenth: EXTINF is rounded
+// to the microsecond, which shows where little lasts shortly.
+const bandwidthSlack = 1000
 
 // compareRates notes rates that are too low, which makes clients choose what they
-// cannot load in time, or wildly too high, which keeps them from what they could.
+// cannot load in time, or too high, which keeps them from what they could: of what is
+// finished, BANDWIDTH is the measured peak (RFC 8216 §4.3.4.2).
 func (l *setReader) compareRates(v *VariantText, need rates) {
 	if !need.known {
 		return
@@ -97,7 +98,7 @@ func (l *setReader) compareRates(v *VariantText, need rates) {
 		case c.stated == 0:
 		case c.stated < c.need-c.need/1000:
 			l.multi.add(RuleBandwidthLow, v.Line, "%s of %.120q is %d, its segments need %d", c.name, v.URI, c.stated, c.need)
-		case c.stated/2 > c.need+bandwidthSlack:
+		case c.stated > c.need+c.need/10+bandwidthSlack:
 			l.multi.add(RuleBandwidthHigh, v.Line, "%s of %.120q is %d, its segments need %d", c.name, v.URI, c.stated, c.need)
 		}
 	}

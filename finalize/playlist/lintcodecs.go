@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,9 @@ var codecForms = map[string]*regexp.Regexp{
 	"stpp": regexp.MustCompile(`^stpp(?:\..+)?$`),
 }
 
+// pictureCodecs are those of codecForms that are of pictures.
+var pictureCodecs = []string{"avc1", "avc3", "hvc1", "hev1", "dvh1", "dvhe", "av01", "vp09"}
+
 // codecElement is the form of any codec (RFC 6381 §3.2).
 var codecElement = regexp.MustCompile(`^[0-9A-Za-z!#$&^_+-]+(?:\.[0-9A-Za-z!#$&^_+-]+)*$`)
 
@@ -51,14 +55,16 @@ func (r *multiReader) codecs(tag string, list attributeValues) {
 			r.add(RuleCodecs, r.line, "%s: %.60q in CODECS is no codec", tag, codec)
 		case form == nil:
 			r.add(RuleCodecsUnknown, r.line, "%s: the codec %.60q is not known", tag, codec)
+		case tag == "EXT-X-I-FRAME-STREAM-INF" && !slices.Contains(pictureCodecs, kind):
+			r.add(RuleCodecsPictures, r.line, "%s: the codec %.60q is not one of pictures", tag, codec)
 		case seen[codec]:
 			r.add(RuleCodecsUnknown, r.line, "%s: the codec %.60q once more", tag, codec)
 		}
 		seen[codec] = true
-		switch kind {
-		case "avc1", "avc3", "hvc1", "hev1", "dvh1", "dvhe", "av01", "vp09":
+		switch {
+		case slices.Contains(pictureCodecs, kind):
 			video = true
-		case "wvtt", "stpp":
+		case kind == "wvtt", kind == "stpp":
 		default:
 			sound = true // or what may be
 		}

@@ -53,7 +53,8 @@ func (r *mediaReader) judgeDates() {
 		s := &segments[i]
 		any = any || s.dated
 		if t := s.ProgramDateTime; !t.IsZero() {
-			if t.Before(wall.Add(-slotTolerance)) && !wall.IsZero() {
+			// The one before is cut too, and durations are rounded.
+			if t.Before(wall.Add(-2*dateTolerance)) && !wall.IsZero() {
 				r.add(RuleDateBack, s.Line, "the date is %v below the one before it plus the durations", wall.Sub(t))
 			}
 			wall = t

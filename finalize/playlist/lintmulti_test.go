@@ -93,6 +93,7 @@ var lintMulti = []lintCase{
 	{RuleCodecsMissing, 3, multiText("#EXT-X-STREAM-INF:BANDWIDTH=1", "360p.m3u8")},
 	{RuleCodecsUnknown, 3, multiText(cut(streamInf, "mp4a.40.2", "sowt"), "360p.m3u8")},
 	{RuleCodecsUnknown, 3, multiText(cut(streamInf, "mp4a.40.2", "avc1.42c01e"), "360p.m3u8")},
+	{RuleCodecsPictures, 5, multiText(streamInf, "360p.m3u8", cut(framesInf, "avc1.42c01e", "avc1.42c01e,mp4a.40.2"))},
 	{RuleCodecsSound, 4, multiText(audioInf, cut(grouped, ",mp4a.40.2", ""), "360p.m3u8")},
 	{RuleResolutionMissing, 3, multiText(cut(streamInf, ",RESOLUTION=640x360", ""), "360p.m3u8")},
 	{RuleFrameRate, 3, multiText(cut(streamInf, "29.970", "29.9703"), "360p.m3u8")},

@@ -67,6 +67,7 @@ const (
 	RuleCodecsMissing     Rule = "codecs-missing"
 	RuleCodecsUnknown     Rule = "codecs-unknown"
 	RuleCodecsSound       Rule = "codecs-sound"
+	RuleCodecsPictures    Rule = "codecs-pictures"
 	RuleResolutionMissing Rule = "resolution-missing"
 	RuleFrameRate         Rule = "frame-rate"
 	RuleGroup             Rule = "group"
@@ -180,6 +181,7 @@ var ruleTable = []ruleFacts{
 	{RuleCodecsMissing, "RFC 8216 §4.3.4.2", Warning, "a variant stream says its CODECS", doClients},
 	{RuleCodecsUnknown, "RFC 8216 §4.3.4.2, RFC 6381 §3", Warning, "CODECS has each codec once, and such as HLS clients know", doClients},
 	{RuleCodecsSound, "RFC 8216 §4.3.4.2", Error, "CODECS has those of the audio group too", doRestore},
+	{RuleCodecsPictures, "RFC 8216 §4.3.4.2, §4.3.4.3", Warning, "CODECS of a playlist of I pictures names no sound: there is none", doClients},
 	{RuleResolutionMissing, "RFC 8216 §4.3.4.2", Warning, "a variant stream with video says its RESOLUTION", doClients},
 	{RuleFrameRate, "RFC 8216 §4.3.4.2", Error, "FRAME-RATE is rounded to three decimals, and above 0", doRestore},
 	{RuleGroup, "RFC 8216 §4.3.4.2.1", Error, "a group that a variant stream names exists", doRestore},
@@ -207,7 +209,7 @@ var ruleTable = []ruleFacts{
 	{RuleIFrameDuration, own, Error, "I pictures last as long as the media playlist, from one discontinuity to the next (50 ms)", doRestore},
 	{RuleIFrameObject, own, Error, "an I picture lies within a segment of its media playlist", doRestore},
 	{RuleBandwidthLow, "RFC 8216 §4.3.4.2", Error, "BANDWIDTH and AVERAGE-BANDWIDTH are at least what the segments need", doRestore},
-	{RuleBandwidthHigh, own, Warning, "BANDWIDTH and AVERAGE-BANDWIDTH are less than twice what the segments need", doClients},
+	{RuleBandwidthHigh, own, Warning, "BANDWIDTH and AVERAGE-BANDWIDTH are at most a tenth more than what the segments need", doClients},
 }
 
 var factsOf = func() map[Rule]*ruleFacts {

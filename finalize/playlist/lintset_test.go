@@ -45,8 +45,8 @@ func baseSet() lintSet {
 	return lintSet{
 		multi: "#EXTM3U\n#EXT-X-VERSION:4\n" +
 			`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="s",CHANNELS="2",URI="sound.m3u8"` + "\n" +
-			`#EXT-X-STREAM-INF:BANDWIDTH=1300000,AVERAGE-BANDWIDTH=1300000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=640x360,AUDIO="a"` + "\nhigh.m3u8\n" +
-			`#EXT-X-STREAM-INF:BANDWIDTH=1300000,AVERAGE-BANDWIDTH=1300000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=320x180,AUDIO="a"` + "\nlow.m3u8\n" +
+			`#EXT-X-STREAM-INF:BANDWIDTH=1200000,AVERAGE-BANDWIDTH=1200000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=640x360,AUDIO="a"` + "\nhigh.m3u8\n" +
+			`#EXT-X-STREAM-INF:BANDWIDTH=1200000,AVERAGE-BANDWIDTH=1200000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=320x180,AUDIO="a"` + "\nlow.m3u8\n" +
 			`#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=5000,CODECS="avc1.42c01e",RESOLUTION=640x360,URI="high/iframes.m3u8"` + "\n",
 		uris: []string{"high.m3u8", "low.m3u8", "sound.m3u8", "high/iframes.m3u8"},
 		texts: map[string]string{
@@ -138,10 +138,10 @@ var lintSets = []setCase{
 	{RuleIFrameDuration, "high/iframes.m3u8", 9, in("high/iframes.m3u8", "#EXTINF:4.0", "#EXTINF:3.9")},
 	{RuleIFrameObject, "high/iframes.m3u8", 9, in("high/iframes.m3u8", "../high0.ts", "../low0.ts")},
 	{RuleIFrameObject, "high/iframes.m3u8", 9, in("high/iframes.m3u8", "../high0.ts", "high0.ts")},
-	{RuleBandwidthLow, "multi", 4, in("multi", "BANDWIDTH=1300000,AVERAGE-BANDWIDTH=1300000", "BANDWIDTH=1090000")},
-	{RuleBandwidthLow, "multi", 4, in("multi", "AVERAGE-BANDWIDTH=1300000", "AVERAGE-BANDWIDTH=900000")},
+	{RuleBandwidthLow, "multi", 4, in("multi", "BANDWIDTH=1200000,AVERAGE-BANDWIDTH=1200000", "BANDWIDTH=1090000")},
+	{RuleBandwidthLow, "multi", 4, in("multi", "AVERAGE-BANDWIDTH=1200000", "AVERAGE-BANDWIDTH=900000")},
 	{RuleBandwidthLow, "multi", 8, in("multi", "BANDWIDTH=5000", "BANDWIDTH=3000")},
-	{RuleBandwidthHigh, "multi", 4, in("multi", "BANDWIDTH=1300000", "BANDWIDTH=9900000")},
+	{RuleBandwidthHigh, "multi", 4, in("multi", "BANDWIDTH=1200000", "BANDWIDTH=1220000")},
 	{RuleVersionHigh, "multi", 0, in("multi", "VERSION:4", "VERSION:9")},
 }
 

@@ -68,6 +68,7 @@ func Judge(s Session) []Complaint {
 			j.say(path, "promise: every playlist is announced", "the door does not lead here")
 		}
 	}
+	j.multiVersion(m)
 	j.together(m)
 	j.stills(m)
 	j.rates(m)

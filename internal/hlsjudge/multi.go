@@ -70,7 +70,6 @@ func (j *judge) readMulti(text string) *multi {
 	if open != nil {
 		j.say(j.Door, "§4.3.4.2", "EXT-X-STREAM-INF without its URI")
 	}
-	j.multiVersion(m)
 	j.groups(m)
 	return m
 }
@@ -99,6 +98,9 @@ func (j *judge) multiTag(m *multi, line string) (open *link) {
 	case "EXT-X-MEDIA":
 		l := &link{kind: soundLink, attrs: j.attributes(j.Door, tag, value, soundTypes, "TYPE", "URI", "GROUP-ID", "NAME")}
 		l.uri = l.attrs["URI"]
+		if _, told := l.attrs["CHANNELS"]; !told {
+			j.say(j.Door, "§4.3.4.1", "%s without CHANNELS, which it should have", tag)
+		}
 		m.links = append(m.links, l)
 	case "EXTM3U":
 		j.say(j.Door, "§4.3.1.1", "EXTM3U is not the first line alone")
@@ -127,6 +129,9 @@ func (j *judge) variantRules(tag string, attrs map[string]string) {
 	_, sized := attrs["RESOLUTION"]
 	_, paced := attrs["FRAME-RATE"]
 	_, grouped := attrs["AUDIO"]
+	if _, decimals, _ := strings.Cut(attrs["FRAME-RATE"], "."); len(decimals) > 3 {
+		j.say(j.Door, "§4.3.4.2", "%s: FRAME-RATE %s is not rounded to three decimals", tag, attrs["FRAME-RATE"])
+	}
 	switch {
 	case pictures && !sized:
 		j.say(j.Door, "§4.3.4.2", "%s without RESOLUTION, which it should have", tag)
@@ -141,13 +146,18 @@ func (j *judge) variantRules(tag string, attrs map[string]string) {
 	}
 }
 
-// multiVersion: nothing that is written here needs any but the lowest (§7), and
-// 4 is for those who know EXT-X-MEDIA.
+// multiVersion: nothing that is written here needs any but the lowest, and 4 may
+// stand for EXT-X-MEDIA (§7). It is the version of the associated media too
+// (§4.3.1.2).
 func (j *judge) multiVersion(m *multi) {
 	most := 3
 	for _, l := range m.links {
 		if l.kind == soundLink {
-			most = 4
+			most = max(most, 4)
+		}
+		if l.media != nil {
+			n, _ := strconv.Atoi(l.media.once["EXT-X-VERSION"])
+			most = max(most, n)
 		}
 	}
 	if n, err := strconv.Atoi(m.once["EXT-X-VERSION"]); err != nil || n < 1 || n > most {

@@ -1,14 +1,17 @@
 package hlsjudge_test
 
 import (
+	"context"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"recfin/finalize"
 	"recfin/internal/hlscases"
 	"recfin/internal/hlsjudge"
+	"recfin/store"
 	"recfin/store/mem"
 )
 
@@ -19,6 +22,9 @@ type mutation struct {
 	file string // "index.m3u8" for the door, or of a playlist in the version
 	edit edit
 	rule string // what the judge must name
+	// verify is what recfin verify must name, beside that the object is not the one that
+	// it finalized.
+	verify string
 }
 
 // edit makes another text of a playlist; where there is nothing to do it returns
@@ -60,7 +66,8 @@ func drop(n int, prefix string) edit {
 // world is the finalized first session of a case.
 type world struct {
 	*hlscases.World
-	door string
+	Store *mem.Store // the one of the case, or a copy of it
+	door  string
 }
 
 // finalized makes each case once.
@@ -77,6 +84,7 @@ func finalized(t *testing.T) func(name string) world {
 		}
 		w := world{World: all[i].Lay(t)}
 		w.Finalize(t)
+		w.Store = w.World.Store
 		w.door = w.Door(all[i].Sessions[0].ID)
 		made[name] = w
 		return w
@@ -94,7 +102,8 @@ func (w world) playlist(t *testing.T, file string) string {
 	return ""
 }
 
-// TestMutations: each broken rule is seen, and named.
+// TestMutations: each broken rule is seen and named by the judge and by recfin
+// verify, and neither has anything to say before.
 func TestMutations(t *testing.T) {
 	of := finalized(t)
 	all := slices.Concat(textMutations, mediaMutations, rangeMutations, slotMutations, doorMutations, uriMutations)
@@ -105,18 +114,46 @@ func TestMutations(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			w := of(m.base)
 			s := session(w.Store, w.door)
+			key := w.playlist(t, m.file)
+			before := s.Playlists[key]
 			if right := hlsjudge.Judge(s); len(right) > 0 {
 				t.Fatalf("before: %v", right)
 			}
-			key := w.playlist(t, m.file)
-			before := s.Playlists[key]
 			s.Playlists[key] = m.edit(before)
 			if s.Playlists[key] == before {
 				t.Fatal("nothing is changed")
 			}
 			named(t, hlsjudge.Judge(s), m.rule)
+			w.Store = w.Store.Clone()
+			w.Store.Set(key, []byte(s.Playlists[key]), w.Store.Snapshot()[key].Modified, nil)
+			verified(t, w, m.verify)
 		})
 	}
+}
+
+// verified wants a rule among those that recfin verify finds broken.
+func verified(t *testing.T, w world, rule string) {
+	t.Helper()
+	found := w.verify(t)
+	if !slices.ContainsFunc(found, func(f finalize.Finding) bool { return f.Rule == rule }) {
+		t.Errorf("recfin verify does not find %q: %v", rule, found)
+	}
+}
+
+// verify is recfin verify.
+func (w world) verify(t *testing.T) []finalize.Finding {
+	t.Helper()
+	cfg := w.Config
+	cfg.Sources = []store.Store{w.Store}
+	f, err := finalize.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := f.Verify(context.Background(), w.Recording, finalize.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Findings
 }
 
 func named(t *testing.T, complaints []hlsjudge.Complaint, rule string) {
@@ -132,12 +169,13 @@ var objectMutations = []struct {
 	object     string // how its key ends
 	size       int    // that it is cut to; 0 for gone
 	rule       string
+	verify     string
 }{
-	{"a segment is gone", "hole", "/480p/3.ts", 0, "promise: what is named is there"},
-	{"a segment is shorter", "hole", "/480p/3.ts", 1880, "§4.3.4.2"},
-	{"an init segment is gone", "group", "/A/360p/init.mp4", 0, "promise: what is named is there"},
-	{"the media object is shorter", "single", "720p.media.m4s", 5000, "§4.3.2.2"},
-	{"a playlist is gone", "group", "/english.m3u8", 0, "promise: what is named is there"},
+	{"a segment is gone", "hole", "/480p/3.ts", 0, "promise: what is named is there", "reference-gone"},
+	{"a segment is shorter", "hole", "/480p/3.ts", 1880, "§4.3.4.2", "reference-changed"},
+	{"an init segment is gone", "group", "/A/360p/init.mp4", 0, "promise: what is named is there", "reference-gone"},
+	{"the media object is shorter", "single", "720p.media.m4s", 5000, "§4.3.2.2", "reference-range"},
+	{"a playlist is gone", "group", "/english.m3u8", 0, "promise: what is named is there", "output-gone"},
 }
 
 // TestObjectMutations: playlists are right, and the store is not.
@@ -145,15 +183,25 @@ func TestObjectMutations(t *testing.T) {
 	of := finalized(t)
 	for _, m := range objectMutations {
 		t.Run(m.name, func(t *testing.T) {
-			s := session(of(m.base).Store, of(m.base).door)
-			key := ending(t, of(m.base).Store, m.object)
-			if m.size == 0 {
-				delete(s.Objects, key)
-				delete(s.Playlists, key)
+			w := of(m.base)
+			w.Store = w.Store.Clone()
+			key := ending(t, w.Store, m.object)
+			was := w.Store.Snapshot()[key]
+			if m.size > 0 {
+				w.Store.Set(key, was.Body[:m.size], was.Modified, nil)
 			} else {
-				s.Objects[key] = int64(m.size)
+				info, err := w.Store.Head(context.Background(), key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, err := range w.Store.Delete(context.Background(), []store.Object{info.Object}, store.DeleteOptions{}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
 			}
-			named(t, hlsjudge.Judge(s), m.rule)
+			named(t, hlsjudge.Judge(session(w.Store, w.door)), m.rule)
+			verified(t, w, m.verify)
 		})
 	}
 }

@@ -15,8 +15,8 @@ func (j *judge) mediaRules(m *media) {
 	if _, ended := m.once["EXT-X-ENDLIST"]; !ended {
 		j.say(m.path, "promise: VOD", "no EXT-X-ENDLIST (§4.3.3.4)")
 	}
-	if n, ok := m.once["EXT-X-MEDIA-SEQUENCE"]; ok && n != "0" {
-		j.say(m.path, "promise: VOD", "the first segment is number %q (§4.3.3.2)", n)
+	if n, ok := m.once["EXT-X-MEDIA-SEQUENCE"]; ok && !decimalInteger.MatchString(n) {
+		j.say(m.path, "§4.3.3.2", "EXT-X-MEDIA-SEQUENCE is %q", n)
 	}
 	if len(m.segments) == 0 {
 		j.say(m.path, "promise: there is media", "no segment")
@@ -103,7 +103,7 @@ func (j *judge) mapRules(m *media, i int) {
 	case fragment && s.mapped == nil:
 		j.say(m.path, "§3.3", "segment %d has no EXT-X-MAP", i)
 	case !fragment && s.mapped != nil:
-		j.say(m.path, "§4.3.2.5", "segment %d is no fragment and has an EXT-X-MAP", i)
+		j.say(m.path, "promise: EXT-X-MAP where it is needed", "segment %d is no fragment and has an EXT-X-MAP", i)
 	case fragment && !s.newMap && i > 0 && m.segments[i-1].number != s.number:
 		j.say(m.path, "promise: EXT-X-MAP after a discontinuity", "segment %d has none of its own", i)
 	}

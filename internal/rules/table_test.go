@@ -111,7 +111,7 @@ var rules = []rule{
 		edits: []edit{{"return ok && !at.After(o.Modified)", "return ok || at.IsZero()"}},
 	}, {
 		name: "the body of a movie is proved before its sources go", protects: "sources go and the only copy is spoilt",
-		edits: []edit{{"case got != want:", "case got != want && false:"}},
+		edits: []edit{{"case got != want:\n\t\treturn", "case got != want && false:\n\t\treturn"}},
 	}, {
 		name: "what playlists name does not go as a source", protects: "playlists name what is deleted",
 		edits: []edit{{"if rec.referenced() {", "if false {"}},
