@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -21,19 +22,8 @@ func reportText(r *finalize.Report) string {
 			}
 		}
 		sessionLine(&b, &s)
-		for _, o := range s.Record.Outputs {
-			if written {
-				fmt.Fprintf(&b, "    %s  %s%s  %s  %s\n", o.Kind, o.Store, printable(o.Key), clock(o.DurationNS), size(o.Size))
-				if len(o.Sound) > 0 {
-					fmt.Fprintf(&b, "      with the sound of %s\n", printable(strings.Join(o.Sound, ", ")))
-				}
-				if o.Silent > 0 {
-					fmt.Fprintf(&b, "      %s made where sound is missing\n", count(o.Silent, "silent frame"))
-				}
-				if o.Skipped > 0 {
-					fmt.Fprintf(&b, "      %s left out: before the first picture that can be decoded, or over what was there\n", count(o.Skipped, "sample"))
-				}
-			}
+		if written {
+			outputLines(&b, s.Record.Outputs)
 		}
 		holes(&b, s.Record)
 	}
@@ -48,6 +38,34 @@ func reportText(r *finalize.Report) string {
 	notes(&b, r.Plan)
 	adviceText(&b, r.Plan)
 	return b.String()
+}
+
+// outputLines list what was written. The copies of a rendition are many, and alike:
+// they are counted.
+func outputLines(b *strings.Builder, outputs []finalize.Output) {
+	for i := 0; i < len(outputs); i++ {
+		o := outputs[i]
+		if o.Kind == "copy" {
+			n := 1
+			for ; i+1 < len(outputs) && outputs[i+1].Kind == o.Kind && outputs[i+1].Rendition == o.Rendition; i++ {
+				o.Size += outputs[i+1].Size
+				o.DurationNS += outputs[i+1].DurationNS
+				n++
+			}
+			fmt.Fprintf(b, "    copy  %s%s  %s  %s in %s\n", o.Store, printable(path.Dir(o.Key)+"/"), clock(o.DurationNS), size(o.Size), count(n, "object"))
+			continue
+		}
+		fmt.Fprintf(b, "    %s  %s%s  %s  %s\n", o.Kind, o.Store, printable(o.Key), clock(o.DurationNS), size(o.Size))
+		if len(o.Sound) > 0 {
+			fmt.Fprintf(b, "      with the sound of %s\n", printable(strings.Join(o.Sound, ", ")))
+		}
+		if o.Silent > 0 {
+			fmt.Fprintf(b, "      %s made where sound is missing\n", count(o.Silent, "silent frame"))
+		}
+		if o.Skipped > 0 {
+			fmt.Fprintf(b, "      %s left out: before the first picture that can be decoded, or over what was there\n", count(o.Skipped, "sample"))
+		}
+	}
 }
 
 // headline is the result in one phrase.
