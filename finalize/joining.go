@@ -1,11 +1,15 @@
 package finalize
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"recfin/finalize/remux"
+	"recfin/probe"
+	"recfin/store"
 )
 
 // joined is what became of the segments of a movie.
@@ -35,6 +39,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	joiner := remux.New(w.body.movie, remux.Options{Inputs: len(of), Next: w.next, KeepGaps: rec.Settings.Gaps == string(GapsKeep)})
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
+	begins := bufio.NewReaderSize(nil, sniffed)
 	feed := func(i int, body content) error {
 		x := list[i]
 		q := of[x.input]
@@ -49,10 +54,14 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 		} else if b.Init, err = j.describes(ctx, q, x.row, inits); err != nil {
 			return err
 		}
+		begins.Reset(body)
+		if b.Container, err = containerOf(begins); err != nil {
+			return fmt.Errorf("read %s: %w", store.Printable(b.Name), err)
+		}
 		if err := joiner.Begin(b); err != nil {
 			return err
 		}
-		if _, err := io.Copy(joiner, body); err != nil {
+		if _, err := io.Copy(joiner, begins); err != nil {
 			return err
 		}
 		if x.fill == 0 {
@@ -92,6 +101,21 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	}
 	out.take(&res, list, read)
 	return out, nil
+}
+
+// sniffed is how many bytes tell the container.
+const sniffed = 4096
+
+// containerOf tells the container of a segment, without taking its bytes. One writer
+// may go over from MPEG-TS to fragments, and what reads the one finds nothing in the
+// other. Unknown where the bytes do not tell: then it is that of the segment before.
+func containerOf(r *bufio.Reader) (probe.Container, error) {
+	head, err := r.Peek(sniffed)
+	if err != nil && err != io.EOF {
+		return probe.Unknown, err
+	}
+	c, _ := probe.Sniff(head)
+	return c, nil
 }
 
 // take sorts what was measured and read by rendition.

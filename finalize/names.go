@@ -73,8 +73,9 @@ func sessionID(start time.Time, taken map[string]bool) string {
 }
 
 // reserved are the names in a version that are ours. A rendition of such a
-// name, or one that is only digits, gets a "_".
-var reserved = map[string]bool{"index": true, "recording": true, "segments": true, "leftovers": true, "outputs": true, "sources": true}
+// name, or one that is only digits, gets a "_". What playlists call a gap is never
+// there: gap.mp4 would be the MP4 of a rendition of that name.
+var reserved = map[string]bool{"gap": true, "index": true, "recording": true, "segments": true, "leftovers": true, "outputs": true, "sources": true}
 
 // outputNames gives every rendition the name of its outputs, distinct and safe
 // as one element of a key, in the order of the renditions.

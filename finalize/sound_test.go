@@ -223,6 +223,7 @@ func TestSoundOfItsOwn(t *testing.T) {
 			if r, err := run(cfg, "rec"); err != nil || !r.Done() {
 				t.Errorf("again: %v, %v", err, r.Committed)
 			}
+			soundly(t, cfg, "rec", false)
 		})
 	}
 }

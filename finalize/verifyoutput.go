@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"recfin/mp4"
@@ -161,11 +162,13 @@ func (r *reading) movieHead(ctx context.Context, o *Output) error {
 const overhang = time.Second
 
 // movieLasts holds the duration of the MP4s of a rendition against that of its
-// segments. What joins and holes do to it is bounded: at each of them sound may run
-// on for a while, or pictures before the first random access point are left out.
+// segments, and of the sound that joins them. What joins and holes do to it is bounded:
+// at each of them sound may run on for a while, or pictures before the first random
+// access point are left out. A hole in the pictures alone lasts as long as its sound.
 func (r *reading) movieLasts(q *RenditionRecord) {
 	var lasts int64
 	files, left, key := 0, 0, ""
+	of := movie{q}
 	for i := range r.rec.Outputs {
 		if o := &r.rec.Outputs[i]; o.Kind == "mp4" && o.Rendition == q.Name {
 			lasts += o.DurationNS
@@ -174,19 +177,25 @@ func (r *reading) movieLasts(q *RenditionRecord) {
 			if key = o.Key; !r.intact[key] {
 				return
 			}
+			if files == 1 {
+				of = append(of, r.rec.called(o.Sound)...)
+			}
 		}
 	}
 	if files == 0 {
 		return
 	}
-	slots, longest := r.rec.SlotsOf(q), int64(0)
-	for _, ns := range q.DurationNS {
-		longest = max(longest, ns)
+	planned, joins := int64(of.planned()), int64(files-1)
+	for _, m := range of {
+		slots := r.rec.SlotsOf(m)
+		joins += int64(len(slots.Join) + len(slots.GapAt) + len(slots.Seq) - m.Len())
 	}
-	planned := int64(q.planned())
-	joins := int64(files - 1 + len(slots.Join) + len(slots.GapAt) + len(slots.Seq) - q.Len())
-	least := planned - int64(tolerance) - joins*int64(overhang)
+	least := int64(q.planned()) - int64(tolerance) - joins*int64(overhang)
 	if left > 0 {
+		longest := int64(0)
+		for _, ns := range q.DurationNS {
+			longest = max(longest, ns)
+		}
 		least -= (1 + joins) * longest
 	}
 	most := planned
@@ -198,8 +207,19 @@ func (r *reading) movieLasts(q *RenditionRecord) {
 		most += q.Fills.UncoveredNS[i]
 	}
 	if lasts < least || lasts > most {
-		r.find(ruleMovieEnd, at{session: r.e.ID, object: key}, "it lasts %s, and its %d segments %s", lasting(lasts), q.Len(), lasting(planned))
+		r.find(ruleMovieEnd, at{session: r.e.ID, object: key}, "it lasts %s, and its %d segments %s", lasting(lasts), of.rows(), lasting(planned))
 	}
+}
+
+// called are the renditions of some names.
+func (r *Record) called(names []string) movie {
+	var m movie
+	for i := range r.Renditions {
+		if q := &r.Renditions[i]; slices.Contains(names, q.Name) {
+			m = append(m, q)
+		}
+	}
+	return m
 }
 
 // lasting is a duration for people.
