@@ -39,8 +39,10 @@ const (
 	// it says of a movie is never asked for twice.
 	starts = 3
 	ready  = 60 * time.Second
-	// patience is how long a job may take, beyond what it plays.
-	patience = 90 * time.Second
+	// patience is how long a job may take, beyond what it plays. The page gives it up
+	// a little earlier, and is there for the next one.
+	patience = 120 * time.Second
+	earlier  = 30 * time.Second
 )
 
 // Browser is one browser with one page. It does one job at a time.
@@ -55,12 +57,14 @@ type Browser struct {
 	movies [][]byte
 	files  []http.Handler // of streams
 	last   int            // job
+	lost   bool           // the page did not even give up a job
 }
 
 type job struct {
 	ID    int       `json:"id"`
 	Kind  string    `json:"kind"`
 	URL   string    `json:"url"`
+	Limit int64     `json:"limit"` // ms, then the page gives it up
 	Rate  float64   `json:"rate,omitempty"`
 	Seeks []float64 `json:"seeks,omitempty"`
 
@@ -194,11 +198,17 @@ func (b *Browser) do(t testing.TB, j job, long time.Duration, found any) {
 	b.mu.Lock()
 	b.last++
 	j.ID = b.last
+	j.Limit = (patience + long - earlier).Milliseconds()
+	lost := b.lost
 	b.mu.Unlock()
+	if lost {
+		t.Fatalf("%s %s: the page is lost", j.Kind, j.URL)
+	}
 	limit := time.After(patience + long)
 	select {
 	case b.jobs <- j:
 	case <-limit:
+		b.lose()
 		t.Fatalf("%s %s: the page does not ask for it", j.Kind, j.URL)
 	}
 	for {
@@ -217,7 +227,15 @@ func (b *Browser) do(t testing.TB, j job, long time.Duration, found any) {
 			}
 			return
 		case <-limit:
+			b.lose()
 			t.Fatalf("%s %s: it has not ended after %v", j.Kind, j.URL, patience+long)
 		}
 	}
+}
+
+// lose has every later job fail at once.
+func (b *Browser) lose() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lost = true
 }

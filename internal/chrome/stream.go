@@ -63,6 +63,7 @@ type Level struct {
 type Streamed struct {
 	Facts
 	Errors   []Trouble
+	Again    []string // looks that had to be taken twice, both
 	Levels   []Level
 	Tracks   []string                // of sound of its own, their names
 	Totals   map[string]float64      // sums of EXTINF of the media playlists that it read, by their address
@@ -80,6 +81,7 @@ type Picture struct {
 type StreamLook struct {
 	At     float64 // time, or level, that was asked for
 	Seeked bool    // the player said that it is there
+	Shown  bool    // and showed a picture of about that time
 	Now    float64 // where the player is
 	Picture
 }
@@ -105,7 +107,7 @@ func (s *Stream) Open(t testing.TB, times ...float64) StreamLooks {
 func (s *Stream) look(t testing.TB, kind string, times []float64) StreamLooks {
 	t.Helper()
 	var l StreamLooks
-	s.b.do(t, job{Kind: kind, URL: s.url, Seeks: times}, time.Duration(len(times))*16*time.Second, &l)
+	s.b.do(t, job{Kind: kind, URL: s.url, Seeks: times}, time.Duration(len(times))*20*time.Second, &l)
 	return l
 }
 

@@ -1,6 +1,12 @@
 'use strict';
 // Jobs with streams of HLS, which hls.js plays. Nothing is judged here either.
 
+// within waits until something is so, but no longer than some ms.
+async function within(ms, is) {
+  for (const since = performance.now(); performance.now() - since < ms; await sleep(15)) if (is()) return true;
+  return Boolean(is());
+}
+
 // script runs a script of this server, once.
 const scripts = {};
 const script = src => scripts[src] ??= new Promise((done, fail) => {
@@ -39,13 +45,18 @@ function picture(v) {
   return seen;
 }
 
+// alive ends the players of a job that was given up.
+let alive = () => {};
+
 // open has hls.js open a stream. What it says goes to found as it comes. A worker would
 // be one for each player, and read the script again.
 async function open(job, found) {
   await script('hls.js');
+  alive();
   const v = element();
   const hls = new Hls({enableWorker: false, startPosition: job.start ?? -1});
-  Object.assign(found, {errors: found.errors ?? [], levels: [], tracks: [], totals: {}, width: 0, height: 0});
+  alive = () => hls.destroy();
+  Object.assign(found, {errors: found.errors ?? [], again: found.again ?? [], levels: [], tracks: [], totals: {}, width: 0, height: 0});
   let buffers = {};
   const fatal = new Promise((done, fail) => {
     hls.on(Hls.Events.ERROR, (event, e) => {
@@ -70,6 +81,7 @@ async function open(job, found) {
   try {
     await Promise.race([ready, fatal]);
   } catch (e) {
+    alive = () => {};
     hls.destroy();
     throw e;
   }
@@ -83,19 +95,20 @@ async function open(job, found) {
       const held = buffers[kind].buffer.buffered;
       found.buffered[kind] = Array.from({length: held.length}, (_, i) => [held.start(i), held.end(i)]);
     }
+    alive = () => {};
     hls.destroy();
   };
   return {v, hls, fatal, close};
 }
 
-// whole waits for the end; a player that stands still for 20 s has not reached it.
+// whole waits for the end; a player that stands still for 30 s has not reached it.
 async function whole(v, fatal) {
   const ended = until(v, 'ended');
   let last = -1, since = performance.now(), timer;
   const stuck = new Promise((done, fail) => {
     timer = setInterval(() => {
       if (v.currentTime !== last) [last, since] = [v.currentTime, performance.now()];
-      if (performance.now() - since > 20000) fail(new Error('it stands still at ' + v.currentTime));
+      if (performance.now() - since > 30000) fail(new Error('late: it stands still at ' + v.currentTime));
     }, 100);
   });
   try {
@@ -137,10 +150,14 @@ async function stream(job, found) {
     await Promise.race([v.play(), fatal]);
     await whole(v, fatal);
     found.ended = v.ended;
-    if (v.videoWidth) found.pictures.push(picture(v));
+    if (v.videoWidth) {
+      await within(5000, () => picture(v).time > v.duration - 0.2);
+      found.pictures.push(picture(v));
+    }
     if (job.hear) {
       clearInterval(reading);
-      await sleep(200);
+      const now = audio.currentTime * 48000;
+      await within(10000, () => blocks.length && blocks.at(-1)[0] > now);
       await audio.close();
       Object.assign(found, {blocks, clock});
     }
@@ -150,13 +167,25 @@ async function stream(job, found) {
 }
 
 // look tells what a player shows when it is there. What was decoded before may be
-// shown for a while: a picture that is not near is given a second to go away.
+// shown for a while: a picture that is not near is given some time to go away.
 async function look(v, at, there, width) {
   const seeked = await Promise.race([there.then(() => true), sleep(15000).then(() => false)]);
-  const late = p => v.videoWidth && (p.time < 0 || Math.abs(p.time - v.currentTime) > 0.15 || width && p.width !== width);
-  let p = picture(v);
-  for (const since = performance.now(); late(p) && performance.now() - since < 1000; p = picture(v)) await sleep(15);
-  return {at, seeked, now: v.currentTime, ...p};
+  const near = p => !v.videoWidth || p.time >= 0 && Math.abs(p.time - v.currentTime) <= 0.15 && (!width || p.width === width);
+  let p;
+  const shown = await within(5000, () => near(p = picture(v)));
+  return {at, seeked, shown, now: v.currentTime, ...p};
+}
+
+// twice looks again, once, where a player does not show what it was sent to: on a busy
+// machine it may take too long. The first look is told as well.
+async function twice(found, looks) {
+  let x = await looks();
+  if (!x.seeked || !x.shown) {
+    const first = x;
+    x = await looks();
+    found.again.push(JSON.stringify([first, x]));
+  }
+  found.looks.push(x);
 }
 
 // streamseek goes to each of the times, in the order given.
@@ -166,9 +195,11 @@ async function streamseek(job, found) {
   v.muted = true;
   try {
     for (const at of job.seeks) {
-      const there = until(v, 'seeked');
-      v.currentTime = at;
-      found.looks.push(await look(v, at, Promise.race([there, fatal])));
+      await twice(found, () => {
+        const there = until(v, 'seeked');
+        v.currentTime = at;
+        return look(v, at, Promise.race([there, fatal]));
+      });
     }
   } finally {
     close();
@@ -179,22 +210,21 @@ async function streamseek(job, found) {
 async function streamcold(job, found) {
   found.looks = [];
   for (const at of job.seeks) {
-    const {v, fatal, close} = await open({...job, start: at}, found);
-    try {
-      v.muted = true;
-      const there = (async () => { while (v.seeking || v.currentTime === 0 && at > 0) await sleep(10); })();
-      found.looks.push(await look(v, at, Promise.race([there, fatal])));
-    } finally {
-      close();
-    }
+    await twice(found, async () => {
+      const {v, fatal, close} = await open({...job, start: at}, found);
+      try {
+        v.muted = true;
+        const there = within(15000, () => !v.seeking && (v.currentTime > 0 || at === 0));
+        return await look(v, at, Promise.race([there, fatal]));
+      } finally {
+        close();
+      }
+    });
   }
 }
 
-// holds waits until a player has what it shows at a time.
-async function holds(v, at) {
-  const held = (b, i) => i < b.length && (b.start(i) <= at && b.end(i) > at + 0.2 || held(b, i + 1));
-  while (!held(v.buffered, 0)) await sleep(20);
-}
+// holds tells whether a player has what it shows at a time.
+const holds = ({buffered: b}, at) => Array.from({length: b.length}, (_, i) => b.start(i) <= at && b.end(i) > at + 0.2).some(Boolean);
 
 // streamlevels goes through the levels, in the order given: by force, with a picture
 // at job.start of each, since what was decoded before is shown up to the next key
@@ -206,18 +236,13 @@ async function streamlevels(job, found) {
   v.muted = true;
   try {
     for (const level of job.switches) {
-      if (hls.currentLevel !== level) {
-        const switched = new Promise(done => {
-          const is = (event, l) => { if (l.level === level) { hls.off(Hls.Events.LEVEL_SWITCHED, is); done(); } };
-          hls.on(Hls.Events.LEVEL_SWITCHED, is);
-        });
-        hls.currentLevel = level; // which empties the buffer
-        await Promise.race([switched, fatal, sleep(15000)]);
-      }
-      await Promise.race([holds(v, job.start), fatal, sleep(15000)]);
-      const there = until(v, 'seeked');
-      v.currentTime = job.start;
-      found.looks.push(await look(v, level, Promise.race([there, fatal]), hls.levels[level].width));
+      await twice(found, async () => {
+        if (hls.currentLevel !== level) hls.currentLevel = level; // which empties the buffer
+        await Promise.race([within(15000, () => hls.currentLevel === level && holds(v, job.start)), fatal]);
+        const there = until(v, 'seeked');
+        v.currentTime = job.start;
+        return look(v, level, Promise.race([there, fatal]), hls.levels[level].width);
+      });
     }
     const rest = job.switches.slice(0, -1).reverse();
     const next = async level => {

@@ -22,14 +22,25 @@ func judgeGaps(t *testing.T, s *chrome.Stream, truth hlscases.Session, r hlscase
 	t.Helper()
 	truth.Renditions = []hlscases.Rendition{r}
 	v := &verdict{truth: truth, explained: append(alone, always...)}
-	p := s.Play(t, fast, false)
-	v.facts("alone", p.Streamed)
-	if want := truth.Duration.Seconds(); !p.Ended || math.Abs(p.Duration-want) > picture {
+	v.goes(t, s, func(t *testing.T, s *chrome.Stream, rate float64) { v.alone(t, s, r, rate) })
+	return v.first()
+}
+
+// alone plays a rendition with gaps.
+func (v *verdict) alone(t *testing.T, s *chrome.Stream, r hlscases.Rendition, rate float64) {
+	t.Helper()
+	p := s.Play(t, rate, false)
+	if !v.facts(t, "alone", p.Streamed) {
+		return
+	}
+	if want := v.truth.Duration.Seconds(); !p.Ended || math.Abs(p.Duration-want) > picture {
 		v.say("alone: it ended (%v) at %.3f of %.3f s, %.3f s were made", p.Ended, p.At, p.Duration, want)
 	}
 	behind := 0
 	for _, shown := range p.Pictures {
-		v.picture("alone", shown.Time, 2, shown)
+		if wrong := v.picture(shown.Time, 2, shown); wrong != "" {
+			v.say("alone: %s", wrong)
+		}
 		code, _ := timecode.Read(bytesOf(shown.Cells))
 		for _, g := range r.Gaps {
 			switch {
@@ -41,9 +52,8 @@ func judgeGaps(t *testing.T, s *chrome.Stream, truth hlscases.Session, r hlscase
 		}
 	}
 	if behind < 3 {
-		v.say("alone: %d pictures behind the gap were seen", behind)
+		v.lacks("alone: %d pictures behind the gap were seen", behind)
 	}
-	return v.first()
 }
 
 // mediaOf is the key of the media playlist of a rendition.
