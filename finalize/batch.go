@@ -21,6 +21,8 @@ type cleaning struct {
 	members   []string
 	stop      string                   // why nothing more is deleted; empty: go on
 	restarted map[inFolder]bool        // folders whose writer has started over
+	stale     map[int]string           // sets whose outputs were found not to be what they were, and why
+	rests     map[string]*rest         // by session: what its proofs rest on
 	holds     map[objectID]int         // sources, by the set that condemns them; nil: not made yet
 	stands    map[looksLike][]objectID // what sessions hold and no set condemns as a source; nil: not made yet
 }

@@ -28,14 +28,14 @@ import (
 //     another one;
 //   - of a source: the version that was proved to hold it is the current one, its
 //     bodies were proved again in this run, and each of its outputs is there with
-//     its size and ETag;
+//     its size and ETag (of copies those that hold what goes);
 //   - of an output: no door leads to its version.
 func (j *job) clean(ctx context.Context, r *Receipt) error {
 	j.report.Kept, j.report.Due = nil, nil
 	if r.committed == nil || !j.left(r) {
 		return nil
 	}
-	c := &cleaning{job: j, r: r, members: r.committed.members(j.recording), restarted: map[inFolder]bool{}}
+	c := &cleaning{job: j, r: r, members: r.committed.members(j.recording), restarted: map[inFolder]bool{}, stale: map[int]string{}, rests: map[string]*rest{}}
 	var err error
 	if c.ground, err = j.survey(ctx, c.members); err != nil {
 		return err
@@ -154,11 +154,7 @@ func (c *cleaning) proveAll(ctx context.Context, due []victims) error {
 		case alone[e.ID]:
 			err = j.proveOutputs(ctx, rec, j.f.cfg.folder(j.recording).version(e.ID, e.Version))
 		case !r.verified[e.ID]:
-			for _, o := range rec.Outputs {
-				if err = j.readBack(ctx, o); err != nil {
-					break
-				}
-			}
+			err = j.readBackAll(ctx, rec)
 		}
 		if err != nil {
 			if errors.Is(err, ErrVerify) {

@@ -119,11 +119,13 @@
 //   - P19 A source goes only while the version that was proved to hold it is the current
 //     one, its bodies were proved again in the run that deletes, because a bit may have
 //     flipped meanwhile, and each of its outputs has the size and ETag that it was
-//     proved with at the last look. Nor is it marked, or does it go, while a door of its
-//     session leads to a version that no marker of the run names, as one does where an
-//     older marker was put back: the playlists there may name it.
-//     (TestRotBeforeTheDelete, TestProofMustStand, TestSinglesAreProved,
-//     TestDoorsThatLeadAstray)
+//     proved with at the last look. There may be as many copies as segments: each is
+//     looked at with what it holds, and one that is wrong keeps all that is left. Nor is
+//     a source marked, or does it go, while a door of its session leads to a version that
+//     no marker of the run names, as one does where an older marker was put back: the
+//     playlists there may name it. (TestRotBeforeTheDelete, TestProofMustStand,
+//     TestSinglesAreProved, TestDoorsThatLeadAstray,
+//     TestCopyThatVanishesWhileSourcesGo, TestManyCopiesAreLookedAtWithWhatTheyHold)
 //   - P20 A folder whose writer has numbered from the start again, and a session that
 //     was written to since the plan, wait for a later run: the next upload may be over
 //     a victim. (TestManyLooks, TestDeleteLeftovers, TestModel)

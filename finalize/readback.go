@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"recfin/internal/bug"
 	"recfin/mp4"
 	"recfin/store"
 )
@@ -35,6 +36,16 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 		return j.readBackSingle(ctx, o)
 	}
 	return fmt.Errorf("read back %s: %w: an output of kind %q is not known here", store.Printable(o.Key), ErrVerify, o.Kind)
+}
+
+// readBackAll proves all outputs of a version.
+func (j *job) readBackAll(ctx context.Context, rec *Record) error {
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(j.f.cfg.Concurrency)
+	for _, o := range rec.Outputs {
+		g.Go(func() error { return j.readBack(ctx, o) })
+	}
+	return g.Wait()
 }
 
 // readBackSingle proves a media object: by the checksum that the store has computed
