@@ -2,7 +2,9 @@ package finalize
 
 import (
 	"fmt"
+	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,9 +75,14 @@ func sessionID(start time.Time, taken map[string]bool) string {
 }
 
 // reserved are the names in a version that are ours. A rendition of such a
-// name, or one that is only digits, gets a "_". What playlists call a gap is never
-// there: gap.mp4 would be the MP4 of a rendition of that name.
+// name, one that is only digits, or one that ends like a file of ours, gets a "_":
+// its outputs have a folder of its name, and where a store is a folder that cannot
+// have the name of a file. What playlists call a gap is never there: gap.mp4 would be
+// the MP4 of a rendition of that name.
 var reserved = map[string]bool{"gap": true, "index": true, "recording": true, "segments": true, "leftovers": true, "outputs": true, "sources": true}
+
+// fileEnds are the extensions of what stands in a version.
+var fileEnds = []string{".m3u8", ".mp4", ".ts", ".m4s", ".gz"}
 
 // outputNames gives every rendition the name of its outputs, distinct and safe
 // as one element of a key, in the order of the renditions.
@@ -87,7 +94,7 @@ func outputNames(renditions []string) []string {
 		if name == "" {
 			name = "video"
 		}
-		if reserved[name] || strings.Trim(name, "0123456789") == "" {
+		if reserved[name] || strings.Trim(name, "0123456789") == "" || slices.Contains(fileEnds, strings.ToLower(path.Ext(name))) {
 			name += "_"
 		}
 		for used[name] {
