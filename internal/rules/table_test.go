@@ -117,7 +117,7 @@ var rules = []rule{
 		edits: []edit{{"if rec.referenced() {", "if false {"}},
 	}, {
 		name: "a session keeps the mode of its playlists", protects: "segments go that playlists of a superseded version name", by: "TestModesInAnyOrder",
-		edits: []edit{{"case r.playlistsIn() != \"\":", "case false:"}},
+		edits: []edit{{"r.Settings.HLS = string(lastingMode(d.f.cfg.HLS, d.p.before(ps)...))", "_ = d.p.before(ps)"}},
 	}, {
 		name: "one media object holds what no byte was cut off of", protects: "the end of a segment is lost", by: "TestSourcesStayBesidePlaylists",
 		edits: []edit{{"return c != nil && i < len(c.Offset) && (i >= len(c.Cut) || c.Cut[i] == 0)", "return c != nil && i < len(c.Offset)"}},
