@@ -20,22 +20,13 @@ func excused(s hlscases.Session) []excuse {
 	return nil
 }
 
-// browsers work at the same time: most of it is waiting.
-const browsers = 2
-
 // TestChromium: hls.js plays each case from its door, and finds what is wrong with
 // playlists that are written as others write them.
 func TestChromium(t *testing.T) {
 	t.Parallel()
-	idle := make(chan *chrome.Browser, browsers)
-	for range browsers {
-		idle <- chrome.Start(t)
-	}
+	b := chrome.Start(t) // one: those of other tests are at work too
 	for _, c := range hlscases.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
-			b := <-idle
-			defer func() { idle <- b }()
 			w, f := finalized(t, c)
 			for _, s := range c.Sessions {
 				for _, wrong := range judgeStream(t, b.Stream(f, w.Door(s.ID)), s, excused(s)...) {
@@ -65,9 +56,6 @@ func TestChromium(t *testing.T) {
 			continue
 		}
 		t.Run(k.name, func(t *testing.T) {
-			t.Parallel()
-			b := <-idle
-			defer func() { idle <- b }()
 			w, objects := k.lay(t)
 			s := w.Sessions[0]
 			found := judgeStream(t, b.Stream(NewFiles(objects), w.Door(s.ID)), s, excused(s)...)
