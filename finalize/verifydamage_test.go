@@ -268,8 +268,11 @@ func ills() []ill {
 			f.record = func(r map[string]any) { list(rendition(r, "720p")["duration_ns"])[0] = 1_500_000_000 }
 			w.forge(t, f)
 		}, want: []string{"probe-duration"}, more: true},
-		{name: "CODECS of another profile", lay: asPlaylists, do: func(t testing.TB, w *world) { changeDoor(t, w, "avc1.", "avc1.99") }, want: []string{"probe-codecs"}, more: true},
-		{name: "RESOLUTION too small", lay: asPlaylists, do: func(t testing.TB, w *world) { changeDoor(t, w, "1280", "320") }, want: []string{"probe-resolution"}},
+		{name: "CODECS of another profile", lay: asPlaylists, do: func(t testing.TB, w *world) { changeDoor(t, w, "avc1.", "avc1.99") }, want: []string{"entry", "probe-codecs"}, more: true},
+		{name: "RESOLUTION too small", lay: asPlaylists, do: func(t testing.TB, w *world) { changeDoor(t, w, "1280", "320") }, want: []string{"entry", "probe-resolution"}},
+		{name: "FRAME-RATE of something else", lay: asPlaylists, do: forged(forgery{marker: func(m map[string]any) {
+			list(list(m["sessions"])[0].(map[string]any)["variants"])[0].(map[string]any)["frame_rate_num"] = 240
+		}}), want: []string{"door-stale", "entry"}},
 		{name: "no IDR", lay: asRecovery, do: forged(replaced("/720p.m3u8", "#EXTM3U\n", "#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n", 1)), want: []string{"probe-independent"}},
 		{name: "no discontinuity", lay: restarted, do: func(t testing.TB, w *world) {
 			f := replaced("/720p.m3u8", "#EXT-X-DISCONTINUITY\n", "", 1)

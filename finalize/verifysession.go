@@ -244,11 +244,29 @@ func (r *reading) entry() error {
 			r.find(ruleEntry, where, "it names a playlist %s.m3u8, which is no output of the version", store.Printable(v.Name))
 		}
 		delete(playlists, v.Name)
+		r.claimed(&v)
 	}
 	for _, name := range sortedKeys(playlists) {
 		r.find(ruleEntry, where, "it does not name the playlist %s.m3u8, which is an output of the version", store.Printable(name))
 	}
 	return nil
+}
+
+// claimed holds what the marker says of a rendition against the record. The rates are
+// held against the segments.
+func (r *reading) claimed(v *Variant) {
+	for i := range r.rec.Renditions {
+		q := &r.rec.Renditions[i]
+		if q.Output != v.Name {
+			continue
+		}
+		same := v.Width == q.Width && v.Height == q.Height && v.FrameNum == q.FrameNum && v.FrameDen == q.FrameDen &&
+			v.Language == q.Language && v.Channels == q.Channels && strings.HasPrefix(v.Codecs, q.Codecs) && (v.Sound || v.Codecs == q.Codecs)
+		if !same {
+			r.find(ruleEntry, at{session: r.e.ID, object: r.dir.marker()}, "of %s it says %dx%d, %d/%d pictures a second, %q, language %q, %d channels; the record %dx%d, %d/%d, %q, %q, %d",
+				store.Printable(v.Name), v.Width, v.Height, v.FrameNum, v.FrameDen, v.Codecs, v.Language, v.Channels, q.Width, q.Height, q.FrameNum, q.FrameDen, q.Codecs, q.Language, q.Channels)
+		}
+	}
 }
 
 // known refuses an output that this program cannot judge: a newer one wrote it, or it

@@ -123,8 +123,8 @@ var lintSets = []setCase{
 	{RuleSetDiscontinuities, "sound.m3u8", 0, in("sound.m3u8", "#EXT-X-DISCONTINUITY\n", "")},
 	{RuleSetDiscontinuities, "high/iframes.m3u8", 0, in("high/iframes.m3u8", "#EXT-X-DISCONTINUITY\n", "")},
 	{RuleSetDuration, "sound.m3u8", 7, in("sound.m3u8", inf+"\ns1.aac\n#EXTINF:0.400000,\ns2.aac", "#EXTINF:0.400000,\ns1.aac")},
-	{RuleSetSlots, "low.m3u8", 7, in("low.m3u8", inf+"\nlow0.ts", "#EXTINF:1.900000,\nlow0.ts")},
-	{RuleSetEnds, "low.m3u8", 9, in("low.m3u8", inf+"\nlow1.ts", "#EXTINF:1.900000,\nlow1.ts")},
+	{RuleSetSlots, "low.m3u8", 7, in("low.m3u8", inf+"\nlow0.ts", "#EXTINF:1.850000,\nlow0.ts")},
+	{RuleSetEnds, "low.m3u8", 9, in("low.m3u8", inf+"\nlow1.ts", "#EXTINF:1.850000,\nlow1.ts")},
 	{RuleSetCount, "low.m3u8", 0, in("low.m3u8", inf+"\nlow0.ts\n"+inf+"\nlow1.ts", inf+"\nlow0.ts")},
 	{RuleSetGap, "low.m3u8", 10, in("low.m3u8", inf+"\nlow1.ts", "#EXT-X-GAP\n#EXTINF:1.900000,\ngap.ts")},
 	{RuleSetGapAll, "high.m3u8", 16, func(s *lintSet) {
@@ -156,6 +156,16 @@ func TestLintSet(t *testing.T) {
 		if len(findings) != 1 || findings[0].Rule != c.rule || findings[0].Playlist != c.playlist || findings[0].Line != c.line {
 			t.Errorf("want only %s in %s:%d, got %v", c.rule, c.playlist, c.line, findings)
 		}
+	}
+}
+
+// Boundaries that are each 50 ms off, one this way and one that way, are those of one
+// slot.
+func TestLintSlotsApart(t *testing.T) {
+	s := baseSet()
+	in("low.m3u8", inf+"\nlow0.ts", "#EXTINF:1.910000,\nlow0.ts")(&s)
+	for _, f := range s.lint(t) {
+		t.Error(f)
 	}
 }
 

@@ -89,6 +89,10 @@ func (l *setReader) renditionCount() int {
 	return n
 }
 
+// slotsApart is how far apart the ends of one slot may lie, counted from the begin of
+// its part: both boundaries may be off, one this way and one that way.
+const slotsApart = 2 * slotTolerance
+
 // compareSlots compares a rendition, slot by slot, with the first one. Inside of a
 // part its boundaries lie where those of the other lie; the last segments of a part
 // may end apart, which the part behind mends.
@@ -106,7 +110,7 @@ func (l *setReader) compareSlots(i int) {
 		}
 		t, u = later(t, a.Duration), later(u, b.Duration)
 		ends := k+1 == len(m.Segments) || one.Segments[k+1].Discontinuity
-		if off := t - u; (off - apart).Abs() > slotTolerance {
+		if off := t - u; (off - apart).Abs() > slotsApart {
 			apart = off
 			switch {
 			case ends && off.Abs() > most:
