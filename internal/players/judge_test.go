@@ -139,21 +139,22 @@ func (v *verdict) tracks(t *testing.T, s *chrome.Stream, rate float64) {
 // seeks to both sides of whatever is remarkable, and back.
 func (v *verdict) seeks(t *testing.T, s *chrome.Stream, _ float64) {
 	times := v.times()
-	back := slices.Clone(times)
+	back := slices.Clone(times[:len(times)-len(shares)])
 	slices.Reverse(back)
 	l := s.Seek(t, append(times, back...)...)
 	if v.facts(t, "sought", l.Streamed) {
-		v.looks("sought", l, 2, 2*len(times))
+		v.looks("sought", l, 2, len(times)+len(back))
 	}
 }
 
 // opens the stream at those times.
 func (v *verdict) opens(t *testing.T, s *chrome.Stream, _ float64) {
 	// Each is a player of its own: the times behind discontinuities and gaps will do,
-	// and one or two in between.
+	// and another.
 	var times []float64
-	for i, at := range v.times() {
-		if i > 0 && i%3 == 0 {
+	all := v.times()
+	for i, at := range all {
+		if i > 0 && i%3 == 0 && i < len(all)-1 {
 			times = append(times, at)
 		}
 	}
@@ -232,8 +233,11 @@ func (v *verdict) sized(l chrome.Level) (hlscases.Rendition, bool) {
 	return hlscases.Rendition{}, false
 }
 
+// shares of a session to seek to besides: in no order, at no boundary.
+var shares = []float64{0.77, 0.21, 0.52, 0.94}
+
 // times are those to seek to: both sides of each discontinuity, of both ends of each
-// gap, and some others.
+// gap, then the shares.
 func (v *verdict) times() []float64 {
 	length := v.truth.Duration.Seconds()
 	times := []float64{0.3}
@@ -257,8 +261,7 @@ func (v *verdict) times() []float64 {
 			}
 		}
 	}
-	// In no order, at no boundary.
-	for _, share := range []float64{0.77, 0.21, 0.52, 0.94} {
+	for _, share := range shares {
 		times = append(times, math.Round(length*share*100)/100)
 	}
 	return times
