@@ -248,6 +248,9 @@ func (c *cleaning) protectsCopy(ctx context.Context, l *sight, o victim) (why st
 		if set, ok := c.sourceSet(o.place); !ok || l.stale[set] != "" || o.place == (objectID{}) {
 			return "the copy that has its place is not there, or not in the recording any more", false, nil
 		}
+		if !c.r.committed.provable(o.place) {
+			return "the copy that has its place is gone, and what holds that cannot be proved any more", false, nil
+		}
 		return "", false, nil // an output is proved to hold that one whole
 	}
 	one, err := c.mayBeOne(ctx, o.Object, o.place)

@@ -44,6 +44,19 @@ func (c *committed) condemns(o store.Object) bool {
 // of it, whether it is there or not.
 func (c *committed) departed(id objectID) bool { return c != nil && c.sources[id] }
 
+// provable reports whether a version departed and what holds it can still be proved. Of
+// a copy without a checksum only the version itself could tell that it is right.
+func (c *committed) provable(id objectID) bool {
+	if !c.departed(id) {
+		return false
+	}
+	rec := c.record[c.index.objects[id]]
+	return rec != nil && !slices.ContainsFunc(rec.Outputs, func(o Output) bool {
+		_, told := o.crc()
+		return o.Kind == "copy" && !told
+	})
+}
+
 // here reports whether an object was listed and is not condemned.
 func (c *committed) here(o store.Object, there map[objectID]bool) bool {
 	return there[idOf(o)] && !c.condemns(o)

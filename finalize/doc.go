@@ -112,9 +112,10 @@
 //     overwritten the marker. (TestStoreWithoutConditions, TestOutputsWithoutConditions)
 //   - P18 A copy goes only while the version that has its place stands in the same look,
 //     the recording holds it, no tombstone hides it, and it is not the very same object
-//     under another URL; or while an output is proved to hold what had its place.
+//     under another URL; or while an output is proved to hold what had its place,
+//     which a copy without a checksum cannot be once that is gone.
 //     (TestWinnerStandsWhenItsCopyGoes, TestTombstoneOfAWinner,
-//     TestOneStoreUnderTwoNames) In a folder, where a link may lead to it, nothing goes
+//     TestOneStoreUnderTwoNames, TestLoserBesideACopyThatIsAlone) In a folder, where a link may lead to it, nothing goes
 //     that is the very file of a segment which a session holds. (TestLinksInAFolder)
 //   - P19 A source goes only while the version that was proved to hold it is the current
 //     one, its bodies were proved again in the run that deletes, because a bit may have

@@ -25,6 +25,7 @@ var (
 		}, both, finalize.DeleteLeftovers, 6, finalize.HLSReference},
 		{"sources", takeover, finalize.Formats{MP4: true}, finalize.DeleteSources, 10, finalize.HLSReference},
 		{"copies", takeover, finalize.Formats{HLS: true}, finalize.DeleteSources, 10, finalize.HLSCopy},
+		{"single", takeover, finalize.Formats{HLS: true}, finalize.DeleteSources, 10, finalize.HLSSingle},
 	}
 )
 
