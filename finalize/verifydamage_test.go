@@ -273,6 +273,9 @@ func ills() []ill {
 		{name: "FRAME-RATE of something else", lay: asPlaylists, do: forged(forgery{marker: func(m map[string]any) {
 			list(list(m["sessions"])[0].(map[string]any)["variants"])[0].(map[string]any)["frame_rate_num"] = 240
 		}}), want: []string{"door-stale", "entry"}},
+		{name: "a door that will be wrong", lay: asPlaylists, do: forged(forgery{marker: func(m map[string]any) {
+			list(list(m["sessions"])[0].(map[string]any)["variants"])[0].(map[string]any)["average_bandwidth"] = 1 << 30
+		}}), want: []string{"door-stale"}, more: true},
 		{name: "no IDR", lay: asRecovery, do: forged(replaced("/720p.m3u8", "#EXTM3U\n", "#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n", 1)), want: []string{"probe-independent"}},
 		{name: "no discontinuity", lay: restarted, do: func(t testing.TB, w *world) {
 			f := replaced("/720p.m3u8", "#EXT-X-DISCONTINUITY\n", "", 1)

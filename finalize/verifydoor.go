@@ -52,7 +52,11 @@ func (r *reading) readDoors(ctx context.Context) error {
 			r.find(ruleDoorStale, where, "it is not what the marker says")
 		}
 		if id == r.e.ID { // what it should lead to is looked at all the same
-			text, _ := playlist.ParseMultivariant(key, want)
+			text, found := playlist.ParseMultivariant(key, want)
+			for i := range found {
+				found[i].Playlist = r.dir.marker() // the next run writes that
+			}
+			r.linted(found)
 			r.doors = append(r.doors, &doorFile{key, text})
 		}
 	}
