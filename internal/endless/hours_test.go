@@ -3,11 +3,13 @@ package endless_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,8 +83,41 @@ func finalizeHours(t *testing.T, n int, wraps time.Duration) time.Duration {
 		if o.Kind == "mp4" && o.DurationNS != int64(n)*int64(time.Hour) {
 			t.Errorf("%d h: the record has %v", n, time.Duration(o.DurationNS))
 		}
+		if o.Kind != "hls" && o.Kind != "iframes" {
+			continue
+		}
+		lines, sum := extinf(t, s, o.Key)
+		off := (sum - time.Duration(n)*time.Hour).Abs()
+		t.Logf("%d h: %s: %d times EXTINF, off by %v in all", n, o.Kind, lines, off)
+		if off >= time.Duration(n)*time.Millisecond || lines < segments {
+			t.Errorf("%d h: %s: %d times EXTINF, %v", n, o.Kind, lines, sum)
+		}
 	}
 	return took
+}
+
+// extinf counts and adds up the EXTINF of a playlist, as they stand in its text.
+func extinf(t *testing.T, s *endless.Store, key string) (lines int, sum time.Duration) {
+	t.Helper()
+	body, err := s.Get(context.Background(), key, store.Whole, store.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
+			d, err := time.ParseDuration(strings.TrimSuffix(value, ",\n") + "s")
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines, sum = lines+1, sum+d
+		}
+	}
+	return lines, sum
 }
 
 func finalizer(t *testing.T, s *endless.Store) *finalize.Finalizer {
