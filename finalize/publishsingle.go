@@ -82,6 +82,9 @@ func (j *job) writeSingle(ctx context.Context, rec *Record, q *RenditionRecord, 
 	if err := w.copy(); err != nil {
 		return nil, err
 	}
+	if w.body == nil {
+		return nil, fmt.Errorf("%w: it has no segment", errSingle)
+	}
 	o, err := w.body.commit()
 	if err != nil {
 		return nil, err
