@@ -180,7 +180,7 @@ func BenchmarkIFrames(b *testing.B) {
 			if p.Segment != i {
 				break // a hole
 			}
-			frames = append(frames, IFrame{Segment: p.Segment, Range: ByteRange{int64(n) * 1880, 1880}, At: time.Duration(n) * 40 * ms})
+			frames = append(frames, IFrame{Segment: p.Segment, Range: ByteRange{376 + int64(n)*1880, 1880}, At: time.Duration(n) * 40 * ms})
 		}
 	}
 	b.ReportAllocs()
