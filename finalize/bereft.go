@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 
 	"recfin/store"
 )
@@ -45,6 +46,29 @@ func (j *job) bereft(ctx context.Context, p *Plan, next *Marker) (map[string]boo
 		}
 	}
 	return bereft, nil
+}
+
+// staying are the playlists of versions to which no marker and no door leads, and which
+// stay all the same: because they hold what is nowhere else, or because somebody keeps
+// them. They count as those of others: what they name stays with them.
+func (j *job) staying(p *Plan, stay map[string]bool) []store.Object {
+	kept := map[objectID]bool{}
+	if c := p.committed; c != nil {
+		for i, set := range c.marker.Condemned {
+			for _, o := range c.sets[i] {
+				kept[idOf(o)] = kept[idOf(o)] || set.Kept
+			}
+		}
+	}
+	dir := j.f.cfg.folder(p.Recording)
+	var lists []store.Object
+	for _, o := range p.outputs {
+		session, v, _, ok := dir.split(o.Key)
+		if ok && path.Ext(o.Key) == ".m3u8" && (stay[session+"/"+v.String()] || kept[idOf(o)]) {
+			lists = append(lists, o)
+		}
+	}
+	return lists
 }
 
 // accounted is all that is there, or is held by a session of the next marker, or

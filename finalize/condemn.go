@@ -28,6 +28,7 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 			return nil, err
 		}
 		sets = j.strays(p, next, stay)
+		p.staying = j.staying(p, stay)
 	}
 	if !deleting {
 		return sets, nil
@@ -51,7 +52,7 @@ func (j *job) condemn(ctx context.Context, p *Plan, next *Marker, swapping bool)
 			return nil, err
 		}
 	} else if len(lost) > 0 {
-		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside, p.playlists))
+		named, err := j.foreign(ctx, slices.Concat(p.Unknown, p.Beside, p.playlists, p.staying))
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, err

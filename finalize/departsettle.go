@@ -36,8 +36,12 @@ func (d *departure) readPlaylists(ctx context.Context) error {
 			add(o)
 		}
 	}
-	for _, o := range slices.Concat(d.p.Unknown, d.p.Beside, d.p.playlists) {
-		if d.p.committed.condemns(o) {
+	stay := map[objectID]bool{} // condemned or not
+	for _, o := range d.p.staying {
+		stay[idOf(o)] = true
+	}
+	for _, o := range slices.Concat(d.p.Unknown, d.p.Beside, d.p.playlists, d.p.staying) {
+		if d.p.committed.condemns(o) && !stay[idOf(o)] {
 			continue
 		}
 		said, ok, err := d.j.namesOf(ctx, o)

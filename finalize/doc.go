@@ -161,8 +161,11 @@
 //     playlists of a session were written first is a fact, whatever is asked for later,
 //     and where sessions are joined of which one names its segments where they lie, so
 //     does what they become: playlists of a version that was superseded may be played,
-//     or kept, for long. (TestSourcesBesidePlaylists, TestSourcesAndSidecars,
-//     TestModesInAnyOrder, TestModesOfJoinedSessions, TestNothingNamedIsDeleted)
+//     or kept, for long. Those of a version to which nothing leads count like playlists
+//     of others, of leftovers too, where that version stays because it holds what is
+//     nowhere else or because somebody keeps it. (TestSourcesBesidePlaylists,
+//     TestSourcesAndSidecars, TestModesInAnyOrder, TestModesOfJoinedSessions,
+//     TestPlaylistsOfAVersionThatStays, TestNothingNamedIsDeleted)
 //   - P26 Holes of more than 1 %, uncertain decisions and unusable segments keep the
 //     sources of a recording until a human accepts that: what looks like a hole may be
 //     a mistake of ours. (TestSourcesStay, TestSourcesUncertain)

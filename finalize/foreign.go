@@ -51,7 +51,7 @@ func (j *job) namesOf(ctx context.Context, o store.Object) (said names, ok bool,
 	if o.Size > maxForeign {
 		return names{}, false, fmt.Errorf("%s in %s has %d bytes, too many to see what it names", store.Printable(o.Key), o.Store, o.Size)
 	}
-	raw, _, there, err := readSmall(ctx, j.f.cfg.source(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
+	raw, _, there, err := readSmall(ctx, j.f.storeOf(o.Store), o.Key, store.GetOptions{}) // a live one changes: the newest counts
 	if err != nil {
 		return names{}, false, fmt.Errorf("see what %s names: %w", store.Printable(o.Key), err)
 	}

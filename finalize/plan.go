@@ -55,6 +55,7 @@ type Plan struct {
 	unmade    []string                           // wanted outputs that cannot be made, and why
 	there     map[objectID]bool                  // everything that was listed
 	committed *committed                         // what the plan rests on; nil: no marker
+	staying   []store.Object                     // playlists of ours to which nothing leads, and that stay: see job.staying
 	playlists []store.Object                     // of ours in other places
 	outputs   []store.Object                     // below the recording's folder when the plan was made
 }
