@@ -12,10 +12,11 @@ import (
 
 // bereft finds the versions that no marker names and that hold segments which are
 // nowhere any more, by "session/version". What a run leaves that dies, or that loses
-// a race, rests on segments that are there. So such a version was committed once,
-// and the marker that named it is lost, or an older one was put in its place: then
-// its outputs may be the only ones that have what went as a source, or what the
-// bucket expired. They stay, and a human is told.
+// a race, rests on segments that are there, unless somebody overwrites them. So such a
+// version was committed once, and the marker that named it is lost, or an older one was
+// put in its place; or what it was made of is another thing by now. Then its outputs may
+// be the only ones that have what went as a source, what the bucket expired, or what was
+// overwritten. They stay, and a human is told.
 func (j *job) bereft(ctx context.Context, p *Plan, next *Marker) (map[string]bool, error) {
 	dir := j.f.cfg.folder(p.Recording)
 	named := maps.Clone(j.made)

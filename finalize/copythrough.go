@@ -33,7 +33,7 @@ func (j *job) copyThrough(ctx context.Context, o store.Object, key string) (Outp
 	if err != nil {
 		return Output{}, err
 	}
-	out := Output{Kind: "copy", Store: there.Store, Key: key, Size: there.Size, ETag: there.ETag, Checksum: "crc64nvme:" + crcText(sum.Sum64())}
+	out := Output{Kind: "copy", Store: there.Store, Key: key, Size: there.Size, ETag: there.ETag, Checksum: crcPrefix + crcText(sum.Sum64())}
 	if err := j.readBackCopy(ctx, out); err != nil {
 		return out, err
 	}
@@ -110,7 +110,7 @@ func (j *job) readBackCopy(ctx context.Context, o Output) error {
 		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
 	case err != nil:
 		return fmt.Errorf("read back %s: %w", store.Printable(o.Key), err)
-	case n != o.Size || "crc64nvme:"+crcText(sum.Sum64()) != o.Checksum:
+	case n != o.Size || crcPrefix+crcText(sum.Sum64()) != o.Checksum:
 		return fmt.Errorf("read back %s: %w: it is not what was written", store.Printable(o.Key), ErrVerify)
 	}
 	return nil

@@ -94,7 +94,16 @@ func (j *job) readBackMovie(ctx context.Context, o Output, wrote *movieHead) err
 	case err != nil:
 		return err
 	}
-	video, audio := 0, 0
+	video, audio := samples(s)
+	if video != o.Video || audio != o.Audio || mp4Duration(*s) != o.DurationNS {
+		return wrong(fmt.Errorf("it has %d pictures, %d audio frames and %d ns, and should have %d, %d and %d",
+			video, audio, mp4Duration(*s), o.Video, o.Audio, o.DurationNS))
+	}
+	return nil
+}
+
+// samples are how many pictures and audio frames a movie has.
+func samples(s *mp4.Summary) (video, audio int) {
 	for _, t := range s.Tracks {
 		switch t.Kind {
 		case mp4.Video:
@@ -103,11 +112,7 @@ func (j *job) readBackMovie(ctx context.Context, o Output, wrote *movieHead) err
 			audio += t.Samples
 		}
 	}
-	if video != o.Video || audio != o.Audio || mp4Duration(*s) != o.DurationNS {
-		return wrong(fmt.Errorf("it has %d pictures, %d audio frames and %d ns, and should have %d, %d and %d",
-			video, audio, mp4Duration(*s), o.Video, o.Audio, o.DurationNS))
-	}
-	return nil
+	return video, audio
 }
 
 // pages reads an output at any offset, a page a request, pinned to its version.

@@ -142,15 +142,7 @@ func (r *reading) movieHead(ctx context.Context, o *Output) error {
 	case err != nil:
 		return err
 	}
-	video, audio := 0, 0
-	for _, t := range head.Tracks {
-		switch t.Kind {
-		case mp4.Video:
-			video += t.Samples
-		case mp4.Audio:
-			audio += t.Samples
-		}
-	}
+	video, audio := samples(head)
 	if ns := mp4Duration(*head); video != o.Video || audio != o.Audio || ns != o.DurationNS {
 		r.find(ruleMovie, where, "it has %d pictures, %d audio frames and lasts %s; the record has %d, %d and %s", video, audio, lasting(ns), o.Video, o.Audio, lasting(o.DurationNS))
 	}
