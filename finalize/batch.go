@@ -106,7 +106,7 @@ func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteO
 	if len(gone) == 0 {
 		return nil, nil
 	}
-	c.f.cfg.notify(Event{Recording: c.recording, Stage: "delete", Total: int64(len(gone))})
+	c.notify(Event{Stage: StageDelete, Total: int64(len(gone)), Unit: UnitObjects})
 	for o, err := range v.in.Delete(ctx, gone, opt) {
 		switch {
 		case err == nil:

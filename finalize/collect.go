@@ -61,7 +61,7 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err := checkRecording(recording); err != nil {
 		return nil, err
 	}
-	f.cfg.notify(Event{Recording: recording, Stage: "list"})
+	j.notify(Event{Stage: StageList})
 	c, err := f.readCommitted(ctx, recording)
 	if err != nil {
 		return nil, err
@@ -203,7 +203,12 @@ func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return sortedNames(names), nil
+	return f.share(names), nil
+}
+
+// share are the names of this shard, in byte order.
+func (f *Finalizer) share(names map[string]bool) []string {
+	return slices.DeleteFunc(sortedNames(names), func(name string) bool { return !f.cfg.Shard.Takes(name) })
 }
 
 // folders adds the names of the folders right under prefix in any store.
@@ -241,7 +246,7 @@ func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return sortedNames(names), nil
+	return f.share(names), nil
 }
 
 func sortedNames(set map[string]bool) []string {

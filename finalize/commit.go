@@ -25,7 +25,7 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	if err := j.hold(ctx, p.committed); err != nil {
 		return nil, err
 	}
-	j.f.cfg.notify(Event{Recording: p.Recording, Stage: "commit"})
+	j.notify(Event{Stage: StageCommit})
 	if err := j.swap(ctx, p.committed, next); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	for id, w := range j.written {
 		if e := c.marker.session(id); e != nil && e.Version == w.entry.Version {
 			receipt.verified[id] = true
-			j.report.Committed = append(j.report.Committed, Committed{Version: e.Version, Record: w.record})
+			j.report.Committed = append(j.report.Committed, Committed{Version: e.Version, Record: w.record, At: c.object.Modified})
 		}
 	}
 	sort.Slice(j.report.Committed, func(a, b int) bool {

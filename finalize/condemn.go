@@ -168,7 +168,7 @@ func (j *job) strays(p *Plan, next *Marker, stay map[string]bool) []condemnation
 // A session that was written to lately is left alone, --force or not (I5).
 func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dropped {
 	rec := j.recordOf(p, e)
-	if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
+	if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
 		return nil
 	}
 	chosen := map[objectID]bool{}

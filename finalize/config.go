@@ -50,20 +50,14 @@ type Config struct {
 	Concurrency int   // requests and recordings under way at once
 	Memory      int64 // bytes of segments in flight
 
+	// Shard is the share of the recordings that Discover gives. Zero: all of them.
+	Shard Shard
+
 	// Identity is who holds the leases. Without a host none is taken, and none of
 	// another run is looked at.
 	Identity Identity
 
 	Notify func(Event) // progress; may be nil; called from several goroutines
-}
-
-// Event is one step of the work, for progress and logs.
-type Event struct {
-	Recording string
-	Stage     string // "list", "measure", "write", "verify", "commit", "delete"
-	Detail    string // what exactly: a key, a rendition
-	Done      int64  // of Total, in the unit of the stage (segments or bytes)
-	Total     int64
 }
 
 // Formats is the set of wanted outputs.
@@ -250,9 +244,3 @@ func negative(flag string, d time.Duration) error {
 // longer of settle and session gap, so that no upload that is still retried
 // and no reconnecting source is missed).
 func (c Config) settleAfter() time.Duration { return max(c.Settle, c.SessionGap) }
-
-func (c Config) notify(e Event) {
-	if c.Notify != nil {
-		c.Notify(e)
-	}
-}

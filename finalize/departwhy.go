@@ -12,7 +12,7 @@ import (
 // mayGo reports whether any source of a session may go, and says in the report why
 // not where a human can do something about it.
 func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
-	if d.j.report.now.Before(d.p.settledAt(rec, d.j.f.cfg.settleAfter())) {
+	if d.j.report.Now.Before(d.p.settledAt(rec, d.j.f.cfg.settleAfter())) {
 		return false // --force or not (I5)
 	}
 	if rec.referenced() {

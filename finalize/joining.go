@@ -67,7 +67,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 		if x.fill == 0 {
 			done += q.rowBytes(x.row)
 		}
-		j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: of[0].Output + ".mp4", Done: done, Total: total})
+		j.notify(Event{Stage: StageWrite, Detail: of[0].Output + ".mp4", Done: done, Total: total, Unit: UnitBytes})
 		return joiner.End()
 	}
 	read := make([]taken, 0, len(list))

@@ -163,7 +163,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 			}
 			j.shared.share(x)
 			j.facts[s.id()] = x
-			j.f.cfg.notify(Event{Recording: j.recording, Stage: "measure", Done: done, Total: int64(len(needs))})
+			j.notify(Event{Stage: StageMeasure, Done: done, Total: int64(len(needs)), Unit: UnitSegments})
 			return nil
 		})
 	}

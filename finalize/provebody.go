@@ -22,7 +22,7 @@ func (j *job) proveBody(ctx context.Context, o Output) error {
 	if !ok { // a playlist: its bytes are compared
 		return j.readBack(ctx, o)
 	}
-	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
+	j.notify(Event{Stage: StageVerify, Detail: o.Key})
 	got, err := j.sumOf(ctx, j.f.cfg.Out, j.f.today(o.object()))
 	switch {
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, store.ErrChanged):

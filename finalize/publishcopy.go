@@ -104,7 +104,7 @@ func (j *job) atHome(o store.Object) bool {
 
 // copySegment copies one object.
 func (j *job) copySegment(ctx context.Context, o store.Object, key string) (Output, error) {
-	j.f.cfg.notify(Event{Recording: j.recording, Stage: "write", Detail: key, Total: o.Size})
+	j.notify(Event{Stage: StageWrite, Detail: key, Total: o.Size, Unit: UnitBytes})
 	if j.atHome(o) {
 		return j.copyInside(ctx, j.f.today(o), key)
 	}

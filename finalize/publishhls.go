@@ -111,7 +111,7 @@ func (j *job) writePlaylist(ctx context.Context, rec *Record, q *RenditionRecord
 	if err != nil {
 		return fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
 	}
-	j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: q.Output + ".m3u8"})
+	j.notify(Event{Stage: StageWrite, Detail: q.Output + ".m3u8"})
 	o, err := j.putOnce(ctx, dir+q.Output+".m3u8", text, playlistType)
 	if err != nil {
 		return err

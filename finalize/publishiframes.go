@@ -31,7 +31,7 @@ func (j *job) writeIFrames(ctx context.Context, rec *Record, i int, s *timeline.
 		return nil, nil
 	}
 	name := q.Output + "/iframes.m3u8"
-	j.f.cfg.notify(Event{Recording: rec.Recording, Stage: "write", Detail: name})
+	j.notify(Event{Stage: StageWrite, Detail: name})
 	o, err := j.putOnce(ctx, dir+name, text, playlistType)
 	if err != nil {
 		return nil, err

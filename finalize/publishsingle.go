@@ -133,7 +133,7 @@ func (w *single) copy() error {
 		}
 		w.read = append(w.read, taken{body.Sum64(), body.Proved()})
 		done += pieces[i].bytes()
-		w.j.f.cfg.notify(Event{Recording: w.j.recording, Stage: "write", Detail: w.q.Output + ".media", Done: done, Total: total})
+		w.j.notify(Event{Stage: StageWrite, Detail: w.q.Output + ".media", Done: done, Total: total, Unit: UnitBytes})
 		return err
 	})
 	if bad >= 0 { // bytes that were spoilt on the way say nothing about a segment

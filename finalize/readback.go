@@ -17,7 +17,7 @@ import (
 // segment by what the store tells of it: size, ETag and checksum. A failure is
 // ErrVerify: it was written wrongly or changed since.
 func (j *job) readBack(ctx context.Context, o Output) error {
-	j.f.cfg.notify(Event{Recording: j.recording, Stage: "verify", Detail: o.Key})
+	j.notify(Event{Stage: StageVerify, Detail: o.Key})
 	switch o.Kind {
 	case "hls", "iframes":
 		raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, durable)

@@ -251,7 +251,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 		return err
 	}
 	p := j.f.plan(m, now)
-	j.report.Plan, j.report.now = p, now
+	j.report.Plan, j.report.Now = p, now
 	switch {
 	case len(m.Segments) == 0 && m.Committed == nil && len(m.Unknown) > 0:
 		return j.verdict(ctx, nil, j.f.noMatch(m.Listing))
@@ -295,14 +295,14 @@ type Report struct {
 	Problems  []string       // what joining met: "720p: …"
 	Cost      Cost
 	Err       error
-
-	now time.Time // the store's clock when the plan was made
+	Now       time.Time // the stores' clock when the plan was made; zero: there is none
 }
 
 // Committed is one session as it stands in the marker now.
 type Committed struct {
 	Version string
-	Record  *Record // as it was measured and written
+	Record  *Record   // as it was measured and written
+	At      time.Time // when the marker was written, by the store's clock
 }
 
 // Kept is a condemned object that was not deleted.

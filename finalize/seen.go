@@ -182,7 +182,7 @@ func (j *job) settledFor(p *Plan, next *Marker, d *Dropped) bool {
 	if d.around == unsure {
 		return false
 	}
-	if now := j.report.now; !far(d.Modified, now) && now.Sub(d.Modified) < j.f.cfg.settleAfter() {
+	if now := j.report.Now; !far(d.Modified, now) && now.Sub(d.Modified) < j.f.cfg.settleAfter() {
 		return false
 	}
 	if d.of != "" {

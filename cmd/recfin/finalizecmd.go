@@ -96,6 +96,7 @@ type session struct {
 	sources  []string        // labels
 	out      io.Writer
 	log      *logger
+	watch    watchers // log is the first of them
 	json     bool
 	planning bool
 	require  []requirement // of which something must be found
@@ -116,7 +117,8 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	cfg.Notify, cfg.Identity = log.event, identity()
+	watch := watchers{log}
+	cfg.Notify, cfg.Identity = watch.event, identity()
 	f, err := finalize.New(cfg)
 	if err != nil {
 		return err
@@ -125,7 +127,9 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	for _, from := range cfg.Sources {
 		sources = append(sources, from.Label())
 	}
-	return do(&session{f: f, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
+	err = do(&session{f: f, watch: watch, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
+	watch.end(exitCode(err))
+	return err
 }
 
 // atOnce is how many recordings are worked on at a time: each has requests of
@@ -136,7 +140,7 @@ func atOnce(concurrency int) int { return max(1, concurrency/4) }
 func (s *session) print(r *finalize.Report, took time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.report(r, took)
+	s.watch.report(r, took)
 	if s.json {
 		if s.planning && (r.Plan.Status == "" || stray(r)) {
 			return nil // there is no plan; the log has the reason

@@ -50,6 +50,13 @@ const (
 	flagJSON      = "json"
 	flagLogLevel  = "log-level"
 	flagLogFormat = "log-format"
+	flagConfig    = "config"
+	flagShard     = "shard"
+	flagIDs       = "ids"
+	flagMaxTime   = "max-duration"
+	flagProgress  = "progress"
+	flagMetrics   = "metrics-file"
+	flagPush      = "pushgateway"
 )
 
 // Defaults that more than one command has.

@@ -45,7 +45,12 @@ var mayImport = map[string][]string{
 	"finalize/remux":    {"mp4", "probe/..."},
 	"finalize":          {"store", "mp4", "probe/...", "finalize/*", "internal/bug"},
 
-	"cmd/recfin": {"finalize", "store", "store/open", "probe", "internal/demo", "internal/bug"},
+	"report":            {"finalize", "store", "internal/hlsjs"},
+	"serve":             {"finalize", "report", "store", "internal/bug"},
+	"internal/metrics":  {"finalize"},
+	"internal/progress": {"finalize"},
+
+	"cmd/recfin": {"finalize", "store", "store/open", "probe", "report", "serve", "internal/demo", "internal/bug", "internal/metrics", "internal/progress"},
 
 	"internal/bench":     {},
 	"internal/bug":       {},
@@ -74,7 +79,7 @@ var mayImport = map[string][]string{
 var testsMayImport = []string{"store", "store/mem", "store/file", "store/storetest/...", "internal/*"}
 
 // endToEnd packages run everything in their tests.
-var endToEnd = []string{"cmd/recfin", "internal/*"}
+var endToEnd = []string{"cmd/recfin", "report", "serve", "internal/*"}
 
 // owners says which of our packages may import an outside package; the longest
 // prefix decides. Tests are held to it as well, see testOnly.
@@ -88,26 +93,33 @@ var owners = map[string][]string{
 	"golang.org/x/sync":                               {"store/*", "probe", "finalize", "cmd/recfin"},
 	"golang.org/x/sync/errgroup":                      {"internal/bug"}, // a panic in another one ends the process
 	"golang.org/x/sys":                                {"store/file"},
+	"golang.org/x/term":                               {"cmd/recfin", "internal/progress"},
+	"github.com/prometheus":                           {"internal/metrics"},
+	"github.com/vbauerster/mpb/v8":                    {"internal/progress"},
+	"go.yaml.in/yaml/v3":                              {"cmd/recfin"},
+	"github.com/creack/pty":                           {}, // tests
+	"github.com/chromedp":                             {}, // tests
+	"github.com/santhosh-tekuri/jsonschema/v6":        {}, // tests
 	"pgregory.net/rapid":                              {},
 	"github.com/versity/versitygw":                    {},
 	"testing":                                         {"store/storetest/...", "internal/*"},
 	"flag":                                            {"cmd/recfin"},
 	"log":                                             {"cmd/recfin"}, // with log/slog
 	"os":                                              {"store/file", "store/s3", "store/open", "cmd/recfin", "internal/*"},
-	"net":                                             {"store/s3", "cmd/recfin", "internal/*"}, // with net/http
+	"net":                                             {"store/s3", "serve", "cmd/recfin", "internal/*"}, // with net/http
 	"net/url":                                         {"..."},
 	"net/netip":                                       {"..."},
 	"io/fs":                                           {"store/file", "store/open", "cmd/recfin", "internal/*"},
 	"path/filepath":                                   {"store/file", "store/open", "cmd/recfin", "internal/*"},
 	"syscall":                                         {"store/file", "store/s3", "cmd/recfin", "internal/*"},
 	"math/rand":                                       {"store/*", "internal/*"}, // with math/rand/v2
-	"embed":                                           {"internal/demo", "internal/hlsjs"},
+	"embed":                                           {"report", "serve", "internal/demo", "internal/hlsjs"},
 }
 
 // testOnly are prefixes that tests, storetest and test helpers may import
 // whoever they belong to.
 var testOnly = []string{
-	"pgregory.net/rapid", "testing", "flag", "os", "net", "io/fs", "path/filepath", "syscall", "math/rand", "golang.org/x/sync", "embed", "log",
+	"pgregory.net/rapid", "github.com/creack/pty", "github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6", "testing", "flag", "os", "net", "io/fs", "path/filepath", "syscall", "math/rand", "golang.org/x/sync", "embed", "log",
 }
 
 // imports are the packages that one of ours imports, by kind of file.

@@ -46,13 +46,16 @@ func (l *logger) event(e finalize.Event) {
 	if e.Total > 0 && e.Done != e.Total {
 		return
 	}
-	l.Debug("step", keyRecording, e.Recording, keyStage, e.Stage, keyDetail, e.Detail)
+	l.Debug("step", keyRecording, e.Recording, keyStage, string(e.Stage), keyDetail, e.Detail)
 }
 
 // stopped logs that a signal ended the work on a recording.
 func (l *logger) stopped(r *finalize.Report) {
 	l.Info("recording", keyRecording, r.Recording, keyStatus, "interrupted")
 }
+
+// end has nothing to add.
+func (l *logger) end(int) {}
 
 // report logs how a recording ended.
 func (l *logger) report(r *finalize.Report, took time.Duration) {

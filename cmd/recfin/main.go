@@ -77,7 +77,14 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		DisableSliceFlagSeparator: true,
 		CustomAppHelpTemplate:     appHelp,
 		Commands: []*cli.Command{
-			runCommand(), finalizeCommand(), recoverCommand(), planCommand(), keepCommand(), verifyCommand(), probeCommand(), demoCommand(),
+			runCommand(),
+			finalizeCommand(),
+			recoverCommand(),
+			planCommand(),
+			keepCommand(),
+			verifyCommand(),
+			probeCommand(),
+			demoCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -65,7 +65,7 @@ func (s *session) recover(ctx context.Context, writer string) error {
 	var printErr error
 	done, err := finalize.Recover(ctx, s.cfg, finalize.RecoverOptions{Writer: writer, Done: func(r *finalize.Report) {
 		if r.Done() && r.Status() == finalize.Done {
-			s.log.report(r, time.Since(started)) // nothing was left of it but a lease
+			s.watch.report(r, time.Since(started)) // nothing was left of it but a lease
 			return
 		}
 		if err := s.print(r, time.Since(started)); err != nil {

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"time"
+
+	"recfin/finalize"
+)
+
+// watcher sees a command at work: the log, the progress bars, the metrics.
+type watcher interface {
+	// event is called from several goroutines.
+	event(finalize.Event)
+	// report is called once for each recording that the command says something of, when
+	// the work on it has ended; never twice at once.
+	report(r *finalize.Report, took time.Duration)
+	// end is called once, when all is done, with the exit code that the command has
+	// come to. What it cannot do is said in the log and changes no exit code.
+	end(code int)
+}
+
+// watchers are told one after the other.
+type watchers []watcher
+
+func (all watchers) event(e finalize.Event) {
+	for _, w := range all {
+		w.event(e)
+	}
+}
+
+func (all watchers) report(r *finalize.Report, took time.Duration) {
+	for _, w := range all {
+		w.report(r, took)
+	}
+}
+
+func (all watchers) end(code int) {
+	for _, w := range all {
+		w.end(code)
+	}
+}
