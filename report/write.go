@@ -1,0 +1,32 @@
+package report
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+
+	"recfin/finalize"
+	"recfin/store"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var pages = template.Must(template.ParseFS(assets, "assets/*.tmpl"))
+
+// Write writes the page of one recording, from a plan or from what a run did.
+func Write(w io.Writer, r *finalize.Report, opt Options) error {
+	if err := pages.ExecuteTemplate(w, "page.tmpl", pageOf(r, opt)); err != nil {
+		return fmt.Errorf("write the report of %s: %w", store.Printable(r.Recording), err)
+	}
+	return nil
+}
+
+// WriteIndex writes the page that leads to those of many recordings.
+func WriteIndex(w io.Writer, rows []Row, opt Options) error {
+	if err := pages.ExecuteTemplate(w, "index.tmpl", indexOf(rows, opt)); err != nil {
+		return fmt.Errorf("write the index of %d recordings: %w", len(rows), err)
+	}
+	return nil
+}
