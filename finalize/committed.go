@@ -63,16 +63,21 @@ func (c *committed) here(o store.Object, there map[objectID]bool) bool {
 }
 
 // readCommitted reads the marker and everything that it vouches for. Without
-// a marker it returns nil. Where something that it vouches for is gone because
-// another run has swapped the marker meanwhile, it reads again.
+// a marker it returns nil.
 func (f *Finalizer) readCommitted(ctx context.Context, recording string) (*committed, error) {
+	return f.readWhole(ctx, recording, f.readVouchedFor)
+}
+
+// readWhole reads the marker, and with a function what it vouches for. Where some of
+// that is gone because another run has swapped the marker meanwhile, it reads again.
+func (f *Finalizer) readWhole(ctx context.Context, recording string, rest func(context.Context, *committed) error) (*committed, error) {
 	var last []byte
 	for range attempts {
 		c, err := f.readMarker(ctx, recording, store.GetOptions{})
 		if err != nil || c == nil {
 			return nil, err
 		}
-		err = f.readVouchedFor(ctx, c)
+		err = rest(ctx, c)
 		if err == nil {
 			return c, nil
 		}
