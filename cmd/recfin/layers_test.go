@@ -189,7 +189,8 @@ func matches(pkg string, patterns []string) bool {
 }
 
 // readGraph reads the imports of all Go files below the root of the module,
-// whatever their build constraints.
+// whatever their build constraints. A folder with a go.mod of its own is another
+// module: what it needs is no dependency of ours.
 func readGraph(root string) (map[string]imports, error) {
 	graph := map[string]imports{}
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
@@ -199,6 +200,9 @@ func readGraph(root string) (map[string]imports, error) {
 		name := entry.Name()
 		if entry.IsDir() {
 			if file != root && (name == "testdata" || name == "bin" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return fs.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(file, "go.mod")); err == nil && file != root {
 				return fs.SkipDir
 			}
 			return nil
@@ -318,6 +322,9 @@ func TestReadGraph(t *testing.T) {
 		"probe/probe_test.go":   "package probe_test\n\nimport _ \"testing\"\n",
 		"probe/testdata/bad.go": "package",
 		".hidden/bad.go":        "package",
+		"go.mod":                "module recfin\n",
+		"deploy/check/go.mod":   "module recfin/deploy/check\n",
+		"deploy/check/check.go": "package check\n\nimport _ \"k8s.io/api/core/v1\"\n",
 	} {
 		file := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
