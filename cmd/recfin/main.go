@@ -48,7 +48,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	err := misplaced(args)
 	if err == nil {
 		app := newApp(stdout, stderr)
-		err = app.RunContext(ctx, reorder(app, args))
+		ordered, given := reorder(app, args)
+		settingsOf(app).given = given
+		err = app.RunContext(ctx, ordered)
 	}
 	if sig := by(); sig != 0 {
 		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
@@ -95,6 +97,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:   wrong,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
+	configure(app)
 	for _, c := range app.Commands {
 		c.OnUsageError = wrong // a command does not take that of the app
 	}
@@ -102,15 +105,16 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 }
 
 // reorder puts flags before arguments, so that both orders work: the parser
-// stops at the first argument.
-func reorder(app *cli.App, args []string) []string {
+// stops at the first argument. given are the names of the flags that stand there.
+func reorder(app *cli.App, args []string) (ordered []string, given map[string]bool) {
 	if len(args) < 3 {
-		return args
+		return args, nil
 	}
 	cmd := app.Command(args[1])
-	if cmd == nil {
-		return args
+	if cmd == nil || cmd.SkipFlagParsing {
+		return args, nil
 	}
+	given = map[string]bool{}
 	alone := map[string]bool{"help": true, "h": true}
 	for _, f := range cmd.Flags {
 		if _, ok := f.(*cli.BoolFlag); ok {
@@ -130,7 +134,7 @@ func reorder(app *cli.App, args []string) []string {
 		case !dashed:
 			rest = append(rest, a)
 		default:
-			flags = append(flags, a)
+			flags, given[name] = append(flags, a), true
 			if !alone[name] && !hasValue(a) && i+1 < len(args) {
 				i++
 				flags = append(flags, args[i])
@@ -138,5 +142,5 @@ func reorder(app *cli.App, args []string) []string {
 		}
 	}
 	out := append([]string{args[0], args[1]}, flags...)
-	return append(append(out, "--"), rest...)
+	return append(append(out, "--"), rest...), given
 }

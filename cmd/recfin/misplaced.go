@@ -25,28 +25,31 @@ func misplaced(args []string) error {
 			plain = true
 		case plain || !flag:
 			if !probing && credentialed.MatchString(args[i]) {
-				return usagef("an argument is a URL with credentials: give it as --%s or --%s", flagStore, flagOut)
+				return usagef("an argument is a URL with credentials: %s may be one", urlFlags)
 			}
 		case isURL(name):
 			if !hasValue(args[i]) {
 				i++
 			}
 		case credentialed.MatchString(args[i]):
-			return usagef("a flag other than --%s and --%s holds a URL with credentials", flagStore, flagOut)
+			return usagef("a flag holds a URL with credentials: only %s may", urlFlags)
 		}
 	}
 	for _, e := range os.Environ() {
 		name, value, _ := strings.Cut(e, "=")
 		rest, ours := strings.CutPrefix(name, "RECFIN_")
 		if ours && !isURL(strings.ToLower(rest)) && credentialed.MatchString(value) {
-			return usagef("the variable %s holds a URL with credentials: RECFIN_STORE and RECFIN_OUT may", printable(name))
+			return usagef("the variable %s holds a URL with credentials: only those of %s may", printable(name), urlFlags)
 		}
 	}
 	return nil
 }
 
-// isURL reports whether the value of a flag is a store URL.
-func isURL(flag string) bool { return flag == flagStore || flag == flagOut }
+// isURL reports whether the value of a flag is a URL that may hold credentials.
+func isURL(flag string) bool { return flag == flagStore || flag == flagOut || flag == flagPush }
+
+// urlFlags are those flags in words.
+const urlFlags = "--" + flagStore + ", --" + flagOut + " and --" + flagPush
 
 // echo is an argument in a message; one that may be KEY:SECRET@… is not repeated.
 func echo(arg string) string {
