@@ -2,15 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"recfin/internal/broadcast"
-	"recfin/internal/demo"
 	"recfin/internal/golden"
 )
 
@@ -98,39 +95,5 @@ func TestExplainJSON(t *testing.T) {
 	}
 	if won.Verdict != "chosen" || won.Slot != 9 || won.Session != "20250601T180000Z" || won.Before != "foo/A/720p/8.ts" || len(won.Rivals) != 1 || won.Rivals[0].Key != lost.Key {
 		t.Errorf("the one that won: %+v", won)
-	}
-}
-
-// The plan and the explanation in the README are what the program prints of
-// the demo's broadcast.
-func TestReadmePlan(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, ok := strings.Cut(string(readme), "```\n$ recfin plan\n")
-	if !ok {
-		t.Fatal("the README shows no plan")
-	}
-	block, _, _ = strings.Cut(block, "```\n")
-	plan, explanation, ok := strings.Cut(block, "$ recfin plan --explain demo/A/180p/9.ts\n")
-	if !ok {
-		t.Fatal("the README explains nothing")
-	}
-	dir := t.TempDir()
-	if _, err := demo.Write(dir); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		want string
-		args []string
-	}{
-		{plan, []string{"plan", "--store", dir}},
-		{explanation, []string{"plan", "--store", dir, "--explain", "demo/A/180p/9.ts"}},
-	} {
-		if got := strings.ReplaceAll(mustRecfin(t, exitDone, c.args...).out, "file://"+dir, "s3://my-bucket/live"); got != c.want {
-			t.Errorf("recfin %v prints\n%s\nthe README says\n%s", c.args, got, c.want)
-		}
 	}
 }

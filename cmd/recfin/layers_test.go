@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"internal/bench":     {},
 	"internal/bug":       {},
 	"internal/demo":      {},
+	"internal/doctest":   {},
 	"internal/testenv":   {},
 	"internal/broadcast": {"internal/testenv", "internal/timecode"},
 	"internal/condemn":   {"store"},
