@@ -73,7 +73,8 @@ under way, so they are not waited for. What went on at another broadcaster is le
 alone.
 
 Deletes nothing, ends within --budget, and names what it left (exit code 4). The
-node may start whatever the exit code is.
+node may start whatever the exit code is; where a hook that fails would stop it (an
+init container of Kubernetes), --exit-zero makes every code 0.
 
 Examples:
   recfin recover --store s3://live/streams

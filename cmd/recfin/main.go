@@ -63,6 +63,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	if !asQuiet(err, &silent) {
 		fmt.Fprintf(stderr, "recfin: %v%s\n", err, advice(err))
 	}
+	if forgiven(args) {
+		return exitDone
+	}
 	return exitCode(err)
 }
 

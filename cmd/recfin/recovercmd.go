@@ -23,7 +23,7 @@ func recoverCommand() *cli.Command {
 		Usage:       "finish what a crash left behind (startup hook)",
 		UsageText:   "recfin recover [flags]",
 		Description: recoverHelp,
-		Flags:       append(sourceFlags(), writerFlag(), budgetFlag()),
+		Flags:       append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("recover takes no IDs (got %s): use recfin finalize --force", echo(c.Args().First()))
