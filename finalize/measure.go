@@ -21,6 +21,7 @@ type Measured struct {
 	excluded func(i int) bool // whether the selection leaves segment i out
 	Detail   map[rowID]string // what is wrong with a segment that cannot be used
 	torn     map[string]bool  // committed sessions that the timeline was not given, because it would cut them
+	heard    map[int]heard    // by index of a dropped segment that was read
 }
 
 // measure reads what the timeline needs to know, and no more, until it can be
@@ -63,6 +64,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 			}
 		}
 	}
+	m.heard = m.heardOf(j.facts)
 	return m, nil
 }
 

@@ -52,6 +52,7 @@ type Plan struct {
 	Listed    int64 // bytes of all segments that were listed, condemned ones too
 
 	read      func(store.Object) (Segment, bool) // what a layout says of a key
+	losses    []lostAt                           // like Dropped: what is known of each, see DroppedAt
 	unmade    []string                           // wanted outputs that cannot be made, and why
 	there     map[objectID]bool                  // everything that was listed
 	committed *committed                         // what the plan rests on; nil: no marker
@@ -126,6 +127,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 	} else {
 		d.run()
 	}
+	p.losses = d.losses()
 	return p
 }
 
