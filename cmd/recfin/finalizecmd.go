@@ -113,6 +113,7 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
+	warnOfVariables(c.App, log)
 	cfg, err := config(c)
 	if err != nil {
 		return err

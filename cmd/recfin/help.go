@@ -133,3 +133,11 @@ Examples:
   recfin demo
   recfin demo /tmp/broadcast
 `
+
+const versionHelp = `Says which recfin this is: the version of its module, the commit that it was built
+from and whether anything was changed since, the Go release, and the system.
+
+Examples:
+  recfin version
+  recfin version --json | jq -r .revision
+`

@@ -50,7 +50,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 		app := newApp(stdout, stderr)
 		ordered, given := reorder(app, args)
 		settingsOf(app).given = given
-		err = app.RunContext(ctx, ordered)
+		if err = noTopic(app, args); err == nil {
+			err = app.RunContext(ctx, ordered)
+		}
 	}
 	if sig := by(); sig != 0 {
 		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
@@ -70,7 +72,6 @@ func execute(args []string, stdout, stderr io.Writer) int {
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	wrong := func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) }
 	app := &cli.App{
 		Name:                      "recfin",
 		Usage:                     "turn the segments of live streams into finished recordings",
@@ -90,19 +91,20 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			verifyCommand(),
 			probeCommand(),
 			demoCommand(),
+			versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usagef("there is no command %s: recfin --help lists them", echo(c.Args().First()))
+				return noCommand(c.App, c.Args().First())
 			}
 			return cli.ShowAppHelp(c)
 		},
-		OnUsageError:   wrong,
+		OnUsageError:   wrongFlags,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
 	configure(app)
 	for _, c := range app.Commands {
-		c.OnUsageError = wrong // a command does not take that of the app
+		c.OnUsageError = wrongFlags // a command does not take that of the app
 	}
 	return app
 }
@@ -138,10 +140,13 @@ func reorder(app *cli.App, args []string) (ordered []string, given map[string]bo
 			rest = append(rest, a)
 		default:
 			flags, given[name] = append(flags, a), true
-			if !alone[name] && !hasValue(a) && i+1 < len(args) {
-				i++
-				flags = append(flags, args[i])
+			if alone[name] || hasValue(a) {
+				continue
 			}
+			if i++; i == len(args) { // its value is missing: the parser says so if nothing follows
+				return append([]string{args[0], args[1]}, flags...), given
+			}
+			flags = append(flags, args[i])
 		}
 	}
 	out := append([]string{args[0], args[1]}, flags...)

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// What is unknown is named with what was probably meant, in one line, and ends as
+// wrong usage.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	for line, says := range map[string]string{
+		"finalise":                        "there is no command finalise: did you mean finalize?",
+		"paln foo":                        "there is no command paln: did you mean plan?",
+		"tidy":                            "there is no command tidy (recfin --help lists them)",
+		"help finalise":                   "there is no command finalise: did you mean finalize?",
+		"run --layot x":                   "run has no flag --layot: did you mean --layout?",
+		"run -layot x":                    "did you mean --layout?",
+		"run --layot=x":                   "did you mean --layout?",
+		"finalize foo --delete-dely 1h":   "did you mean --delete-delay?",
+		"run --colour":                    "run has no flag --colour (recfin run --help lists them)",
+		"plan --delete none":              "plan has no flag --delete: run and finalize have",
+		"plan --budget 30s":               "plan has no flag --budget: recover has",
+		"--store x run":                   "--store stands behind the command: recfin run --store",
+		"--stroe x run":                   "recfin has no flag --stroe (recfin --help lists them)",
+		"run --store":                     "flag needs an argument: --store",
+		"finalize foo --store":            "flag needs an argument: --store",
+		"finalize --json foo --store":     "flag needs an argument: --store",
+		"run --store x --settle soon":     `invalid value "soon" for flag --settle`,
+		"demo --store x":                  "demo has no flag --store: run,",
+		"run --a:qqSECRETqq@host/b":       "run has no flag --an argument with an @",
+		"completely-unlike-any-command-x": "there is no command completely-unlike-any-command-x (recfin --help lists them)",
+	} {
+		r := mustRecfin(t, exitUsage, strings.Fields(line)...)
+		r.says(t, says)
+		r.hides(t, "SECRET")
+		if r.out != "" || strings.Count(r.err, "\n") != 1 {
+			t.Errorf("recfin %s: %s", line, r.text())
+		}
+	}
+}
+
+// A mistyped variable does nothing, so every command with settings says that it is
+// not read.
+func TestStrangeVariables(t *testing.T) {
+	dir := t.TempDir()
+	for name, hint := range map[string]string{
+		"RECFIN_LAYUOT": "did you mean RECFIN_LAYOUT?", "RECFIN_SETLE": "did you mean RECFIN_SETTLE?", "RECFIN_COLOUR": "recfin config lists what is read",
+		"RECFIN_": "recfin config lists what is read", "RECFIN_IMPORT": "recfin config lists what is read",
+		"RECFIN_PORT": "", "RECFIN_SERVICE_HOST": "", "RECFIN_SERVE_PORT_8080_TCP_ADDR": "", "RECFIN_SERVICE_PORT_HTTP": "", "RECFIN_TEST_X": "", "RECFINITY": "", "RECFIN_BUDGET": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, "10s")
+			r := mustRecfin(t, exitDone, "plan", "--store", dir)
+			r.hides(t, "10s")
+			if warned := strings.Contains(r.err, name); warned != (hint != "") {
+				t.Errorf("%q", r.err)
+			}
+			if hint != "" && (strings.Count(r.err, "no flag reads this variable") != 1 || !strings.Contains(r.err, "level=WARN")) {
+				t.Errorf("%q", r.err)
+			}
+			r.says(t, hint)
+		})
+	}
+}
