@@ -47,7 +47,7 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 
 test: tools ## run all tests; what would be skipped fails
 	@mkdir -p '$(BIN)'
-	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' $(GO) test -timeout 30m ./...
+	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' $(GO) test -timeout 30m -parallel 6 ./...
 	@echo 'What was tried:'
 	@sed 's/^/  /' '$(BIN)/matrix.txt' '$(BIN)'/figures/*
 	@$(GO) test -v -run '^(TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline \

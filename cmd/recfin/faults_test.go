@@ -40,9 +40,7 @@ func (c cell) arm(p *patient) s3double.Armed {
 
 // TestFaultTable plays the program through each fault at each phase.
 func TestFaultTable(t *testing.T) {
-	before := openURL
-	openURL = hurriedly
-	t.Cleanup(func() { openURL = before })
+	t.Parallel()
 	calm := newPatient(t, "leftovers")
 	if r := calm.recfin("run"); r.code != exitDone {
 		t.Fatal(r.text())

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,11 +23,29 @@ import (
 	"recfin/store/storetest/s3double"
 )
 
-// hurriedly opens buckets with waits and parts that fit a double. The label is the
-// same wherever the double listens, since it stands in everything that is compared.
-func hurriedly(ctx context.Context, raw string) (store.Store, error) {
+// hurried are the endpoints of which the buckets are opened with waits and parts that
+// fit a double.
+var hurried sync.Map
+
+// hurry makes it so for a URL, as long as a test goes on.
+func hurry(t *testing.T, raw string) {
+	t.Helper()
+	l, err := open.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hurried.Store(l.Endpoint, true)
+	t.Cleanup(func() { hurried.Delete(l.Endpoint) })
+}
+
+// openHurried opens any URL. The label of a bucket that is hurried is the same
+// wherever the double listens, since it stands in everything that is compared.
+func openHurried(ctx context.Context, raw string) (store.Store, error) {
 	l, err := open.Parse(raw)
 	if err != nil || l.Kind != open.S3 {
+		return open.URL(ctx, raw)
+	}
+	if _, ok := hurried.Load(l.Endpoint); !ok {
 		return open.URL(ctx, raw)
 	}
 	key, secret := l.Credentials.Reveal()
@@ -52,6 +71,7 @@ func newPatient(t *testing.T, mode string) *patient {
 	p.Server = s3double.New(t, s3double.Options{MinPart: 10 << 10, PageSize: 2, Clock: func() time.Time {
 		return onAir.Add(time.Duration(p.ago.Load()))
 	}})
+	hurry(t, p.URL("live"))
 	layCopies(t, p.Server)
 	put := func(key string, body []byte, at time.Time) error {
 		p.SetObject(s3double.Object{Key: "live/" + key, Body: body, Modified: at})

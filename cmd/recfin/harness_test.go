@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
+	openURL = openHurried
 	if os.Getenv(asChild) != "" {
 		os.Exit(execute(append([]string{"recfin"}, os.Args[1:]...), os.Stdout, os.Stderr))
 	}

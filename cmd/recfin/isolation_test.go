@@ -64,7 +64,8 @@ var unlike = []struct {
 // is named with what is wrong, and each has its object.
 func TestIsolation(t *testing.T) {
 	t.Parallel()
-	d := s3double.New(t, s3double.Options{})
+	d := s3double.New(t, s3double.Options{MinPart: 10 << 10})
+	hurry(t, d.URL("live"))
 	s := broadcast.Make(t, broadcast.Options{})
 	put := func(key string, body []byte, at time.Time) error {
 		d.SetObject(s3double.Object{Key: "live/" + key, Body: body, Modified: at})

@@ -44,7 +44,7 @@ func TestInterruptedIsNoFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{out: &out, log: log, workers: 1}
+	s := &session{out: &out, log: log, watch: watchers{log}, workers: 1}
 	ctx, cancel := context.WithCancel(context.Background())
 	do := func(ctx context.Context, name string) (*finalize.Report, error) {
 		r := &finalize.Report{Recording: name, Plan: &finalize.Plan{Recording: name}}

@@ -186,9 +186,8 @@ func TestVerifyElsewhere(t *testing.T) {
 // TestVerifyUnavailable: a store that does not answer says nothing about a recording,
 // and no credential is printed.
 func TestVerifyUnavailable(t *testing.T) {
-	before := openURL
-	openURL = hurriedly
-	t.Cleanup(func() { openURL = before })
+	t.Parallel()
+	hurry(t, secretURL("127.0.0.1:1"))
 	dir := finalizedFolder(t, nil, "foo")
 	for _, args := range [][]string{
 		{"--store", secretURL("127.0.0.1:1"), "foo"},
