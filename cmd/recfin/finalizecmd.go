@@ -18,7 +18,7 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       append(append(sourceFlags(), deleteFlags()...), requireFlag()),
+		Flags:       append(append(append(sourceFlags(), deleteFlags()...), requireFlag()), metricsFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
@@ -45,7 +45,7 @@ func finalizeCommand() *cli.Command {
 		Usage:       "finalize these recordings now (--force if not settled)",
 		UsageText:   "recfin finalize [flags] ID...",
 		Description: finalizeHelp,
-		Flags:       append(append(sourceFlags(), deleteFlags()...), asFlag()),
+		Flags:       append(append(append(sourceFlags(), deleteFlags()...), asFlag()), metricsFlags()...),
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
 				return usagef("finalize needs at least one ID: recfin plan shows what is there")
@@ -114,11 +114,19 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 		return err
 	}
 	warnOfVariables(c.App, log)
-	cfg, err := config(c)
+	watch := watchers{log}
+	measure, err := newMetrics(c, log)
 	if err != nil {
 		return err
 	}
-	watch := watchers{log}
+	cfg, err := config(c)
+	if measure != nil {
+		measure.begin(c, cfg.Shard)
+		watch = append(watch, measure)
+	}
+	if err != nil {
+		return err
+	}
 	cfg.Notify, cfg.Identity = watch.event, identity()
 	f, err := finalize.New(cfg)
 	if err != nil {

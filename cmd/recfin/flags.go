@@ -57,6 +57,7 @@ const (
 	flagProgress  = "progress"
 	flagMetrics   = "metrics-file"
 	flagPush      = "pushgateway"
+	flagLabel     = "metrics-label"
 )
 
 // Defaults that more than one command has.

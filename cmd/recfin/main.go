@@ -54,7 +54,19 @@ func execute(args []string, stdout, stderr io.Writer) int {
 			err = app.RunContext(ctx, ordered)
 		}
 	}
-	if sig := by(); sig != 0 {
+	sig := by()
+	code := ended(err, sig, stderr)
+	e.tell(code) // what it came to, forgiven or not
+	if sig == 0 && forgiven(args) {
+		return exitDone
+	}
+	return code
+}
+
+// ended says why a command has ended, where it did not say so itself, and gives the
+// exit code. sig is that of a signal, or 0.
+func ended(err error, sig int, stderr io.Writer) int {
+	if sig != 0 {
 		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
 		return sig
 	}
@@ -64,9 +76,6 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	var silent quiet
 	if !asQuiet(err, &silent) {
 		fmt.Fprintf(stderr, "recfin: %v%s\n", err, advice(err))
-	}
-	if forgiven(args) {
-		return exitDone
 	}
 	return exitCode(err)
 }

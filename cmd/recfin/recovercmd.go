@@ -23,7 +23,7 @@ func recoverCommand() *cli.Command {
 		Usage:       "finish what a crash left behind (startup hook)",
 		UsageText:   "recfin recover [flags]",
 		Description: recoverHelp,
-		Flags:       append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()),
+		Flags:       append(append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()), metricsFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("recover takes no IDs (got %s): use recfin finalize --force", echo(c.Args().First()))
@@ -39,11 +39,14 @@ func recoverCommand() *cli.Command {
 	}
 }
 
+// budgetReserve is the last of a budget.
+func budgetReserve(budget time.Duration) time.Duration { return min(budget/4, 5*time.Second) }
+
 // within gives a command so much time. In the last of it nothing new is begun:
 // uploads are aborted and leases released. A store that does not even answer then
 // is not waited for.
 func within(c *cli.Context, budget time.Duration, do func() error) error {
-	reserve := min(budget/4, 5*time.Second)
+	reserve := budgetReserve(budget)
 	end := time.NewTimer(budget - reserve/4)
 	defer end.Stop()
 	ctx, cancel := context.WithTimeout(c.Context, budget-reserve)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -24,6 +25,27 @@ type ending struct {
 	stderr io.Writer
 	exit   func(code int)
 	grace  atomic.Int64 // ns
+
+	mu   sync.Mutex
+	last []func(code int)
+}
+
+// atExit has something done when the exit code is known, whatever has become of the
+// command.
+func (e *ending) atExit(do func(code int)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = append(e.last, do)
+}
+
+// tell does what atExit was given.
+func (e *ending) tell(code int) {
+	e.mu.Lock()
+	last := e.last
+	e.mu.Unlock()
+	for _, do := range last {
+		do(code)
+	}
 }
 
 // signals gives a context that ends with the first SIGINT or SIGTERM. by gives the

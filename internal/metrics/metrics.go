@@ -35,8 +35,7 @@ const (
 
 // Options say whose metrics they are.
 type Options struct {
-	Command string         // "run", "finalize" ...
-	Shard   finalize.Shard // zero: none, and no label of it
+	Command string // "run", "finalize" ...
 	// Labels are further ones of whoever runs it, the same on every series: what tells
 	// two jobs apart that do not have the same stores.
 	Labels map[string]string
@@ -72,12 +71,19 @@ func New(opt Options) (*Metrics, error) {
 	if m.now == nil {
 		m.now = time.Now
 	}
-	if opt.Shard.Count > 1 {
-		m.labels[labelShard] = strconv.Itoa(opt.Shard.Index)
-	}
 	maps.Copy(m.labels, opt.Labels)
 	m.began, m.sums.limit = m.now(), opt.Limit
 	return m, nil
+}
+
+// Share says of which share of the recordings the metrics are: each has series, a file
+// and a group of its own. It is called before anything is written.
+func (m *Metrics) Share(of finalize.Shard) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if of.Count > 1 {
+		m.labels[labelShard] = strconv.Itoa(of.Index)
+	}
 }
 
 // labelForm is that of label names (Prometheus data model).
