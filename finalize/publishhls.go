@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"recfin/finalize/playlist"
+	"recfin/finalize/timeline"
 	"recfin/store"
 )
 
@@ -47,13 +48,7 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		rec.align()
 	}
 	s := rec.timeline()
-	media := make([]*playlist.Media, len(rec.Renditions))
-	for i, put := range shelves {
-		if put != nil {
-			media[i] = playlist.FromSession(s, i, put.uri, put.part)
-		}
-	}
-	target := playlist.TargetDuration(slices.DeleteFunc(slices.Clone(media), func(m *playlist.Media) bool { return m == nil })...)
+	media, target := rec.mediaPlaylists(s, shelves)
 	var written []*RenditionRecord
 	var iframes []*IFrameTrack
 	for i, m := range media {
@@ -61,7 +56,6 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 			continue
 		}
 		q := &rec.Renditions[i]
-		m.Target, m.Independent = target, q.Independent
 		if err := j.writePlaylist(ctx, rec, q, m, dir); err != nil {
 			return nil, err
 		}
@@ -76,6 +70,24 @@ func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Va
 		variants[n].IFrames = iframes[n]
 	}
 	return variants, nil
+}
+
+// mediaPlaylists are the playlists of the renditions that have a shelf, nil for the
+// others, and the target duration that all of them have.
+func (r *Record) mediaPlaylists(s *timeline.Session, shelves []*shelf) ([]*playlist.Media, int) {
+	media := make([]*playlist.Media, len(r.Renditions))
+	for i, put := range shelves {
+		if put != nil {
+			media[i] = playlist.FromSession(s, i, put.uri, put.part)
+		}
+	}
+	target := playlist.TargetDuration(slices.DeleteFunc(slices.Clone(media), func(m *playlist.Media) bool { return m == nil })...)
+	for i, m := range media {
+		if m != nil {
+			m.Target, m.Independent = target, r.Renditions[i].Independent
+		}
+	}
+	return media, target
 }
 
 // shelve puts the media of a rendition where its playlist finds them.
@@ -98,11 +110,16 @@ func (j *job) shelveObjects(ctx context.Context, rec *Record, q *RenditionRecord
 	if err := j.writeCopies(ctx, rec, q, copies); err != nil {
 		return nil, err
 	}
+	return rec.objectShelf(q, func(o store.Object) string { return reach(o, dir, copies) }), nil
+}
+
+// objectShelf has each segment in an object of its own, to which a URI leads.
+func (r *Record) objectShelf(q *RenditionRecord, uri func(store.Object) string) *shelf {
 	return &shelf{
-		uri:   func(row int) string { return reach(q.Object(row), dir, copies) },
-		part:  func(row int) (playlist.ByteRange, *playlist.Map) { return rec.part(q, row, dir, copies) },
+		uri:   func(row int) string { return uri(q.Object(row)) },
+		part:  func(row int) (playlist.ByteRange, *playlist.Map) { return r.part(q, row, uri) },
 		begin: func(row int) int64 { return q.Part(row).Offset },
-	}, nil
+	}
 }
 
 // writePlaylist writes the media playlist of a rendition.
@@ -143,25 +160,33 @@ func (q *RenditionRecord) nameable(copies map[objectID]string) error {
 		if copies[idOf(q.Object(n))] == "" && !playlist.Addressable(key) {
 			return fmt.Errorf("%w: no URL leads to the key %s (an element \".\" or \"..\"): use --format mp4", errUnnamed, store.Printable(key))
 		}
-		if n < len(q.Header) && q.Header[n] == q.rowBytes(n) {
-			return fmt.Errorf("%w: %s is an MP4 without fragments: use --format mp4", errUnnamed, store.Printable(key))
+		if err := q.fragmented(n); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// fragmented says why a playlist cannot name the segment of a row, wherever it lies.
+func (q *RenditionRecord) fragmented(row int) error {
+	if row < len(q.Header) && q.Header[row] == q.rowBytes(row) {
+		return fmt.Errorf("%w: %s is an MP4 without fragments: use --format mp4", errUnnamed, store.Printable(q.Key[row]))
 	}
 	return nil
 }
 
 // part gives the bytes that a row is in a playlist, and its init segment. A
 // fragmented file that brings its own moov is both.
-func (r *Record) part(q *RenditionRecord, row int, dir string, copies map[objectID]string) (playlist.ByteRange, *playlist.Map) {
+func (r *Record) part(q *RenditionRecord, row int, uri func(store.Object) string) (playlist.ByteRange, *playlist.Map) {
 	part := q.Part(row)
 	if row < len(q.Header) && q.Header[row] > 0 {
 		n := q.Header[row]
 		rest := playlist.ByteRange{Offset: part.Offset + n, Length: q.rowBytes(row) - n}
-		return rest, &playlist.Map{URI: reach(q.Object(row), dir, copies), Range: playlist.ByteRange{Offset: part.Offset, Length: n}}
+		return rest, &playlist.Map{URI: uri(q.Object(row)), Range: playlist.ByteRange{Offset: part.Offset, Length: n}}
 	}
 	var m *playlist.Map
 	if x, ok := r.needsInit(q, row); ok {
-		m = &playlist.Map{URI: reach(x.Object, dir, copies), Range: playlist.ByteRange{Offset: x.part.Offset, Length: x.part.Length}}
+		m = &playlist.Map{URI: uri(x.Object), Range: playlist.ByteRange{Offset: x.part.Offset, Length: x.part.Length}}
 	}
 	return playlist.ByteRange{Offset: part.Offset, Length: part.Length}, m
 }

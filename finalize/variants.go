@@ -116,10 +116,15 @@ func (e *MarkerSession) door(id string) ([]byte, error) {
 	if len(e.Variants) == 0 {
 		return nil, nil
 	}
-	at := func(name string) string { return playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+name) }
+	return multivariant(e.Variants, func(name string) string { return playlist.RelativeURI(id, e.ID+"/"+e.Version+"/"+name) })
+}
+
+// multivariant is the text of a door to some variants, of which at gives the URI of a
+// file.
+func multivariant(variants []Variant, at func(name string) string) ([]byte, error) {
 	var m playlist.Multi
-	for i := range e.Variants {
-		v := &e.Variants[i]
+	for i := range variants {
+		v := &variants[i]
 		if f := v.IFrames; f != nil {
 			m.IFrames = append(m.IFrames, playlist.IFrameStream{
 				URI: at(v.Name + "/iframes.m3u8"), Bandwidth: f.Bandwidth, AverageBandwidth: f.Average, Codecs: f.Codecs,
@@ -129,7 +134,7 @@ func (e *MarkerSession) door(id string) ([]byte, error) {
 		if v.Role == roleAudio {
 			m.Audio = append(m.Audio, playlist.Audio{
 				URI: at(v.Name + ".m3u8"), Group: audioGroup, Name: v.Name, Language: v.Language, Channels: v.Channels,
-				Default: e.firstSound() == v.Name,
+				Default: firstSound(variants) == v.Name,
 			})
 			continue
 		}
@@ -148,9 +153,9 @@ func (e *MarkerSession) door(id string) ([]byte, error) {
 }
 
 // firstSound is the sound of the group that is first by name.
-func (e *MarkerSession) firstSound() string {
+func firstSound(variants []Variant) string {
 	first := ""
-	for _, v := range e.Variants {
+	for _, v := range variants {
 		if v.Role == roleAudio && (first == "" || v.Name < first) {
 			first = v.Name
 		}

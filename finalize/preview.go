@@ -1,0 +1,115 @@
+package finalize
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"recfin/finalize/playlist"
+	"recfin/store"
+)
+
+// Preview is what players need of a session that is not written: its playlists as
+// [HLSReference] would write them, without I-frame playlists. They lie in one folder.
+type Preview struct {
+	Door      []byte            // the multivariant playlist
+	Playlists []PreviewPlaylist // to which it leads, in the order of the renditions
+	Objects   []store.Object    // that these name: segments and init segments, each once, sorted
+	Unmade    []UnmadeRow       // renditions of which no playlist can be made
+}
+
+// PreviewPlaylist is the media playlist of a rendition.
+type PreviewPlaylist struct {
+	Name string // of its file in the folder of the door
+	Text []byte
+}
+
+// Preview gives the playlists of a session of the plan. No store is asked: what the
+// plan knows has to do, so durations may be less exact than those that are published.
+// The function uri gives the reference to an object, percent-encoded; it is called for
+// the objects that the playlists name and for no other one.
+//
+// It is about the segments, and they may be gone where the session is committed: its
+// own door then leads to what there is. The error is an [ErrNothing] where the plan has
+// no such session, and an [ErrRefused] where none of its renditions can stand in a
+// playlist.
+func (r *Report) Preview(session string, uri func(store.Object) string) (Preview, error) {
+	if r.Plan != nil {
+		for i := range r.Plan.Sessions {
+			if rec := r.Plan.Sessions[i].Record; rec.Session == session {
+				return rec.preview(uri)
+			}
+		}
+	}
+	return Preview{}, fmt.Errorf("preview %s of %s: %w: the plan has no such session", store.Printable(session), store.Printable(r.Recording), ErrNothing)
+}
+
+func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
+	rec := r.bare()
+	named := map[objectID]store.Object{}
+	naming := func(o store.Object) string {
+		named[idOf(o)] = o
+		return uri(o)
+	}
+	shelves := make([]*shelf, len(rec.Renditions))
+	var whys []error
+	for i := range rec.Renditions {
+		q := &rec.Renditions[i]
+		if err := q.previewable(); err != nil {
+			rec.leaveOut(q, "hls", err)
+			whys = append(whys, fmt.Errorf("%s: %w", store.Printable(q.Name), err))
+			continue
+		}
+		shelves[i] = rec.objectShelf(q, naming)
+	}
+	if len(whys) == len(rec.Renditions) {
+		return Preview{}, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), cmp.Or(errors.Join(whys...), ErrNothing))
+	}
+	out := Preview{Unmade: rec.Unmade}
+	media, target := rec.mediaPlaylists(rec.timeline(), shelves)
+	var written []*RenditionRecord
+	for i, m := range media {
+		if m == nil {
+			continue
+		}
+		q := &rec.Renditions[i]
+		text, err := m.Encode()
+		if err != nil {
+			return Preview{}, fmt.Errorf("playlist of %s/%s: %w", store.Printable(rec.Recording), store.Printable(q.Name), err)
+		}
+		out.Playlists = append(out.Playlists, PreviewPlaylist{Name: q.Output + ".m3u8", Text: text})
+		written = append(written, q)
+	}
+	var err error
+	if out.Door, err = multivariant(rec.variants(written, target), func(name string) string { return playlist.RelativeURI("", name) }); err != nil {
+		return Preview{}, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), err)
+	}
+	for _, o := range named {
+		out.Objects = append(out.Objects, o)
+	}
+	slices.SortFunc(out.Objects, compareObjects)
+	return out, nil
+}
+
+// bare is the record without what was written of it: where each segment is in one
+// media object, and which outputs could not be made.
+func (r *Record) bare() *Record {
+	rec := *r
+	rec.Outputs, rec.Unmade, rec.because = nil, nil, nil
+	rec.Renditions = slices.Clone(r.Renditions)
+	for i := range rec.Renditions {
+		rec.Renditions[i].Single, rec.Renditions[i].IFrames = nil, nil
+	}
+	return &rec
+}
+
+// previewable says why no playlist can be made of the segments of a rendition.
+func (q *RenditionRecord) previewable() error {
+	for row := range q.Key {
+		if err := q.fragmented(row); err != nil {
+			return err
+		}
+	}
+	return q.oneWay()
+}
