@@ -138,6 +138,18 @@ func singleFlag() cli.Flag {
 
 // config opens the stores and reads the settings.
 func config(c *cli.Context) (finalize.Config, error) {
+	cfg, err := options(c)
+	if err != nil {
+		return cfg, err
+	}
+	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut)); err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Check()
+}
+
+// options are the settings apart from the stores.
+func options(c *cli.Context) (finalize.Config, error) {
 	cfg := finalize.Config{
 		SessionGap: c.Duration(flagGap), Settle: c.Duration(flagSettle), Force: c.Bool(flagForce), AssumeSingleWriter: c.Bool(flagSingle),
 		Concurrency: c.Int(flagWorkers), Delete: finalize.DeleteNone,
@@ -187,10 +199,7 @@ func config(c *cli.Context) (finalize.Config, error) {
 		cfg.DeleteDelay, cfg.MaxDeletePercent = c.Duration(flagDelay), c.Int(flagMost)
 		cfg.DropData, cfg.Accept = c.Bool(flagDropData), values(c, flagAccept)
 	}
-	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut)); err != nil {
-		return cfg, err
-	}
-	return cfg, cfg.Check()
+	return cfg, nil
 }
 
 // timeZone finds a zone by its name. "Local" would mean another one on each

@@ -141,3 +141,15 @@ Examples:
   recfin version
   recfin version --json | jq -r .revision
 `
+
+const configHelp = `Prints the settings of all commands as they hold here, each with where it comes
+from: the command line, a variable RECFIN_… of the environment, the file of --config,
+or the default, in this order of precedence. Secrets are not shown. What it prints is
+itself good for --config. Variables that no flag reads are named.
+
+Examples:
+  recfin config
+  recfin config --store s3://live/streams --settle 45m > recfin.yaml
+  recfin config --config recfin.yaml
+  recfin config --json | jq '.settings[] | select(.from != "default")'
+`

@@ -111,6 +111,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:   wrongFlags,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
+	app.Commands = append(app.Commands, configCommand(allFlags(app)))
 	configure(app)
 	for _, c := range app.Commands {
 		c.OnUsageError = wrongFlags // a command does not take that of the app

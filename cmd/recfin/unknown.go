@@ -40,7 +40,7 @@ func wrongFlags(c *cli.Context, err error, _ bool) error {
 			switch {
 			case cmd == c.Command:
 				known = append(known, f.Names()...)
-			case slices.Contains(f.Names(), name) && name != "help" && name != "h":
+			case slices.Contains(f.Names(), name) && cmd.Name != configName && name != "help" && name != "h":
 				others = append(others, cmd.Name)
 			}
 		}
