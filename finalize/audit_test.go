@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"recfin/internal/mp4check"
+	"recfin/internal/schemas"
 	"recfin/store/mem"
 )
 
@@ -126,6 +127,7 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 		return nil
 	}
 	a := &archive{raw: e.Body, records: map[string]recordFile{}, sources: map[objectVersion]bool{}, cancelled: map[objectVersion]bool{}}
+	schemas.Check(t, "recording", e.Body)
 	decode(t, "marker", e.Body, &a.markerFile)
 	for _, s := range a.Sessions {
 		key := outPath + recording + "/" + s.ID + "/" + s.Version + "/segments.json.gz"
@@ -133,7 +135,9 @@ func read(t tester, all map[string]mem.Entry, recording string) *archive {
 			t.Fatalf("%s has the SHA-256 %s, the marker says %s", key, sum, s.Segments)
 		}
 		var r recordFile
-		decode(t, key, unzip(t, all[key].Body), &r)
+		plain := unzip(t, all[key].Body)
+		schemas.Check(t, "segments", plain)
+		decode(t, key, plain, &r)
 		a.records[s.ID] = r
 	}
 	for _, c := range a.Condemned {

@@ -113,7 +113,8 @@ type LeftoverJSON struct {
 // NoteJSON is something of what lies beside the segments that a human should
 // know: "missing" (a sidecar names it and it is not there), "sidecar" (it cannot
 // be read), "init" (an init segment cannot be had), "unlisted" (bytes between
-// the segments of one object are in none of them).
+// the segments of one object are in none of them), "renamed" (a rendition goes on
+// under another name).
 type NoteJSON struct {
 	What string   `json:"what"`
 	Keys []string `json:"keys"`

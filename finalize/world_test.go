@@ -11,6 +11,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/finalize/layout"
+	"recfin/internal/schemas"
 	"recfin/store"
 	"recfin/store/mem"
 )
@@ -158,6 +159,7 @@ func mustRun(t testing.TB, cfg finalize.Config, recording string) *finalize.Repo
 	if err != nil {
 		t.Fatalf("run: %v", err)
 	}
+	schemas.CheckJSON(t, "report", r.JSON())
 	return r
 }
 
@@ -177,6 +179,7 @@ func mustPlan(t testing.TB, cfg finalize.Config, recording string) *finalize.Rep
 	if err != nil {
 		t.Fatalf("plan: %v", err)
 	}
+	schemas.CheckJSON(t, "plan", r.PlanJSON())
 	return r
 }
 

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"recfin/internal/schemas"
 )
 
 // planDoc is an object of `plan --json`, from its documentation.
@@ -156,6 +159,9 @@ func documents[T any](t *testing.T, r result) []T {
 	t.Helper()
 	var all []T
 	for _, line := range strings.Split(strings.TrimSuffix(r.out, "\n"), "\n") {
+		if name := schemaOf(r.args); name != "" {
+			schemas.Check(t, name, []byte(line))
+		}
 		d := json.NewDecoder(strings.NewReader(line))
 		d.DisallowUnknownFields()
 		var one T
@@ -168,6 +174,16 @@ func documents[T any](t *testing.T, r result) []T {
 		all = append(all, one)
 	}
 	return all
+}
+
+// schemaOf is the published form of what a command line prints; empty: none.
+func schemaOf(args []string) string {
+	explains := slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--explain") })
+	switch {
+	case len(args) == 0 || explains || !slices.Contains(args, "--json"):
+		return ""
+	}
+	return map[string]string{"plan": "plan", "run": "report", "finalize": "report", "recover": "report", "keep": "report", "verify": "verify", "list": "list"}[args[0]]
 }
 
 // document reads standard output that is one JSON object.

@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"internal/chrome":    {"internal/testenv", "internal/hlsjs"},
 	"internal/endless":   {"store", "store/mem", "internal/mp4check", "internal/tswriter"},
 	"internal/golden":    {},
-	"internal/hlscases":  {"finalize", "finalize/layout", "store", "store/mem", "internal/broadcast", "internal/timecode"},
+	"internal/hlscases":  {"finalize", "finalize/layout", "store", "store/mem", "internal/broadcast", "internal/schemas", "internal/timecode"},
 	"internal/hlsjs":     {},
 	"internal/hlsjudge":  {}, // a second opinion shares no code with the first
 	"internal/matrix":    {},
@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"internal/powercut":  {"store", "store/file"},
 	"internal/survival":  {},
 	"internal/rules":     {},
+	"internal/schemas":   {},
 	"internal/timecode":  {},
 	"internal/tswriter":  {},
 	"internal/versity":   {"internal/testenv"},

@@ -3,11 +3,13 @@ package hlscases
 import (
 	"context"
 	"fmt"
+	"path"
 	"testing"
 	"time"
 
 	"recfin/finalize"
 	"recfin/finalize/layout"
+	"recfin/internal/schemas"
 	"recfin/store"
 	"recfin/store/mem"
 )
@@ -108,6 +110,15 @@ func (w *World) Finalize(t testing.TB) *finalize.Report {
 	}
 	if len(r.Problems) > 0 {
 		t.Errorf("%s: %q", w.Name, r.Problems)
+	}
+	schemas.CheckJSON(t, "report", r.JSON())
+	for key, e := range w.Store.Snapshot() {
+		switch path.Base(key) {
+		case "recording.json":
+			schemas.Check(t, "recording", e.Body)
+		case "segments.json.gz":
+			schemas.CheckZipped(t, "segments", e.Body)
+		}
 	}
 	return r
 }
