@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,13 +172,16 @@ func (b *bucket) dies(t *testing.T, sc scene, plan s3double.Crash) int {
 // take effect, and once more in the run that follows. At last outputs, marker and
 // segments are those of a run that nobody disturbed, and no upload is left.
 func TestHTTPCrash(t *testing.T) {
-	points := 0
+	t.Parallel()
+	var points atomic.Int64
+	t.Cleanup(func() { testenv.Figure(t, "crash points over HTTP", "%d requests to a double of S3", points.Load()) })
 	for _, sc := range bucketScenes {
 		for name, opt := range map[string]s3double.Options{"hashes": {}, "opaque": {OpaqueETags: true}} {
 			if sc.hls == finalize.HLSCopy && opt.OpaqueETags && !all() {
 				continue // in memory it is swept too
 			}
 			t.Run(sc.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				calm := newBucket(t, sc, opt)
 				before := len(calm.Keys("foo/")) + len(calm.Keys("recordings/foo/"))
 				requests := calm.dies(t, sc.scene, s3double.Crash{At: -1})
@@ -192,10 +196,10 @@ func TestHTTPCrash(t *testing.T) {
 					for _, after := range []bool{false, true} {
 						b := newBucket(t, sc, opt)
 						b.dies(t, sc.scene, s3double.Crash{At: at, After: after, Denied: true})
-						points++
+						points.Add(1)
 						if at%2 == 0 || all() {
 							b.dies(t, sc.scene, s3double.Crash{At: at / 2, After: !after, Denied: true})
-							points++
+							points.Add(1)
 						}
 						b.ago += 25 * time.Hour // unfinished uploads are old now
 						err := sc.rerun(b.store(t))
@@ -214,5 +218,4 @@ func TestHTTPCrash(t *testing.T) {
 			})
 		}
 	}
-	testenv.Figure(t, "crash points over HTTP", "%d requests to a double of S3", points)
 }

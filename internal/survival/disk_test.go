@@ -34,6 +34,7 @@ var disks = []struct {
 // which; nothing is deleted that is not proved, whatever survives a power cut then;
 // and once the disk is mended the next run makes what an undisturbed one would have.
 func TestDisk(t *testing.T) {
+	t.Parallel()
 	points := 0
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {

@@ -160,6 +160,7 @@ func (c *campaign) finish(t *testing.T, order []string) {
 
 // TestProcesses lets real processes die at random moments of a run.
 func TestProcesses(t *testing.T) {
+	t.Parallel()
 	for name, ground := range map[string]func(*testing.T) *ground{"folder": folderGround, "versitygw": bucketGround} {
 		t.Run(name, func(t *testing.T) {
 			c := newCampaign(t, ground(t))

@@ -99,6 +99,7 @@ func survives(t *testing.T, sc *stage, w *world, want map[string]string) (n int)
 // may hold then. At last outputs, marker and segments are those of a run that
 // nobody disturbed.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	points, images := 0, 0
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
@@ -128,6 +129,7 @@ func TestPowerCut(t *testing.T) {
 // never have been synced by the first. And again with the power cut while the
 // second one works.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	points, images := 0, 0
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
