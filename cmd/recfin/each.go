@@ -73,6 +73,7 @@ func partsOf(reports []*finalize.Report) map[string][]string {
 // all works on names, several at once.
 func (s *session) all(ctx context.Context, names []string, do work, direct bool) ([]*finalize.Report, error) {
 	reports := make([]*finalize.Report, len(names))
+	s.watch.expect(len(names))
 	var g bug.Group
 	g.SetLimit(s.workers)
 	for i, name := range names {
@@ -80,6 +81,7 @@ func (s *session) all(ctx context.Context, names []string, do work, direct bool)
 			if ctx.Err() != nil {
 				return nil
 			}
+			defer s.watch.left(name)
 			started := time.Now()
 			r, _ := do(ctx, name)
 			if reports[i] = r; !direct && stray(r) || partOf(r) != "" {

@@ -18,7 +18,7 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       append(append(append(sourceFlags(), deleteFlags()...), requireFlag()), metricsFlags()...),
+		Flags:       append(append(append(sourceFlags(), deleteFlags()...), requireFlag()), append(metricsFlags(), progressFlag())...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
@@ -45,7 +45,7 @@ func finalizeCommand() *cli.Command {
 		Usage:       "finalize these recordings now (--force if not settled)",
 		UsageText:   "recfin finalize [flags] ID...",
 		Description: finalizeHelp,
-		Flags:       append(append(append(sourceFlags(), deleteFlags()...), asFlag()), metricsFlags()...),
+		Flags:       append(append(append(sourceFlags(), deleteFlags()...), asFlag()), append(metricsFlags(), progressFlag())...),
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
 				return usagef("finalize needs at least one ID: recfin plan shows what is there")
@@ -67,7 +67,7 @@ func planCommand() *cli.Command {
 		Usage:       "show what finalize would do; changes nothing",
 		UsageText:   "recfin plan [flags] [ID...]",
 		Description: planHelp,
-		Flags:       append(sourceFlags(), explainFlag(), asFlag()),
+		Flags:       append(sourceFlags(), explainFlag(), asFlag(), progressFlag()),
 		Action: func(c *cli.Context) error {
 			return withFinalizer(c, func(s *session) error {
 				s.planning = true
@@ -98,6 +98,7 @@ type session struct {
 	log      *logger
 	watch    watchers // log is the first of them
 	json     bool
+	tabled   bool // one of watch prints a table at the end, in place of texts
 	planning bool
 	require  []requirement // of which something must be found
 	workers  int
@@ -113,6 +114,8 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
+	ending := endingOf(c.Context)
+	ending.speak(log)
 	warnOfVariables(c.App, log)
 	watch := watchers{log}
 	measure, err := newMetrics(c, log)
@@ -127,6 +130,11 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
+	people, tabled, err := forPeople(c, ending)
+	if err != nil {
+		return err
+	}
+	watch = append(watch, people...)
 	cfg.Notify, cfg.Identity = watch.event, identity()
 	f, err := finalize.New(cfg)
 	if err != nil {
@@ -136,8 +144,10 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	for _, from := range cfg.Sources {
 		sources = append(sources, from.Label())
 	}
-	err = do(&session{f: f, watch: watch, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), workers: atOnce(cfg.Concurrency)})
-	watch.end(exitCode(err))
+	err = do(&session{
+		f: f, watch: watch, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), tabled: tabled, workers: atOnce(cfg.Concurrency),
+	})
+	watch.end(codeAfter(c.Context, err))
 	return err
 }
 
@@ -164,6 +174,9 @@ func (s *session) print(r *finalize.Report, took time.Duration) error {
 	if s.planning {
 		_, err := io.WriteString(s.out, planText(r))
 		return err
+	}
+	if s.tabled {
+		return nil
 	}
 	_, err := io.WriteString(s.out, reportText(r))
 	return err

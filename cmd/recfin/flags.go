@@ -104,8 +104,8 @@ func sourceFlags() []cli.Flag {
 		&cli.IntFlag{Name: flagWorkers, Value: 8, Usage: "requests under way at once", EnvVars: env(flagWorkers)},
 		text(flagMemory, "256MiB", "most memory for segments in flight"),
 		&cli.BoolFlag{Name: flagJSON, Usage: "one JSON object per recording on standard output", EnvVars: env(flagJSON)},
-		text(flagLogLevel, "info", "debug, info, warn or error"),
-		text(flagLogFormat, "text", "text or json"),
+		text(flagLogLevel, byTerminal, "debug, info, warn or error, or auto (warn where standard error is a terminal, else info)"),
+		text(flagLogFormat, byTerminal, "text or json, or auto (text where standard error is a terminal, else json)"),
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"recfin/internal/broadcast"
 )
@@ -245,39 +244,5 @@ func TestHelpHidesSecrets(t *testing.T) {
 	t.Setenv("RECFIN_OUT", secretURL("out.example"))
 	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"finalize", "-h"}, {"plan", "--help"}, {"help", "run"}, {"finalize"}, {"finalize", "--bogus", "foo"}} {
 		recfin(args...).hides(t, secret)
-	}
-}
-
-// Log lines: where they go, and their form.
-func TestLog(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	broadcast.Lay(t, broadcast.Folder(dir), broadcast.Make(t, broadcast.Options{}).Uploads("foo/A/720p", 0, 3, onAir))
-	r := mustRecfin(t, exitDone, "plan", "--store", dir, "--log-format", "json", "foo")
-	type line struct {
-		Time      time.Time `json:"time"`
-		Level     string    `json:"level"`
-		Msg       string    `json:"msg"`
-		Recording string    `json:"recording"`
-		Status    string    `json:"status"`
-		List      int       `json:"list"`
-		Get       int       `json:"get"`
-		Head      int       `json:"head"`
-		Put       int       `json:"put"`
-		Copy      int       `json:"copy"`
-		Delete    int       `json:"delete"`
-		Read      int64     `json:"bytes_read"`
-		Written   int64     `json:"bytes_written"`
-		Took      int64     `json:"took_ms"`
-	}
-	l := document[line](t, result{args: r.args, out: r.err})
-	if l.Level != "INFO" || l.Recording != "foo" || l.List == 0 || l.Read == 0 || l.Put != 0 {
-		t.Errorf("%+v", l)
-	}
-	if r := mustRecfin(t, exitDone, "plan", "--store", dir, "--log-level", "error", "foo"); r.err != "" {
-		t.Errorf("at level error: %s", r.err)
-	}
-	if r := mustRecfin(t, exitDone, "finalize", "--store", dir, "--log-level", "debug", "foo"); !strings.Contains(r.err, "level=DEBUG") {
-		t.Errorf("at level debug: %s", r.err)
 	}
 }

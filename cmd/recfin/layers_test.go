@@ -97,6 +97,7 @@ var owners = map[string][]string{
 	"golang.org/x/sys":                                {"store/file"},
 	"golang.org/x/term":                               {"cmd/recfin", "internal/progress"},
 	"github.com/prometheus":                           {"internal/metrics"},
+	"github.com/mattn/go-runewidth":                   {"cmd/recfin", "internal/progress"},
 	"github.com/vbauerster/mpb/v8":                    {"internal/progress"},
 	"go.yaml.in/yaml/v3":                              {"cmd/recfin"},
 	"github.com/creack/pty":                           {}, // tests

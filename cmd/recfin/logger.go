@@ -5,10 +5,24 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"recfin/finalize"
 	"recfin/internal/bug"
+	"recfin/internal/progress"
+)
+
+// Messages of log lines about the work. docs/logs.md says what is in them.
+const (
+	msgStep      = "step"
+	msgStage     = "stage"
+	msgRecording = "recording"
+	msgRun       = "run"
+	msgError     = "error"
 )
 
 // Keys of log lines.
@@ -21,44 +35,121 @@ const (
 	keyTook      = "took_ms"
 )
 
-// logger writes log lines to standard error.
-type logger struct{ *slog.Logger }
+// interruptedStatus is that of a recording that a signal stopped.
+const interruptedStatus = "interrupted"
 
+// logger writes log lines to standard error.
+type logger struct {
+	*slog.Logger
+	json    bool // one JSON object a line
+	started time.Time
+
+	mu     sync.Mutex
+	stages map[string]*progress.Stages // of the recordings at work
+	status map[string]int              // how many recordings ended so
+	cost   finalize.Cost               // of all that ended
+}
+
+// newLogger writes lines of a form (text, json) from a level on; "auto" is both for
+// people where w is a terminal.
 func newLogger(w io.Writer, format, level string) (*logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, usagef("--%s %q: want debug, info, warn or error", flagLogLevel, level)
+	person := terminal(w) != nil
+	if level == "" || level == byTerminal {
+		if level = "info"; person {
+			level = "warn"
+		}
 	}
-	opt := &slog.HandlerOptions{Level: l}
+	if format == "" || format == byTerminal {
+		if format = "json"; person {
+			format = "text"
+		}
+	}
+	var min slog.Level
+	if err := min.UnmarshalText([]byte(level)); err != nil {
+		return nil, usagef("--%s %q: want debug, info, warn, error or auto", flagLogLevel, level)
+	}
+	l := &logger{json: format == "json", started: time.Now(), stages: map[string]*progress.Stages{}, status: map[string]int{}}
+	opt := &slog.HandlerOptions{Level: min}
 	switch format {
 	case "text":
-		return &logger{slog.New(slog.NewTextHandler(w, opt))}, nil
+		l.Logger = slog.New(slog.NewTextHandler(w, opt))
 	case "json":
-		return &logger{slog.New(slog.NewJSONHandler(w, opt))}, nil
+		l.Logger = slog.New(slog.NewJSONHandler(w, opt))
+	default:
+		return nil, usagef("--%s %q: want text, json or auto", flagLogFormat, format)
 	}
-	return nil, usagef("--%s %q: want text or json", flagLogFormat, format)
+	return l, nil
 }
 
 func (l *logger) warn(msg string, args ...any) { l.Warn(msg, args...) }
 
-// event logs a step of the work. Steps that count are for a progress bar.
+// event logs a step of the work, and the stages that it ends. Steps that count are
+// for a progress bar.
 func (l *logger) event(e finalize.Event) {
+	l.mu.Lock()
+	s := l.stages[e.Recording]
+	if s == nil {
+		s = &progress.Stages{}
+		l.stages[e.Recording] = s
+	}
+	ended := s.Event(e, time.Now())
+	l.mu.Unlock()
+	l.logStages(e.Recording, ended)
 	if e.Total > 0 && e.Done != e.Total {
 		return
 	}
-	l.Debug("step", keyRecording, e.Recording, keyStage, string(e.Stage), keyDetail, e.Detail)
+	l.Debug(msgStep, keyRecording, e.Recording, keyStage, string(e.Stage), keyDetail, e.Detail)
+}
+
+// logStages has a line for each stage. Looking is what every run does to every
+// recording; working is news.
+func (l *logger) logStages(recording string, ended []progress.Stage) {
+	for _, s := range ended {
+		level := slog.LevelInfo
+		if s.Stage == finalize.StageList || s.Stage == finalize.StageMeasure {
+			level = slog.LevelDebug
+		}
+		args := []any{keyRecording, recording, keyStage, string(s.Stage)}
+		if s.Done > 0 {
+			args = append(args, "done", s.Done, "unit", string(s.Unit))
+		}
+		l.Log(context.Background(), level, msgStage, append(append(args, costArgs(s.Cost)...), keyTook, s.Took.Milliseconds())...)
+	}
+}
+
+// ended logs the stages that are left of a recording and counts how it ended.
+func (l *logger) ended(recording, status string, cost finalize.Cost) {
+	l.mu.Lock()
+	var last []progress.Stage
+	if s := l.stages[recording]; s != nil {
+		last = s.End(cost, time.Now())
+		delete(l.stages, recording)
+	}
+	l.status[status]++
+	l.cost = progress.Add(l.cost, cost)
+	l.mu.Unlock()
+	l.logStages(recording, last)
+}
+
+// expect has nothing to add.
+func (l *logger) expect(int) {}
+
+// left forgets a recording that was none.
+func (l *logger) left(recording string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.stages, recording)
 }
 
 // stopped logs that a signal ended the work on a recording.
 func (l *logger) stopped(r *finalize.Report) {
-	l.Info("recording", keyRecording, r.Recording, keyStatus, "interrupted")
+	l.ended(r.Recording, interruptedStatus, r.Cost)
+	l.Info(msgRecording, append([]any{keyRecording, r.Recording, keyStatus, interruptedStatus}, costArgs(r.Cost)...)...)
 }
-
-// end has nothing to add.
-func (l *logger) end(int) {}
 
 // report logs how a recording ended.
 func (l *logger) report(r *finalize.Report, took time.Duration) {
+	l.ended(r.Recording, string(r.Status()), r.Cost)
 	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}
 	switch {
 	case r.Status() == finalize.Leased, r.Status() == finalize.Left: // nothing failed
@@ -69,8 +160,27 @@ func (l *logger) report(r *finalize.Report, took time.Duration) {
 	if b := (*bug.Error)(nil); errors.As(r.Err, &b) {
 		l.Debug("bug", keyRecording, r.Recording, "panic", b.What, "stack", string(b.Stack))
 	}
-	c := r.Cost
-	args = append(args, "list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "copy", c.Copy, "delete", c.Delete,
-		"bytes_read", c.BytesRead, "bytes_written", c.BytesWritten, keyTook, took.Milliseconds())
-	l.Log(context.Background(), level, "recording", args...)
+	args = append(args, "committed", len(r.Committed), "condemned", r.Condemned, "deleted", len(r.Deleted), "kept", len(r.Kept))
+	l.Log(context.Background(), level, msgRecording, append(append(args, costArgs(r.Cost)...), keyTook, took.Milliseconds())...)
+}
+
+// end logs what the command came to: recordings by status, and what all of it cost.
+func (l *logger) end(code int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all, by := 0, []any{}
+	for _, status := range slices.Sorted(maps.Keys(l.status)) {
+		all += l.status[status]
+		by = append(by, strings.ReplaceAll(status, "-", "_"), l.status[status])
+	}
+	args := []any{"exit_code", code, "recordings", all, slog.Group("by_status", by...)}
+	l.Info(msgRun, append(append(args, costArgs(l.cost)...), keyTook, time.Since(l.started).Milliseconds())...)
+}
+
+// costArgs are the keys of a cost.
+func costArgs(c finalize.Cost) []any {
+	return []any{
+		"list", c.List, "get", c.Get, "head", c.Head, "put", c.Put, "copy", c.Copy, "delete", c.Delete,
+		"bytes_read", c.BytesRead, "bytes_written", c.BytesWritten,
+	}
 }

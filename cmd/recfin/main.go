@@ -41,8 +41,8 @@ const gcLimit = 216 << 20
 
 // execute runs one command line and gives the exit code.
 func execute(args []string, stdout, stderr io.Writer) int {
-	e := &ending{stderr: stderr, exit: os.Exit}
 	stdout, stderr = &visible{to: stdout}, &visible{to: stderr}
+	e := &ending{stderr: stderr, exit: os.Exit}
 	ctx, stop, by := e.signals()
 	defer stop()
 	err := misplaced(args)
@@ -55,7 +55,8 @@ func execute(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	sig := by()
-	code := ended(err, sig, stderr)
+	e.tidyUp()
+	code := e.ended(err, sig)
 	e.tell(code) // what it came to, forgiven or not
 	if sig == 0 && forgiven(args) {
 		return exitDone
@@ -65,9 +66,9 @@ func execute(args []string, stdout, stderr io.Writer) int {
 
 // ended says why a command has ended, where it did not say so itself, and gives the
 // exit code. sig is that of a signal, or 0.
-func ended(err error, sig int, stderr io.Writer) int {
+func (e *ending) ended(err error, sig int) int {
 	if sig != 0 {
-		fmt.Fprintln(stderr, "recfin: interrupted; the next run carries on")
+		e.say("interrupted; the next run carries on")
 		return sig
 	}
 	if err == nil {
@@ -75,7 +76,7 @@ func ended(err error, sig int, stderr io.Writer) int {
 	}
 	var silent quiet
 	if !asQuiet(err, &silent) {
-		fmt.Fprintf(stderr, "recfin: %v%s\n", err, advice(err))
+		e.say(fmt.Sprintf("%v%s", err, advice(err)))
 	}
 	return exitCode(err)
 }

@@ -23,7 +23,7 @@ func recoverCommand() *cli.Command {
 		Usage:       "finish what a crash left behind (startup hook)",
 		UsageText:   "recfin recover [flags]",
 		Description: recoverHelp,
-		Flags:       append(append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()), metricsFlags()...),
+		Flags:       append(append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()), append(metricsFlags(), progressFlag())...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("recover takes no IDs (got %s): use recfin finalize --force", echo(c.Args().First()))
@@ -67,6 +67,7 @@ func (s *session) recover(ctx context.Context, writer string) error {
 	started := time.Now()
 	var printErr error
 	done, err := finalize.Recover(ctx, s.cfg, finalize.RecoverOptions{Writer: writer, Done: func(r *finalize.Report) {
+		defer s.watch.left(r.Recording)
 		if r.Done() && r.Status() == finalize.Done {
 			s.watch.report(r, time.Since(started)) // nothing was left of it but a lease
 			return

@@ -142,7 +142,7 @@ func TestSecretsOnSuccess(t *testing.T) {
 			if found := leaks(out.String(), hardSecret, hardKey, hardToken); len(found) > 0 {
 				t.Errorf("printed: %q", found)
 			}
-			for _, word := range []string{"foo/A/720p/0.ts", d.Bucket, "level=DEBUG"} { // there was something to search
+			for _, word := range []string{"foo/A/720p/0.ts", d.Bucket, `"level":"DEBUG"`} { // there was something to search
 				if !strings.Contains(out.String(), word) {
 					t.Errorf("nothing of %q is printed:\n%s", word, out.String())
 				}

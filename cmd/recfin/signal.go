@@ -22,6 +22,7 @@ const defaultGrace = 25 * time.Second
 // When the grace is over the process ends whatever is under way, and with a second
 // signal at once. Either is safe at any moment; the next run carries on.
 type ending struct {
+	voice
 	stderr io.Writer
 	exit   func(code int)
 	grace  atomic.Int64 // ns
@@ -83,19 +84,29 @@ func (e *ending) await(first os.Signal, ch <-chan os.Signal) {
 	select {
 	case second, ok := <-ch:
 		if ok {
+			e.inTime(e.tidyUp)
 			e.exit(signalCode(second))
 		}
 	case <-over.C:
-		said := make(chan struct{})
-		go func() { // whoever reads this may hang too
-			defer close(said)
-			fmt.Fprintf(e.stderr, "recfin: interrupted, and what was under way has not ended within %v; the next run carries on\n", grace)
-		}()
-		select {
-		case <-said:
-		case <-time.After(time.Second):
-		}
+		e.inTime(func() {
+			e.tidyUp()
+			e.say(fmt.Sprintf("interrupted, and what was under way has not ended within %v; the next run carries on", grace))
+		})
 		e.exit(signalCode(first))
+	}
+}
+
+// inTime does what should be done before the process ends, and does not wait for it
+// for ever: whoever reads what it writes may hang too.
+func (e *ending) inTime(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
 	}
 }
 

@@ -23,7 +23,7 @@ func verifyCommand() *cli.Command {
 		Usage:       "read finalized recordings back as a client would; changes nothing",
 		UsageText:   "recfin verify [flags] [ID...]",
 		Description: verifyHelp,
-		Flags:       append(sourceFlags(), &cli.BoolFlag{Name: flagDeep, Usage: "read every byte of every segment and output, not a sample of the segments", EnvVars: env(flagDeep)}),
+		Flags:       append(sourceFlags(), &cli.BoolFlag{Name: flagDeep, Usage: "read every byte of every segment and output, not a sample of the segments", EnvVars: env(flagDeep)}, progressFlag()),
 		Action: func(c *cli.Context) error {
 			opt := finalize.VerifyOptions{Deep: c.Bool(flagDeep)}
 			if err := c.Set(flagFormat, "mp4"); err != nil { // nothing is written, so no format can be impossible
@@ -125,9 +125,11 @@ func verifyCode(all []verified) int {
 // printVerified prints what was found in one recording.
 func (s *session) printVerified(x *verified, opt finalize.VerifyOptions) error {
 	if x.err != nil {
+		s.log.ended(x.name, string(finalize.StatusUnread), finalize.Cost{})
 		s.log.Error("verify", keyRecording, x.name, keyError, x.err.Error()+advice(x.err))
 	} else {
 		cost := x.v.Cost
+		s.log.ended(x.v.Recording, string(x.v.Status()), cost)
 		s.log.Info("verify", keyRecording, x.v.Recording, keyStatus, string(x.v.Status()), "errors", x.v.Count(finalize.SeverityError), "warnings", x.v.Count(finalize.SeverityWarning),
 			"list", cost.List, "get", cost.Get, "head", cost.Head, "bytes_read", cost.BytesRead, keyTook, x.took.Milliseconds())
 	}

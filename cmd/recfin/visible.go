@@ -21,6 +21,13 @@ type visible struct {
 	rest []byte // the beginning of a rune
 }
 
+// through puts another writer in between: what it writes to is where this one wrote.
+func (v *visible) through(w io.Writer) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.to = w
+}
+
 // Write prints p. It reports all of p as written, or the error of the writer below.
 func (v *visible) Write(p []byte) (int, error) {
 	v.mu.Lock()

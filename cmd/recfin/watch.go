@@ -18,6 +18,16 @@ type watcher interface {
 	end(code int)
 }
 
+// crowd is a watcher that wants to know of all recordings, also of those that the
+// command says nothing of.
+type crowd interface {
+	// expect is called when so many more recordings are to be worked on.
+	expect(n int)
+	// left is called from several goroutines, once for each of them, when the work on
+	// it has ended and report, if at all, has been called.
+	left(recording string)
+}
+
 // watchers are told one after the other.
 type watchers []watcher
 
@@ -30,6 +40,22 @@ func (all watchers) event(e finalize.Event) {
 func (all watchers) report(r *finalize.Report, took time.Duration) {
 	for _, w := range all {
 		w.report(r, took)
+	}
+}
+
+func (all watchers) expect(n int) {
+	for _, w := range all {
+		if c, ok := w.(crowd); ok {
+			c.expect(n)
+		}
+	}
+}
+
+func (all watchers) left(recording string) {
+	for _, w := range all {
+		if c, ok := w.(crowd); ok {
+			c.left(recording)
+		}
 	}
 }
 
