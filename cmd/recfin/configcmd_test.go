@@ -135,8 +135,8 @@ func TestConfigHidesSecrets(t *testing.T) {
 		"s3://AKqqSECRETqq:qqSECRETqq@us-west-2/bucket/live":               "s3://***@us-west-2/bucket/live",
 		"s3://bucket/live?token=qqSECRETqq":                                hiddenPart,
 		"AKqqSECRETqq:qqSECRETqq@us-west-2/bucket":                         hiddenPart,
-		"s3://bucket/live":                                                 "s3://bucket/live",
-		"/data/a@b":                                                        "/data/a@b",
+		"s3://bucket/live": "s3://bucket/live",
+		"/data/a@b":        "/data/a@b",
 	} {
 		if got, hidden := withoutSecrets(flagStore, value); got != want || hidden != (got != value) {
 			t.Errorf("%s is shown as %s (%v), want %s", value, got, hidden, want)

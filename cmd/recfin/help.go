@@ -153,3 +153,12 @@ Examples:
   recfin config --config recfin.yaml
   recfin config --json | jq '.settings[] | select(.from != "default")'
 `
+
+const completionHelp = `Prints a script that makes a shell complete commands, flags and their values.
+
+Examples:
+  source <(recfin completion bash)                              # in ~/.bashrc
+  source <(recfin completion zsh)                               # in ~/.zshrc, behind compinit
+  recfin completion fish | source                               # in config.fish
+  recfin completion powershell | Out-String | Invoke-Expression # in $PROFILE
+`

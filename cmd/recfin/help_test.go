@@ -116,7 +116,7 @@ func codesInReadme(text string) []int {
 // parser takes.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, c := range newApp(os.Stdout, os.Stderr).Commands {
+	for _, c := range newApp(os.Stdout, os.Stderr).VisibleCommands() {
 		t.Run(c.Name, func(t *testing.T) {
 			r := mustRecfin(t, exitDone, c.Name, "--help")
 			if r.err != "" || !strings.Contains(r.out, c.Usage) {
@@ -142,7 +142,7 @@ func TestHelp(t *testing.T) {
 		})
 	}
 	r := mustRecfin(t, exitDone, "--help")
-	for _, c := range newApp(os.Stdout, os.Stderr).Commands {
+	for _, c := range newApp(os.Stdout, os.Stderr).VisibleCommands() {
 		if !strings.Contains(r.out, "\n  "+c.Name+" ") {
 			t.Errorf("--help does not list %s", c.Name)
 		}

@@ -112,10 +112,11 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:   wrongFlags,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
-	app.Commands = append(app.Commands, configCommand(allFlags(app)))
+	app.Commands = append(app.Commands, configCommand(allFlags(app)), completionCommand(), completeCommand())
 	configure(app)
 	for _, c := range app.Commands {
 		c.OnUsageError = wrongFlags // a command does not take that of the app
+		c.HideHelpCommand = true    // a recording may be called help, or h
 	}
 	return app
 }

@@ -13,7 +13,7 @@ var credentialed = regexp.MustCompile(`(?s)[A-Za-z0-9+.-]+:/?/.*@`)
 // ID, a flag or a value of another flag. What is wrong there is said in words that
 // repeat it, and in one place they would be printed.
 func misplaced(args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || len(args) > 1 && args[1] == completeName { // which repeats none of its words
 		return nil
 	}
 	probing := len(args) > 1 && args[1] == "probe"

@@ -40,6 +40,18 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// A recording may be called like a command.
+func TestCalledHelp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, id := range []string{"help", "h", "run", "--help=false"} {
+		r := mustRecfin(t, exitFailed, "finalize", "--store", dir, "--", id)
+		if r.out == "" || strings.Contains(r.out, "Examples:") {
+			t.Errorf("recfin finalize %s: %s", id, r.text())
+		}
+	}
+}
+
 // A mistyped variable does nothing, so every command with settings says that it is
 // not read.
 func TestStrangeVariables(t *testing.T) {
