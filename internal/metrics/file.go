@@ -24,11 +24,11 @@ func (m *Metrics) WriteFile(path string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.sums
+	before, err := successIn(path, m.labels)
+	if err != nil {
+		return fmt.Errorf("metrics file: %w", err)
+	}
 	if s.succeeded.IsZero() {
-		before, err := successIn(path, m.labels)
-		if err != nil {
-			return fmt.Errorf("metrics file: %w", err)
-		}
 		s.succeeded = before
 	}
 	from, err := gatherer(&s, m.labels)
@@ -42,7 +42,8 @@ func (m *Metrics) WriteFile(path string) error {
 }
 
 // successIn finds the time of the last success in a file that WriteFile wrote for the
-// same labels. A file that is not there, or is not ours, has none.
+// same labels. A file that is not there, or is not ours, has none. What is no file (a
+// device, a pipe, a folder) is an error: renaming would put a file in its place.
 func successIn(path string, labels prometheus.Labels) (time.Time, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -50,7 +51,7 @@ func successIn(path string, labels prometheus.Labels) (time.Time, error) {
 		return time.Time{}, nil
 	case err != nil:
 		return time.Time{}, err
-	case !info.Mode().IsRegular(): // opening a pipe would wait
+	case !info.Mode().IsRegular():
 		return time.Time{}, fmt.Errorf("%s is no file", path)
 	}
 	f, err := os.Open(path)

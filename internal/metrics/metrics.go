@@ -152,7 +152,7 @@ func (m *Metrics) End(code int) {
 		m.sums.spent(was.cost)
 	}
 	clear(m.at)
-	m.sums.ended, m.sums.took, m.sums.code = now, now.Sub(m.began), code
+	m.sums.ended, m.sums.took, m.sums.code = now, max(0, now.Sub(m.began)), code
 	if code == 0 {
 		m.sums.succeeded = now
 	}
