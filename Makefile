@@ -13,6 +13,9 @@ ROUNDS      ?= 3
 BENCHHOURS  ?= 4
 HOURS       ?= 48
 STORM       ?= 1000
+IMAGE       ?= recfin:dev
+IMAGEARCH   ?= $(shell $(GO) env GOARCH)
+MANIFEST    ?= deploy/kubernetes/base
 
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
@@ -32,7 +35,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long storm crash faults model check layers vuln tools fuzz bench clean
+.PHONY: help build demo test matrix sim long storm crash faults model check layers vuln tools fuzz bench image manifest clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -115,6 +118,15 @@ bench: tools build ## the Go benchmarks that match BENCH (.), then recfin beside
 	@command -v rclone >/dev/null || $(call install,rclone)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -cpu 1 ./...
 	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -hours $(BENCHHOURS) -rounds $(ROUNDS)
+
+# As in deploy/Dockerfile.
+image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it
+	@mkdir -p '$(BIN)'
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(IMAGEARCH) $(GO) build -trimpath -ldflags='-s -w' -o '$(BIN)/recfin.linux' ./cmd/recfin
+	$(GO) run -C deploy/image . -binary '$(BIN)/recfin.linux' -arch $(IMAGEARCH) -tag '$(IMAGE)' -o '$(BIN)/image.tar'
+
+manifest: ## print the Kubernetes objects of MANIFEST (deploy/kubernetes/base), checked; as kubectl kustomize does
+	@$(GO) run -C deploy/check ./manifest '$(abspath $(MANIFEST))'
 
 clean: ## remove what was built
 	rm -rf '$(BIN)'
