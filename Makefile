@@ -17,6 +17,9 @@ IMAGE       ?= recfin:dev
 IMAGEARCH   ?= $(shell $(GO) env GOARCH)
 MANIFEST    ?= deploy/kubernetes/base
 
+# Folders with a go.mod of their own: what they need is no dependency of recfin.
+MODULES     := deploy/check deploy/image
+
 VERSITYGW   := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
@@ -51,6 +54,7 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 test: tools ## run all tests; what would be skipped fails
 	@mkdir -p '$(BIN)'
 	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' $(GO) test -timeout 30m -parallel 6 ./...
+	for module in $(MODULES); do RECFIN_TEST_REQUIRE=1 $(GO) test -C $$module ./...; done
 	@echo 'What was tried:'
 	@sed 's/^/  /' '$(BIN)/matrix.txt' '$(BIN)'/figures/*
 	@$(GO) test -v -run '^(TestRequestsWithSidecars|TestRequestsWithoutSidecars|TestSimulator|TestHoursAgainstGreedy)$$' ./finalize ./finalize/timeline \
@@ -85,6 +89,7 @@ check: ## format, vet, staticcheck, layers, known vulnerabilities
 	@bad=$$(gofmt -l .); \
 	  if [ -n "$$bad" ]; then echo "not formatted (gofmt -w):"; echo "$$bad"; exit 1; fi
 	$(GO) vet ./...
+	@for module in $(MODULES); do $(GO) vet -C $$module ./...; done
 	$(GO) run $(STATICCHECK) ./...
 	$(MAKE) --no-print-directory layers vuln
 
@@ -106,6 +111,7 @@ vuln: ## look for known vulnerabilities that the code reaches, in VULNDB
 tools: ## install what the tests need and is missing
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || $(call install,ffmpeg)
 	@command -v chromium >/dev/null || $(call install,chromium)
+	@command -v systemd-analyze >/dev/null || $(call install,systemd)
 	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
