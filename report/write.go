@@ -17,7 +17,11 @@ var pages = template.Must(template.ParseFS(assets, "assets/*.tmpl"))
 
 // Write writes the page of one recording, from a plan or from what a run did.
 func Write(w io.Writer, r *finalize.Report, opt Options) error {
-	if err := pages.ExecuteTemplate(w, "page.tmpl", pageOf(r, opt)); err != nil {
+	p, err := pageOf(r, r.DroppedAt(), opt)
+	if err == nil {
+		err = pages.ExecuteTemplate(w, "page.tmpl", p)
+	}
+	if err != nil {
 		return fmt.Errorf("write the report of %s: %w", store.Printable(r.Recording), err)
 	}
 	return nil
@@ -25,7 +29,11 @@ func Write(w io.Writer, r *finalize.Report, opt Options) error {
 
 // WriteIndex writes the page that leads to those of many recordings.
 func WriteIndex(w io.Writer, rows []Row, opt Options) error {
-	if err := pages.ExecuteTemplate(w, "index.tmpl", indexOf(rows, opt)); err != nil {
+	x, err := indexOf(rows, opt)
+	if err == nil {
+		err = pages.ExecuteTemplate(w, "index.tmpl", x)
+	}
+	if err != nil {
 		return fmt.Errorf("write the index of %d recordings: %w", len(rows), err)
 	}
 	return nil

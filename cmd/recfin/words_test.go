@@ -37,11 +37,11 @@ func TestEveryWarningHasAText(t *testing.T) {
 		}
 	}
 	for w := range found {
-		if warnings[w] == "" {
+		if finalize.WarningMeans(w) == "" {
 			t.Errorf("the warning %q has no text", w)
 		}
 	}
-	for w := range warnings {
+	for _, w := range finalize.WarningWords() {
 		if !found[w] {
 			t.Errorf("the text of %q is of no warning that was found: has it another name in the sources?", w)
 		}
