@@ -1,5 +1,5 @@
 # Everything is done with the Go toolchain. `make test` also installs what the
-# integration tests need: ffmpeg and Chromium (by the system's package manager) and
+# integration tests need: ffmpeg, Chromium, jq, zsh, fish and mandoc (by the system's package manager) and
 # versitygw, an S3 server (by the Go toolchain, into bin/).
 
 SHELL       := bash
@@ -38,7 +38,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test matrix sim long storm crash faults model check layers vuln tools fuzz bench image manifest clean
+.PHONY: help build man demo test matrix sim long storm crash faults model check layers vuln tools fuzz bench image manifest clean
 
 help: ## list what can be made
 	@echo 'make TARGET, where TARGET is one of:'
@@ -47,6 +47,9 @@ help: ## list what can be made
 build: ## build bin/recfin
 	@mkdir -p '$(BIN)'
 	$(GO) build -trimpath -o '$(BIN)/recfin' ./cmd/recfin
+
+man: build ## write the manual page, bin/recfin.1
+	'$(BIN)/recfin' man >'$(BIN)/recfin.1'
 
 demo: build ## finalize an embedded broadcast in a folder and show what was decided
 	'$(BIN)/recfin' demo
@@ -112,6 +115,9 @@ tools: ## install what the tests need and is missing
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || $(call install,ffmpeg)
 	@command -v chromium >/dev/null || $(call install,chromium)
 	@command -v systemd-analyze >/dev/null || $(call install,systemd)
+	@command -v jq >/dev/null || $(call install,jq)
+	@command -v zsh >/dev/null && command -v fish >/dev/null || $(call install,zsh fish)
+	@command -v mandoc >/dev/null || $(call install,mandoc)
 	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)

@@ -112,7 +112,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:   wrongFlags,
 		ExitErrHandler: func(*cli.Context, error) {}, // the code is made in execute
 	}
-	app.Commands = append(app.Commands, configCommand(allFlags(app)), completionCommand(), completeCommand())
+	app.Commands = append(app.Commands, configCommand(allFlags(app)), completionCommand(), completeCommand(), manCommand())
 	configure(app)
 	for _, c := range app.Commands {
 		c.OnUsageError = wrongFlags // a command does not take that of the app
