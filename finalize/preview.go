@@ -35,36 +35,45 @@ type PreviewPlaylist struct {
 // no such session, and an [ErrRefused] where none of its renditions can stand in a
 // playlist.
 func (r *Report) Preview(session string, uri func(store.Object) string) (Preview, error) {
+	rec, err := r.planned(session)
+	if err != nil {
+		return Preview{}, err
+	}
+	return rec.preview(uri)
+}
+
+// Previewable gives the error that Preview would give for what a session is made of,
+// and makes no playlist.
+func (r *Report) Previewable(session string) error {
+	rec, err := r.planned(session)
+	if err != nil {
+		return err
+	}
+	_, err = rec.bare().previews(nil)
+	return err
+}
+
+// planned is the record of a session of the plan.
+func (r *Report) planned(session string) (*Record, error) {
 	if r.Plan != nil {
 		for i := range r.Plan.Sessions {
 			if rec := r.Plan.Sessions[i].Record; rec.Session == session {
-				return rec.preview(uri)
+				return rec, nil
 			}
 		}
 	}
-	return Preview{}, fmt.Errorf("preview %s of %s: %w: the plan has no such session", store.Printable(session), store.Printable(r.Recording), ErrNothing)
+	return nil, fmt.Errorf("preview %s of %s: %w: the plan has no such session", store.Printable(session), store.Printable(r.Recording), ErrNothing)
 }
 
 func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
 	rec := r.bare()
 	named := map[objectID]store.Object{}
-	naming := func(o store.Object) string {
+	shelves, err := rec.previews(func(o store.Object) string {
 		named[idOf(o)] = o
 		return uri(o)
-	}
-	shelves := make([]*shelf, len(rec.Renditions))
-	var whys []error
-	for i := range rec.Renditions {
-		q := &rec.Renditions[i]
-		if err := q.previewable(); err != nil {
-			rec.leaveOut(q, "hls", err)
-			whys = append(whys, fmt.Errorf("%s: %w", store.Printable(q.Name), err))
-			continue
-		}
-		shelves[i] = rec.objectShelf(q, naming)
-	}
-	if len(whys) == len(rec.Renditions) {
-		return Preview{}, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), cmp.Or(errors.Join(whys...), ErrNothing))
+	})
+	if err != nil {
+		return Preview{}, err
 	}
 	out := Preview{Unmade: rec.Unmade}
 	media, target := rec.mediaPlaylists(rec.timeline(), shelves)
@@ -81,7 +90,6 @@ func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
 		out.Playlists = append(out.Playlists, PreviewPlaylist{Name: q.Output + ".m3u8", Text: text})
 		written = append(written, q)
 	}
-	var err error
 	if out.Door, err = multivariant(rec.variants(written, target), func(name string) string { return playlist.RelativeURI("", name) }); err != nil {
 		return Preview{}, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), err)
 	}
@@ -90,6 +98,26 @@ func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
 	}
 	slices.SortFunc(out.Objects, compareObjects)
 	return out, nil
+}
+
+// previews are the shelves of the renditions whose segments a playlist can name. The
+// others are noted as unmade; where that is all of them, it is an error.
+func (r *Record) previews(uri func(store.Object) string) ([]*shelf, error) {
+	shelves := make([]*shelf, len(r.Renditions))
+	var whys []error
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		if err := q.previewable(); err != nil {
+			r.leaveOut(q, "hls", err)
+			whys = append(whys, fmt.Errorf("%s: %w", store.Printable(q.Name), err))
+			continue
+		}
+		shelves[i] = r.objectShelf(q, uri)
+	}
+	if len(whys) == len(r.Renditions) {
+		return nil, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), cmp.Or(errors.Join(whys...), ErrNothing))
+	}
+	return shelves, nil
 }
 
 // bare is the record without what was written of it: where each segment is in one

@@ -45,6 +45,9 @@ func TestPreview(t *testing.T) {
 				for _, f := range lintSession(t, all, dir+"index.m3u8") {
 					t.Error(f)
 				}
+				if err := r.Previewable(s.ID); err != nil {
+					t.Error(err)
+				}
 				if len(p.Unmade) > 0 || len(p.Objects) == 0 {
 					t.Errorf("%d objects, unmade %v", len(p.Objects), p.Unmade)
 				}
@@ -116,6 +119,9 @@ func TestPreviewRefuses(t *testing.T) {
 	called := false
 	uri := func(store.Object) string { called = true; return "x" }
 	_, err := r.Preview(r.Plan.Sessions[0].Record.Session, uri)
+	if again := r.Previewable(r.Plan.Sessions[0].Record.Session); again == nil || again.Error() != err.Error() {
+		t.Errorf("it can be previewed: %v", again)
+	}
 	if !errors.Is(err, finalize.ErrRefused) || !strings.Contains(err.Error(), "MP4 without fragments") || called {
 		t.Errorf("%v (asked for a URI: %v)", err, called)
 	}
