@@ -106,7 +106,7 @@ func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteO
 	if len(gone) == 0 {
 		return nil, nil
 	}
-	c.notify(Event{Stage: StageDelete, Total: int64(len(gone)), Unit: UnitObjects})
+	done := c.counting(StageDelete, "", int64(len(gone)), UnitObjects)
 	for o, err := range v.in.Delete(ctx, gone, opt) {
 		switch {
 		case err == nil:
@@ -122,6 +122,7 @@ func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteO
 			c.keep([]store.Object{o}, err.Error(), true)
 		}
 	}
+	done.add(int64(len(gone)))
 	return denied, ctx.Err()
 }
 

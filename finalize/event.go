@@ -1,5 +1,7 @@
 package finalize
 
+import "sync"
+
 // Stage is a step of the work on a recording.
 type Stage string
 
@@ -35,6 +37,28 @@ type Event struct {
 	// Cost is what the recording asked of its stores so far. What a stage costs is the
 	// difference to the first event of the next.
 	Cost Cost
+}
+
+// counted tells how much of a Detail is done, step by step, from several goroutines.
+type counted struct {
+	j    *job
+	mu   sync.Mutex
+	told Event
+}
+
+// counting tells that a stage begins which has so much to do.
+func (j *job) counting(stage Stage, detail string, total int64, unit Unit) *counted {
+	c := &counted{j: j, told: Event{Stage: stage, Detail: detail, Total: total, Unit: unit}}
+	j.notify(c.told)
+	return c
+}
+
+// add tells that so much more is done. It tells under a lock: Done never falls.
+func (c *counted) add(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told.Done += n
+	c.j.notify(c.told)
 }
 
 // notify tells of a step of this recording.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -78,22 +77,17 @@ func (j *job) readSum(ctx context.Context, in store.Store, x piece) (string, err
 // proveOutputs proves all outputs of a version, which lies in dir: bodies and heads.
 func (j *job) proveOutputs(ctx context.Context, rec *Record, dir string) error {
 	origins := j.origins(rec, dir)
-	g, ctx := bug.WithContext(ctx)
-	g.SetLimit(j.f.cfg.Concurrency)
-	for _, o := range rec.Outputs {
-		g.Go(func() error {
-			if o.Kind == "mp4" && !j.proved.body(o) { // the head by our own reader too
-				if err := j.readBack(ctx, o); err != nil {
-					return err
-				}
+	return j.eachOutput(ctx, rec, func(ctx context.Context, o Output) error {
+		if o.Kind == "mp4" && !j.proved.body(o) { // the head by our own reader too
+			if err := j.readBack(ctx, o); err != nil {
+				return err
 			}
-			if _, known := o.crc(); o.Kind == "copy" && !known {
-				return j.proveCopy(ctx, o, origins[o.Key])
-			}
-			return j.proveBody(ctx, o)
-		})
-	}
-	return g.Wait()
+		}
+		if _, known := o.crc(); o.Kind == "copy" && !known {
+			return j.proveCopy(ctx, o, origins[o.Key])
+		}
+		return j.proveBody(ctx, o)
+	})
 }
 
 // origins gives what the copies of a version are copies of, by their keys.

@@ -64,11 +64,22 @@ func (j *job) writeCopies(ctx context.Context, rec *Record, q *RenditionRecord, 
 		}
 		add(q.Object(i), Output{Rendition: q.Name, DurationNS: q.DurationNS[i], Segments: 1})
 	}
+	if len(from) == 0 {
+		return nil
+	}
+	total := int64(0)
+	for _, o := range from {
+		total += o.Size
+	}
+	done := j.counting(StageWrite, q.Output+"/", total, UnitBytes)
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for n, o := range from {
 		g.Go(func() error {
 			out, err := j.copySegment(ctx, o, copies[idOf(o)])
+			if err == nil {
+				done.add(o.Size)
+			}
 			out.Rendition, out.DurationNS, out.Segments = outputs[n].Rendition, outputs[n].DurationNS, outputs[n].Segments
 			outputs[n] = out
 			return err
@@ -104,7 +115,6 @@ func (j *job) atHome(o store.Object) bool {
 
 // copySegment copies one object.
 func (j *job) copySegment(ctx context.Context, o store.Object, key string) (Output, error) {
-	j.notify(Event{Stage: StageWrite, Detail: key, Total: o.Size, Unit: UnitBytes})
 	if j.atHome(o) {
 		return j.copyInside(ctx, j.f.today(o), key)
 	}

@@ -32,6 +32,12 @@ type shelf struct {
 // them, and writes one media playlist a rendition.
 func (j *job) writePlaylists(ctx context.Context, rec *Record, dir string) ([]Variant, error) {
 	shelves := make([]*shelf, len(rec.Renditions))
+	if HLSMode(rec.Settings.HLS) == HLSSingle {
+		for i := range rec.Renditions { // what is to come
+			q := &rec.Renditions[i]
+			j.notify(Event{Stage: StageWrite, Detail: q.Output + ".media", Total: q.bytes(), Unit: UnitBytes})
+		}
+	}
 	for i := range rec.Renditions {
 		q := &rec.Renditions[i]
 		put, err := j.shelve(ctx, rec, q, dir)

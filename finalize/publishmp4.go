@@ -19,6 +19,9 @@ func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
 		why error
 	}
 	var lost []failed
+	for _, of := range rec.movies() { // what is to come, so that no rendition seems to be the last
+		j.notify(Event{Stage: StageWrite, Detail: of[0].Output + ".mp4", Total: of.bytes(), Unit: UnitBytes})
+	}
 	for _, of := range rec.movies() {
 		outs, got, err := j.writeMovie(ctx, rec, of, dir)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {

@@ -40,10 +40,22 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 
 // readBackAll proves all outputs of a version.
 func (j *job) readBackAll(ctx context.Context, rec *Record) error {
+	return j.eachOutput(ctx, rec, func(ctx context.Context, o Output) error { return j.readBack(ctx, o) })
+}
+
+// eachOutput reads outputs of a version back, several at once.
+func (j *job) eachOutput(ctx context.Context, rec *Record, read func(context.Context, Output) error) error {
+	done := j.counting(StageVerify, rec.Session, int64(len(rec.Outputs)), UnitObjects)
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, o := range rec.Outputs {
-		g.Go(func() error { return j.readBack(ctx, o) })
+		g.Go(func() error {
+			err := read(ctx, o)
+			if err == nil {
+				done.add(1)
+			}
+			return err
+		})
 	}
 	return g.Wait()
 }

@@ -68,11 +68,26 @@ func (m *mediaFile) sample() []int {
 	return out
 }
 
+// toProbe is how many segments of a playlist probe reads.
+func (r *reading) toProbe(m *mediaFile) int64 {
+	switch {
+	case m.text == nil || m.text.IFramesOnly:
+		return 0
+	case r.opt.Deep:
+		return int64(len(m.text.Segments))
+	}
+	return int64(len(m.sample()))
+}
+
 // probe reads segments of a playlist and holds what they are against what it says.
 func (r *reading) probe(ctx context.Context, m *mediaFile) error {
 	w := &stroll{reading: r, m: m}
+	done := r.j.counting(StageVerify, m.key, r.toProbe(m), UnitSegments)
 	if r.opt.Deep {
-		if err := r.readAll(ctx, m, w.take); err != nil {
+		if err := r.readAll(ctx, m, func(i int, g *glimpse) {
+			w.take(i, g)
+			done.add(1)
+		}); err != nil {
 			return err
 		}
 	} else {
@@ -83,6 +98,7 @@ func (r *reading) probe(ctx context.Context, m *mediaFile) error {
 		for n, i := range sample {
 			g.Go(func() (err error) {
 				seen[n], err = r.readHead(ctx, m, i)
+				done.add(1)
 				return err
 			})
 		}

@@ -40,6 +40,7 @@ type mapID struct {
 // session reads one session back, the way that a client goes: its door, the
 // playlists that this names, what those name.
 func (k *checker) session(ctx context.Context, e *MarkerSession) error {
+	k.j.notify(Event{Stage: StageVerify, Detail: e.ID})
 	k.v.Sessions = append(k.v.Sessions, VerifiedSession{ID: e.ID, Version: e.Version})
 	r := &reading{
 		checker: k, e: e, rec: k.c.record[e.ID], seen: &k.v.Sessions[len(k.v.Sessions)-1], texts: map[string]*mediaFile{},
@@ -72,6 +73,12 @@ func (k *checker) session(ctx context.Context, e *MarkerSession) error {
 
 // media reads what the files of a session hold.
 func (r *reading) media(ctx context.Context) error {
+	for _, key := range sortedKeys(r.texts) { // what is to come
+		m := r.texts[key]
+		if n := r.toProbe(m); n > 0 {
+			r.j.notify(Event{Stage: StageVerify, Detail: m.key, Total: n, Unit: UnitSegments})
+		}
+	}
 	for _, key := range sortedKeys(r.texts) {
 		m := r.texts[key]
 		var err error

@@ -59,6 +59,7 @@ type verified struct {
 func (s *session) verify(ctx context.Context, names []string, opt finalize.VerifyOptions) error {
 	all := make([]verified, len(names))
 	printed, next := map[string]bool{}, 0
+	s.watch.expect(len(names))
 	var g bug.Group
 	g.SetLimit(s.workers)
 	for i, name := range names {
@@ -66,6 +67,7 @@ func (s *session) verify(ctx context.Context, names []string, opt finalize.Verif
 			if ctx.Err() != nil {
 				return nil
 			}
+			defer s.watch.left(name)
 			x := verified{name: name, done: true}
 			started := time.Now()
 			x.v, x.err = s.f.Verify(ctx, name, opt)
@@ -124,6 +126,7 @@ func verifyCode(all []verified) int {
 
 // printVerified prints what was found in one recording.
 func (s *session) printVerified(x *verified, opt finalize.VerifyOptions) error {
+	s.log.left(x.name) // its only stage is said with it
 	if x.err != nil {
 		s.log.ended(x.name, string(finalize.StatusUnread), finalize.Cost{})
 		s.log.Error("verify", keyRecording, x.name, keyError, x.err.Error()+advice(x.err))
