@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,14 +90,7 @@ func TestChoices(t *testing.T) {
 // TestCompletionInShells: what the shells themselves make of their scripts.
 func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "recfin"), []byte("#!/bin/sh\n"+asChild+"=1 exec '"+self+"' \"$@\"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := programFolder(t)
 	run := func(t *testing.T, shell, script string, args ...string) []string {
 		t.Helper()
 		cmd := exec.Command(testenv.Need(t, shell), args...)

@@ -26,15 +26,15 @@ import (
 // TestMain keeps the settings of whoever runs the tests out of them. As a child of
 // a test the program is recfin itself: see child.
 func TestMain(m *testing.M) {
+	if os.Getenv(asChild) != "" {
+		os.Exit(execute(append([]string{"recfin"}, os.Args[1:]...), os.Stdout, os.Stderr))
+	}
 	for _, e := range os.Environ() {
 		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "RECFIN_") && !strings.HasPrefix(name, "RECFIN_TEST_") {
 			_ = os.Unsetenv(name)
 		}
 	}
 	openURL = openHurried
-	if os.Getenv(asChild) != "" {
-		os.Exit(execute(append([]string{"recfin"}, os.Args[1:]...), os.Stdout, os.Stderr))
-	}
 	os.Exit(m.Run())
 }
 

@@ -39,6 +39,9 @@ Examples:
   # every night, playlists only, nothing deleted
   recfin run --store s3://live/streams
 
+  # cron: a line such as "5 4 * * *" in front, and the settings in one file
+  recfin run --config /etc/recfin.yaml --log-format json
+
   # playlists and MP4s; copies that lost go a day after they were marked
   recfin run --store s3://live/streams --format hls,mp4 --delete leftovers
 
@@ -46,15 +49,21 @@ Examples:
   # recording that must be there is not
   recfin run --store s3://live/streams --store s3://backup/streams --require 'news-*'
 
-  # an S3-compatible server; credentials from the environment are safest
+  # MinIO, or another S3-compatible server; credentials are safest in the environment
   RECFIN_STORE=s3+https://KEY:SECRET@minio.example:9000/live recfin run
+
+  # a bucket of go-livepeer (-recordStore), with the credentials of the AWS chain
+  recfin run --store s3://live/livepeer --layout livepeer --format hls,mp4
+
+  # a tree of wubloader; a session ends at the first gap of an hour
+  recfin run --store /srv/wubloader --layout wubloader --session-gap 1h --settle 1h
 
 ` + exitHelp
 
 const finalizeHelp = `Finalizes the named recordings now.
 
 Examples:
-  recfin finalize --store s3://live/streams --format hls,mp4 foo
+  recfin finalize --store s3://live/streams --format hls,mp4 foo    # one ID, now
   recfin finalize --store /var/live --rendition '!360p' foo bar
   recfin finalize --store /var/live --force foo      # although not settled
   recfin finalize --store /var/live --rename 'P720p*=720p' foo
@@ -77,7 +86,8 @@ node may start whatever the exit code is; where a hook that fails would stop it 
 init container of Kubernetes), --exit-zero makes every code 0.
 
 Examples:
-  recfin recover --store s3://live/streams
+  recfin recover --store s3://live/streams             # after a crash of recfin
+  # after a crash of the broadcaster that is named, before it goes on air again
   recfin recover --store s3://live/streams --writer "$NODE" --budget 30s || true
 
 ` + exitHelp

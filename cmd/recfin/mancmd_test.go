@@ -37,7 +37,7 @@ func TestManPage(t *testing.T) {
 		}
 		_, about, ok := strings.Cut("\n"+options, want)
 		about, _, _ = strings.Cut(about, "\n       --")
-		ok = ok && strings.HasPrefix(strings.TrimLeft(about, " \t"), "\n") || strings.HasPrefix(about, " ")
+		ok = ok && (strings.HasPrefix(about, "\n") || strings.HasPrefix(about, " "))
 		if !ok || !strings.Contains(strings.Join(strings.Fields(about), " "), "Environment: "+row.variable+".") {
 			t.Errorf("%s is missing:\n%s", want, about)
 		}

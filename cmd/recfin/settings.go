@@ -141,12 +141,13 @@ func allFlags(app *cli.App) []cli.Flag {
 // oneRun are flags that are about one run, or about a recording that somebody has
 // just looked at. In a file they would hold for every run from then on, unseen.
 var oneRun = map[string]string{
-	flagConfig:  "a file names no other one",
-	flagForce:   "it is for a recording that somebody has just looked at",
-	flagAccept:  "it is for a recording that somebody has just looked at",
-	flagAs:      "it is about the IDs beside it",
-	flagIDs:     "it is about the input of one run",
-	flagExplain: "it is about one question",
+	flagConfig:   "a file names no other one",
+	flagForce:    "it is for a recording that somebody has just looked at",
+	flagAccept:   "it is for a recording that somebody has just looked at",
+	flagAs:       "it is about the IDs beside it",
+	flagIDs:      "it is about the input of one run",
+	flagExplain:  "it is about one question",
+	flagExitZero: "it holds even where the file cannot be read",
 }
 
 // check holds the keys and the kinds of values against the flags there are.
