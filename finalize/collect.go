@@ -188,9 +188,16 @@ func (f *Finalizer) parse(o store.Object) (Segment, bool) {
 	return s, ok && s.Kind == layout.Media
 }
 
-// Discover yields the names of all recordings that have segments in any store,
-// in byte order. A non-empty store in which no key fits a layout is ErrUsage.
+// Discover yields the names of the recordings that have segments in any store and
+// are in the share of Config.Shard, in byte order. A non-empty store in which no key
+// fits a layout is ErrUsage.
 func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
+	names, err := f.DiscoverAll(ctx)
+	return f.Share(names), err
+}
+
+// DiscoverAll is Discover without regard to Config.Shard.
+func (f *Finalizer) DiscoverAll(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
 	for _, l := range f.cfg.Layouts {
 		prefixes, ok := l.RecordingsAt()
@@ -203,12 +210,7 @@ func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return f.share(names), nil
-}
-
-// share are the names of this shard, in byte order.
-func (f *Finalizer) share(names map[string]bool) []string {
-	return slices.DeleteFunc(sortedNames(names), func(name string) bool { return !f.cfg.Shard.Takes(name) })
+	return sortedNames(names), nil
 }
 
 // folders adds the names of the folders right under prefix in any store.
@@ -246,7 +248,7 @@ func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return f.share(names), nil
+	return sortedNames(names), nil
 }
 
 func sortedNames(set map[string]bool) []string {

@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -50,7 +51,8 @@ type Config struct {
 	Concurrency int   // requests and recordings under way at once
 	Memory      int64 // bytes of segments in flight
 
-	// Shard is the share of the recordings that Discover gives. Zero: all of them.
+	// Shard is the share of the recordings that Discover, Finalized and Recover have to
+	// do with. Zero: all of them. What is named is worked on whatever share it is in.
 	Shard Shard
 
 	// Identity is who holds the leases. Without a host none is taken, and none of
@@ -230,7 +232,7 @@ func (c Config) Check() error {
 	case c.MaxDeletePercent < 0 || c.MaxDeletePercent > 100:
 		return fmt.Errorf("%w: --max-delete-percent %d is not within 0 to 100", ErrUsage, c.MaxDeletePercent)
 	}
-	return c.checkSources()
+	return errors.Join(c.Shard.check(), c.checkSources())
 }
 
 // references reports whether playlists are to name segments where they lie.

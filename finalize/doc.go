@@ -277,6 +277,19 @@
 // that are not those which were proved. (TestVerifyFinds, TestVerifyWritesNothing,
 // TestAnyHistory)
 //
+// Standing tells what was committed from the marker and what that vouches for, without
+// a look at any segment. A deletion leaves no trace in the marker, so only of what is
+// condemned two objects of each set are asked for. (TestStanding, TestStandingDue)
+//
+// # Many machines
+//
+// Machines that share the recordings out (Config.Shard) know nothing of each other: a
+// share is a function of the name alone, the same in every version of the program. A
+// recording of several IDs, which may be in several shares, is worked on in that of one
+// of them (Finalizer.Holds). Nothing rests on that: two that have the same recording
+// meet at its lease and at its marker, as ever. (TestShardShares, TestShardIsForLife,
+// TestShardsHold, recfin.TestEightShards)
+//
 // # Invariants
 //
 // Each is held by the tests named behind it.

@@ -45,7 +45,8 @@ func (r *Recovery) Left() bool {
 // or died. For a writer the names of recordings are listed by delimiter, and in
 // each of them one page of what the writer left; only where there is something,
 // the recording itself is listed. Recordings that were never finalized come before
-// those that were, and looking takes at most half of the time.
+// those that were, and looking takes at most half of the time. Of all of them only
+// those in the share of Config.Shard are met.
 //
 // The error is of the search alone; what became of a recording is in its report.
 func Recover(ctx context.Context, cfg Config, opt RecoverOptions) (*Recovery, error) {
@@ -72,6 +73,7 @@ type recovery struct {
 	f      *Finalizer
 	opt    RecoverOptions
 	result *Recovery
+	found  []string // all recordings of the writer's layouts, sorted, whatever their share
 
 	mu  sync.Mutex      // of what follows, and of result
 	met map[string]bool // recordings that have a report

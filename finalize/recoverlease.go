@@ -67,6 +67,9 @@ func (v *recovery) dead(ctx context.Context, key string, now time.Time) (*task, 
 		return nil, err
 	}
 	l := there.lease
+	if l != nil && !v.f.cfg.Shard.Takes(l.Recording) || l == nil && !v.f.cfg.Shard.Takes(key) {
+		return nil, nil
+	}
 	dead := there.dead(v.f.cfg.Identity, now)
 	switch {
 	case !dead && l != nil && v.meet(l.Recording): // or nobody can see that it is not

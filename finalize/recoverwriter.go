@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -111,9 +110,8 @@ func (v *recovery) search(ctx context.Context) ([]remains, error) {
 	return found, nil
 }
 
-// names are the recordings that may have something of the writer: first those that
-// were never finalized, then the others. Names often hold a date or a number, so
-// the last of them come first.
+// names are the recordings that may have something of the writer, the most urgent
+// first.
 func (v *recovery) names(ctx context.Context) ([]string, error) {
 	all := map[string]bool{}
 	for _, l := range v.f.cfg.Layouts {
@@ -124,20 +122,29 @@ func (v *recovery) names(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
+	v.found = sortedNames(all)
+	return v.f.Urgent(ctx, v.f.Share(v.found))
+}
+
+// Urgent orders the names of recordings for work that may have to end before all is
+// done: first those that were never finalized, then the others. Names often hold a
+// date or a number, so the last of them come first.
+func (f *Finalizer) Urgent(ctx context.Context, names []string) ([]string, error) {
 	finalized := map[string]bool{}
-	for name, err := range v.f.cfg.Out.Folders(ctx, v.f.cfg.OutPath) {
+	for name, err := range f.cfg.Out.Folders(ctx, f.cfg.OutPath) {
 		if err != nil {
 			return nil, err
 		}
 		finalized[name] = true
 	}
-	names := slices.Sorted(maps.Keys(all))
+	done := func(name string) bool { first, _, _ := strings.Cut(name, "/"); return finalized[first] }
+	names = slices.Sorted(slices.Values(names))
 	slices.Reverse(names)
 	slices.SortStableFunc(names, func(a, b string) int {
 		switch {
-		case finalized[a] == finalized[b]:
+		case done(a) == done(b):
 			return 0
-		case finalized[a]:
+		case done(a):
 			return 1
 		}
 		return -1
@@ -154,6 +161,9 @@ func (v *recovery) look(ctx context.Context, recording string) (r remains, ok bo
 	c, err := v.f.readMarker(ctx, recording, store.GetOptions{})
 	if err == nil && c != nil && c.marker.As != "" { // a part: who was last is asked of the whole
 		recording = c.marker.As
+		if !v.f.Holds(ctx, recording, v.found) {
+			return r, false, nil
+		}
 		c, err = v.f.readMarker(ctx, recording, store.GetOptions{})
 	}
 	if err != nil && !errors.Is(err, ErrRefused) { // which the run that follows says

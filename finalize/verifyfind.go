@@ -11,9 +11,20 @@ import (
 	"recfin/store"
 )
 
-// Finalized gives the recordings that have a marker in the folder of outputs, sorted.
-// An ID that is a part of another recording is not among them.
+// Finalized gives the recordings that have a marker in the folder of outputs, sorted,
+// of those in the share of Config.Shard. An ID that is a part of another recording is
+// not among them.
 func (f *Finalizer) Finalized(ctx context.Context) ([]string, error) {
+	return f.finalized(ctx, f.cfg.Shard)
+}
+
+// AnyFinalized reports whether any recording has a marker, whatever its share.
+func (f *Finalizer) AnyFinalized(ctx context.Context) (bool, error) {
+	names, err := f.finalized(ctx, Shard{})
+	return len(names) > 0, err
+}
+
+func (f *Finalizer) finalized(ctx context.Context, in Shard) ([]string, error) {
 	var names []string
 	for level := []string{""}; len(level) > 0; {
 		var below []string
@@ -34,7 +45,10 @@ func (f *Finalizer) Finalized(ctx context.Context) ([]string, error) {
 		g.SetLimit(f.cfg.Concurrency)
 		for i, dir := range below {
 			g.Go(func() (err error) {
-				has[i], err = f.marked(ctx, strings.TrimSuffix(dir, "/"))
+				name := strings.TrimSuffix(dir, "/")
+				if in.Takes(name) {
+					has[i], err = f.marked(ctx, name)
+				}
 				return err
 			})
 		}

@@ -20,43 +20,99 @@ func together(do func(context.Context, string, []string) (*finalize.Report, erro
 	return func(ctx context.Context, name string) (*finalize.Report, error) { return do(ctx, name, ids) }
 }
 
+// batch is what a command works on.
+type batch struct {
+	names []string
+	// found are the names that names were chosen from, sorted, whatever their share,
+	// and what is required. They stand for what other shards see.
+	found  []string
+	given  *idList // nil: they were looked for
+	do     work
+	direct bool // what is not settled, or leased, is the answer
+}
+
 // each works on every name and prints every report. A failure of one does not
 // stop the others. Names that are parts of one recording are that one, once.
-func (s *session) each(ctx context.Context, names []string, do work, direct bool) error {
-	if len(names) == 0 {
-		return ahead(missing(s.require, nil, nil), s.unread(ctx, nil))
+func (s *session) each(ctx context.Context, b *batch) error {
+	if b.given != nil && len(b.names) == 0 {
+		s.sayNone()
 	}
-	reports, err := s.all(ctx, names, do, direct)
+	reports, err := s.all(ctx, b, b.names)
 	if err != nil {
 		return err
 	}
-	whole, parts := wholes(reports), partsOf(reports)
+	parts := partsOf(reports)
+	whole := slices.DeleteFunc(wholes(reports), func(as string) bool { return !s.f.Holds(ctx, as, b.found) })
 	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" })
 	if len(whole) > 0 {
-		more, err := s.all(ctx, whole, do, direct)
+		more, err := s.all(ctx, b, whole)
 		if err != nil {
 			return err
 		}
 		reports = append(reports, more...)
 	}
-	if !direct {
-		strays, found := reports, []string{}
-		reports = slices.DeleteFunc(slices.Clone(reports), stray)
-		for _, r := range reports {
-			found = append(append(found, r.Recording), parts[r.Recording]...)
-		}
-		err := s.unread(ctx, found)
-		if err == nil && len(found) == 0 {
-			err = noMatch(strays)
-		}
-		if err = ahead(missing(s.require, reports, parts), err); err != nil || len(found) == 0 {
+	s.sayLeft()
+	if !b.direct {
+		if reports, err = s.sift(ctx, b, reports, parts); err != nil {
 			return err
 		}
 	}
-	if code := outcome(reports, direct); code != exitDone {
+	code := outcome(reports, b.direct)
+	if code == exitDone && s.unfinished() {
+		code = exitNotSettled
+	}
+	if code != exitDone {
 		return quiet{code}
 	}
 	return nil
+}
+
+// sift leaves out the reports of folders that were found and hold no recording, and
+// says what lies beside the recordings, and what is required and was not found. Where
+// the recordings are shared out nobody sees all of them, so each shard goes by names of
+// what the others have, and the first one looks for what lies beside.
+func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, parts map[string][]string) ([]*finalize.Report, error) {
+	reports := slices.DeleteFunc(slices.Clone(all), stray)
+	var mine, there []string // recordings; what else is known to be there
+	for _, r := range reports {
+		mine = append(mine, r.Recording)
+	}
+	for _, list := range parts {
+		there = append(there, list...)
+	}
+	there = append(there, s.left...)
+	if b.given != nil {
+		return all, missing(s.require, slices.Concat(mine, there))
+	}
+	shared := s.cfg.Shard.Count > 1
+	if shared {
+		for _, name := range b.found {
+			if !s.cfg.Shard.Takes(name) {
+				there = append(there, name)
+			}
+		}
+	}
+	var err error
+	switch known := slices.Concat(mine, there); {
+	case s.unfinished(): // there is no time for more
+	case len(mine) == 0 && shared && len(b.found) > 0:
+		_, err = s.f.Unread(ctx, nil) // one folder that holds no recording may be all that is in this share
+	case !shared || s.cfg.Shard.Index == 0 || len(known) == 0:
+		err = s.unread(ctx, known)
+	}
+	if err == nil && len(mine)+len(there) == 0 && !s.unfinished() {
+		err = noMatch(all)
+	}
+	return reports, ahead(missing(s.required(), slices.Concat(mine, there)), err)
+}
+
+// required are the requirements that this shard can judge: an ID that only another one
+// looks at may have a marker and no segments any more.
+func (s *session) required() []requirement {
+	return slices.DeleteFunc(slices.Clone(s.require), func(r requirement) bool {
+		id, one := r.id()
+		return one && !s.cfg.Shard.Takes(id)
+	})
 }
 
 // partsOf are the names by the recording that they turned out to be parts of.
@@ -70,26 +126,37 @@ func partsOf(reports []*finalize.Report) map[string][]string {
 	return parts
 }
 
-// all works on names, several at once.
-func (s *session) all(ctx context.Context, names []string, do work, direct bool) ([]*finalize.Report, error) {
+// all works on names, several at once, as long as there is time.
+func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finalize.Report, error) {
 	reports := make([]*finalize.Report, len(names))
 	s.watch.expect(len(names))
 	var g bug.Group
 	g.SetLimit(s.workers)
 	for i, name := range names {
 		g.Go(func() error {
+			if s.over.Load() {
+				s.leave(name)
+				return nil
+			}
 			if ctx.Err() != nil {
 				return nil
 			}
 			defer s.watch.left(name)
 			started := time.Now()
-			r, _ := do(ctx, name)
-			if reports[i] = r; !direct && stray(r) || partOf(r) != "" {
+			r, _ := b.do(ctx, name)
+			r.Err = b.given.at(name, r.Err)
+			reports[i] = lean(r)
+			if b.given == nil && stray(r) || partOf(r) != "" {
 				return nil
 			}
 			if ctx.Err() != nil && errors.Is(r.Err, context.Canceled) {
-				s.log.stopped(r) // nothing failed: execute says that the next run carries on
-				return nil
+				if !outOfTime(ctx) {
+					s.log.stopped(r) // nothing failed: execute says that the next run carries on
+					return nil
+				}
+				cut(r)
+				reports[i] = nil
+				s.cut.Store(true)
 			}
 			return s.print(r, time.Since(started))
 		})
@@ -97,7 +164,26 @@ func (s *session) all(ctx context.Context, names []string, do work, direct bool)
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return reports, ctx.Err()
+	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return r == nil })
+	if err := ctx.Err(); err != nil && !outOfTime(ctx) {
+		return nil, err
+	}
+	return reports, nil
+}
+
+// lean is what outcome needs of a report. A plan may name 100,000 segments, and there
+// may be thousands of recordings.
+func lean(r *finalize.Report) *finalize.Report {
+	l := &finalize.Report{Recording: r.Recording, Err: r.Err, Plan: &finalize.Plan{Recording: r.Recording, Status: r.Plan.Status, Warnings: r.Plan.Warnings}}
+	for _, k := range r.Kept {
+		if k.Failed {
+			l.Kept = append(l.Kept, k)
+		}
+	}
+	for _, c := range r.Committed {
+		l.Committed = append(l.Committed, finalize.Committed{Version: c.Version, Record: &finalize.Record{Unmade: c.Record.Unmade}})
+	}
+	return l
 }
 
 // partOf is the recording that a name turned out to be a part of.

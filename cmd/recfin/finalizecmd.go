@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,7 +21,7 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       append(append(append(sourceFlags(), deleteFlags()...), requireFlag()), append(metricsFlags(), progressFlag())...),
+		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{requireFlag(), shardFlag(), idsFlag(), maxDurationFlag(), progressFlag()}, metricsFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
@@ -27,16 +30,31 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			names, err := given(c)
+			if err != nil {
+				return err
+			}
 			return withFinalizer(c, func(s *session) error {
 				s.require = require
-				names, err := s.f.Discover(c.Context)
-				if err != nil {
-					return err
-				}
-				return s.each(c.Context, named(names, require), s.f.Run, false)
+				return s.limited(c, func(ctx context.Context) error { return s.run(ctx, names) })
 			})
 		},
 	}
+}
+
+// run finalizes what is given, or else what is found.
+func (s *session) run(ctx context.Context, names *idList) error {
+	b, err := s.choose(ctx, names)
+	if err != nil {
+		return err
+	}
+	b.do = s.f.Run
+	if s.limit > 0 {
+		if b.names, err = s.f.Urgent(ctx, b.names); err != nil {
+			return err
+		}
+	}
+	return s.each(ctx, b)
 }
 
 func finalizeCommand() *cli.Command {
@@ -45,17 +63,20 @@ func finalizeCommand() *cli.Command {
 		Usage:       "finalize these recordings now (--force if not settled)",
 		UsageText:   "recfin finalize [flags] ID...",
 		Description: finalizeHelp,
-		Flags:       append(append(append(sourceFlags(), deleteFlags()...), asFlag()), append(metricsFlags(), progressFlag())...),
+		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{asFlag(), idsFlag(), progressFlag()}, metricsFlags()),
 		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
+			names, err := given(c)
+			if err != nil {
+				return err
+			}
+			if names == nil {
 				return usagef("finalize needs at least one ID: recfin plan shows what is there")
 			}
 			return withFinalizer(c, func(s *session) error {
-				names := distinct(c.Args().Slice())
-				if as := c.String(flagAs); as != "" {
-					return s.each(c.Context, []string{as}, together(s.f.RunAs, names), true)
+				if as := c.String(flagAs); as != "" && len(names.names) > 0 {
+					return s.each(c.Context, &batch{names: []string{as}, given: names, do: together(s.f.RunAs, names.names), direct: true})
 				}
-				return s.each(c.Context, names, s.f.Run, true)
+				return s.each(c.Context, &batch{names: names.names, given: names, do: s.f.Run, direct: true})
 			})
 		},
 	}
@@ -67,23 +88,26 @@ func planCommand() *cli.Command {
 		Usage:       "show what finalize would do; changes nothing",
 		UsageText:   "recfin plan [flags] [ID...]",
 		Description: planHelp,
-		Flags:       append(sourceFlags(), explainFlag(), asFlag(), progressFlag()),
+		Flags:       append(sourceFlags(), explainFlag(), asFlag(), shardFlag(), idsFlag(), progressFlag()),
 		Action: func(c *cli.Context) error {
+			names, err := given(c)
+			if err != nil {
+				return err
+			}
 			return withFinalizer(c, func(s *session) error {
 				s.planning = true
 				if keys := c.StringSlice(flagExplain); len(keys) > 0 {
-					return s.explain(c.Context, keys, distinct(c.Args().Slice()))
+					return s.explain(c.Context, keys, names.all())
 				}
-				names, err := distinct(c.Args().Slice()), error(nil)
 				if as := c.String(flagAs); as != "" {
-					return s.each(c.Context, []string{as}, together(s.f.PlanAs, names), true)
+					return s.each(c.Context, &batch{names: []string{as}, given: names, do: together(s.f.PlanAs, names.all()), direct: true})
 				}
-				if len(names) == 0 {
-					if names, err = s.f.Discover(c.Context); err != nil {
-						return err
-					}
+				b, err := s.choose(c.Context, names)
+				if err != nil {
+					return err
 				}
-				return s.each(c.Context, names, s.f.Plan, c.Args().Present())
+				b.do = s.f.Plan
+				return s.each(c.Context, b)
 			})
 		},
 	}
@@ -103,6 +127,11 @@ type session struct {
 	require  []requirement // of which something must be found
 	workers  int
 	mu       sync.Mutex // one report at a time on out
+
+	limit time.Duration // --max-duration; 0: none
+	over  atomic.Bool   // it is over: nothing is begun any more
+	cut   atomic.Bool   // work that was begun had to be ended
+	left  []string      // what was not begun
 }
 
 // withFinalizer reads the settings and runs a command with them.

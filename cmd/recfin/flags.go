@@ -155,6 +155,9 @@ func options(c *cli.Context) (finalize.Config, error) {
 		Concurrency: c.Int(flagWorkers), Delete: finalize.DeleteNone,
 	}
 	var err error
+	if cfg.Shard, err = shardOf(c.String(flagShard)); err != nil {
+		return cfg, err
+	}
 	if cfg.Memory, err = parseSize(c.String(flagMemory)); err != nil {
 		return cfg, err
 	}
@@ -192,11 +195,12 @@ func options(c *cli.Context) (finalize.Config, error) {
 	if cfg.Gaps, err = finalize.ParseGaps(c.String(flagHoles)); err != nil {
 		return cfg, err
 	}
+	cfg.DeleteDelay = c.Duration(flagDelay)
 	if mode := c.String(flagDelete); mode != "" { // plan has no such flag
 		if cfg.Delete, err = finalize.ParseDelete(mode); err != nil {
 			return cfg, err
 		}
-		cfg.DeleteDelay, cfg.MaxDeletePercent = c.Duration(flagDelay), c.Int(flagMost)
+		cfg.MaxDeletePercent = c.Int(flagMost)
 		cfg.DropData, cfg.Accept = c.Bool(flagDropData), values(c, flagAccept)
 	}
 	return cfg, nil

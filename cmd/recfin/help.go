@@ -22,7 +22,8 @@ const exitHelp = `Exit codes:
   0    done, or nothing to do
   1    failed
   3    some recordings (or due deletions) failed, or segments could not be joined; the rest is done
-  4    not settled yet: run later (finalize ID); or something was left (recover)
+  4    not settled yet: run later (finalize ID); or something was left (recover,
+       run --max-duration): the next run carries on
   5    refused for safety, or damaged: a human must look; the message says at what
   6    the store is unavailable: try again
   11   another run holds the recording (finalize ID)
@@ -32,6 +33,11 @@ const exitHelp = `Exit codes:
 
 const runHelp = `Finds every recording in the store and finalizes the sessions that are
 settled. What is live or not settled is counted and left for a later run.
+
+Many machines share the work with --shard: which share a recording is in depends on
+its name alone, so they need not know of each other. --ids takes the names from a
+queue or a list instead of looking for them. --max-duration ends a run that would run
+into the next one: what was never finalized comes first, and what is left is named.
 
 Repeatable flags stand one value to a line in the environment.
 
@@ -48,6 +54,12 @@ Examples:
   # a primary and a backup; outputs go to recordings/ in the first; fail if a
   # recording that must be there is not
   recfin run --store s3://live/streams --store s3://backup/streams --require 'news-*'
+
+  # the third of eight machines; in a Kubernetes Indexed Job of eight: auto/8
+  recfin run --store s3://live/streams --shard 2/8
+
+  # what a queue names, for ten minutes at most
+  printf 'foo\nbar\n' | recfin run --store s3://live/streams --ids - --max-duration 10m
 
   # MinIO, or another S3-compatible server; credentials are safest in the environment
   RECFIN_STORE=s3+https://KEY:SECRET@minio.example:9000/live recfin run

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +24,7 @@ func recoverCommand() *cli.Command {
 		Usage:       "finish what a crash left behind (startup hook)",
 		UsageText:   "recfin recover [flags]",
 		Description: recoverHelp,
-		Flags:       append(append(sourceFlags(), writerFlag(), budgetFlag(), exitZeroFlag()), append(metricsFlags(), progressFlag())...),
+		Flags:       slices.Concat(sourceFlags(), []cli.Flag{writerFlag(), budgetFlag(), exitZeroFlag(), shardFlag(), progressFlag()}, metricsFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("recover takes no IDs (got %s): use recfin finalize --force", echo(c.Args().First()))

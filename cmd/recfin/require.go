@@ -6,8 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"recfin/finalize"
 )
 
 // requirement is an ID or a glob of which something must be found.
@@ -44,16 +42,12 @@ func named(found []string, require []requirement) []string {
 	return distinct(found)
 }
 
-// missing is the error for what is required and of which no recording was
-// found, under its name or as a part of another.
-func missing(require []requirement, reports []*finalize.Report, parts map[string][]string) error {
+// missing is the error for what is required and is not among the names of what was
+// found: of recordings, and of parts of them.
+func missing(require []requirement, found []string) error {
 	var all []error
 	for _, r := range require {
-		met := false
-		for _, x := range reports {
-			met = met || !stray(x) && (r.meets(x.Recording) || slices.ContainsFunc(parts[x.Recording], r.meets))
-		}
-		if !met {
+		if !slices.ContainsFunc(found, r.meets) {
 			all = append(all, fmt.Errorf("nothing found of %s, which --%s asks for: was it recorded, is the prefix right, and does --layout fit?", printable(string(r)), flagRequire))
 		}
 	}

@@ -55,7 +55,7 @@ func TestInterruptedIsNoFailure(t *testing.T) {
 		}
 		return r, r.Err
 	}
-	if _, err := s.all(ctx, []string{"cut"}, do, true); !errors.Is(err, context.Canceled) {
+	if _, err := s.all(ctx, &batch{given: &idList{}, do: do, direct: true}, []string{"cut"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the end: %v", err)
 	}
 	if out.Len() > 0 || strings.Contains(errs.String(), "ERROR") || !strings.Contains(errs.String(), "interrupted") {
@@ -63,7 +63,7 @@ func TestInterruptedIsNoFailure(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(context.Background())
 	defer cancel()
-	if _, err := s.all(ctx, []string{"bad"}, do, true); !errors.Is(err, context.Canceled) {
+	if _, err := s.all(ctx, &batch{given: &idList{}, do: do, direct: true}, []string{"bad"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the end: %v", err)
 	}
 	if !strings.Contains(out.String(), "bad") || !strings.Contains(errs.String(), "ERROR") {

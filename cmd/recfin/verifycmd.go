@@ -23,26 +23,55 @@ func verifyCommand() *cli.Command {
 		Usage:       "read finalized recordings back as a client would; changes nothing",
 		UsageText:   "recfin verify [flags] [ID...]",
 		Description: verifyHelp,
-		Flags:       append(sourceFlags(), &cli.BoolFlag{Name: flagDeep, Usage: "read every byte of every segment and output, not a sample of the segments", EnvVars: env(flagDeep)}, progressFlag()),
+		Flags:       append(sourceFlags(), &cli.BoolFlag{Name: flagDeep, Usage: "read every byte of every segment and output, not a sample of the segments", EnvVars: env(flagDeep)}, shardFlag(), idsFlag(), progressFlag()),
 		Action: func(c *cli.Context) error {
 			opt := finalize.VerifyOptions{Deep: c.Bool(flagDeep)}
 			if err := c.Set(flagFormat, "mp4"); err != nil { // nothing is written, so no format can be impossible
 				return err
 			}
+			names, err := given(c)
+			if err != nil {
+				return err
+			}
 			return withFinalizer(c, func(s *session) error {
-				names, err := distinct(c.Args().Slice()), error(nil)
-				if len(names) == 0 {
-					if names, err = s.f.Finalized(c.Context); err != nil {
-						return err
-					}
-					if len(names) == 0 {
-						return fmt.Errorf("%w: there is no marker in %s%s: is --out right?", finalize.ErrNothing, s.cfg.Out.Label(), printable(s.cfg.OutPath))
-					}
+				some, err := s.finalized(c.Context, names)
+				if err != nil {
+					return err
 				}
-				return s.verify(c.Context, names, opt)
+				return s.verify(c.Context, some, names, opt)
 			})
 		},
 	}
+}
+
+// finalized gives the names that a command was given, of a list those in the share of
+// this shard, or else all that have a marker.
+func (s *session) finalized(ctx context.Context, names *idList) ([]string, error) {
+	if names != nil && !names.list {
+		return names.names, nil
+	}
+	if names != nil {
+		some := s.f.Share(names.names)
+		if len(some) == 0 {
+			s.sayNone()
+		}
+		return some, nil
+	}
+	some, err := s.f.Finalized(ctx)
+	if err != nil || len(some) > 0 {
+		return some, err
+	}
+	any := false
+	if s.cfg.Shard.Count > 1 {
+		if any, err = s.f.AnyFinalized(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !any {
+		return nil, fmt.Errorf("%w: there is no marker in %s%s: is --out right?", finalize.ErrNothing, s.cfg.Out.Label(), printable(s.cfg.OutPath))
+	}
+	s.log.Info("nothing to do", "hint", "no recording is in share "+s.share())
+	return nil, nil
 }
 
 // verified is what became of one name.
@@ -56,7 +85,7 @@ type verified struct {
 
 // verify reads every name back, several at once, and prints them in their order. Names
 // that are parts of one recording are that one, once.
-func (s *session) verify(ctx context.Context, names []string, opt finalize.VerifyOptions) error {
+func (s *session) verify(ctx context.Context, names []string, from *idList, opt finalize.VerifyOptions) error {
 	all := make([]verified, len(names))
 	printed, next := map[string]bool{}, 0
 	s.watch.expect(len(names))
@@ -71,6 +100,7 @@ func (s *session) verify(ctx context.Context, names []string, opt finalize.Verif
 			x := verified{name: name, done: true}
 			started := time.Now()
 			x.v, x.err = s.f.Verify(ctx, name, opt)
+			x.err = from.at(name, x.err)
 			x.took = time.Since(started)
 			s.mu.Lock()
 			defer s.mu.Unlock()
