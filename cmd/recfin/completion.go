@@ -19,8 +19,8 @@ func choices() map[string][]string {
 		flagFormat:    {"hls", "mp4", "hls,mp4"},
 		flagHLS:       {"reference", "copy", "single"},
 		flagDelete:    {"none", "leftovers", "sources"},
-		flagLogLevel:  {"debug", "info", "warn", "error"},
-		flagLogFormat: {"text", "json"},
+		flagLogLevel:  {"auto", "debug", "info", "warn", "error"},
+		flagLogFormat: {"auto", "text", "json"},
 		flagProgress:  {"auto", "always", "never"},
 		flagShard:     {"auto"},
 	}
