@@ -28,7 +28,7 @@ func status(err error) int {
 		return no.status
 	case errors.Is(err, finalize.ErrNothing), errors.Is(err, finalize.ErrNoMatch), errors.Is(err, store.ErrNotExist), errors.As(err, &claimed):
 		return http.StatusNotFound
-	case errors.Is(err, finalize.ErrUsage):
+	case errors.Is(err, finalize.ErrUsage), errors.Is(err, store.ErrInvalid):
 		return http.StatusBadRequest
 	case errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrNoStore):
 		return http.StatusBadGateway

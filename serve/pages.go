@@ -165,6 +165,14 @@ func (s *Server) rows(ctx context.Context, names []named) []report.Row {
 			return nil
 		})
 	}
-	_ = g.Wait() // a recording that cannot be read has a row without a standing
-	return slices.DeleteFunc(rows, func(x report.Row) bool { return x.Standing != nil && x.Standing.As != "" })
+	_ = g.Wait()               // a recording that cannot be read has a row without a standing
+	parts := map[string]bool{} // of other recordings
+	for _, x := range rows {
+		if x.Standing != nil {
+			for _, id := range x.Standing.IDs {
+				parts[id] = parts[id] || id != x.Recording
+			}
+		}
+	}
+	return slices.DeleteFunc(rows, func(x report.Row) bool { return parts[x.Recording] })
 }

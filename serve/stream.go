@@ -69,16 +69,29 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, o store.Object) 
 			return c.why(err)
 		}
 	}
-	if strings.Contains(r.Header.Get("Range"), ",") {
-		r = r.Clone(r.Context())
-		r.Header.Del("Range")
-	}
+	r = oneRange(r, o.Size)
 	h := w.Header()
 	h.Set("Content-Type", contentType(o.Key))
 	h.Set("ETag", `"`+checksum(o)+`"`)
 	h.Set("Cache-Control", "private, no-cache")
 	http.ServeContent(w, r, "", o.Modified, c)
 	return c.err
+}
+
+// oneRange gives a request without several ranges. The last 0 bytes are none, which
+// net/http takes for a part of the object (RFC 9110 §14.1.2).
+func oneRange(r *http.Request, size int64) *http.Request {
+	asked := r.Header.Get("Range")
+	none := strings.Trim(strings.TrimPrefix(asked, "bytes=-"), "0 ") == "" && strings.HasPrefix(asked, "bytes=-0")
+	if !none && !strings.Contains(asked, ",") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("Range")
+	if none {
+		r.Header.Set("Range", "bytes="+strconv.FormatInt(size, 10)+"-")
+	}
+	return r
 }
 
 // content reads an object as far as it is asked for, from one place on. It is used by
