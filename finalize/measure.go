@@ -145,6 +145,9 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	var mu sync.Mutex
 	known := l.Committed.known()
 	done := int64(0)
+	if len(needs) > 0 {
+		j.notify(Event{Stage: StageMeasure, Total: int64(len(needs)), Unit: UnitSegments})
+	}
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for _, need := range needs {
