@@ -21,8 +21,13 @@ type world struct {
 
 // worlds of pages that need more than the usual one, by path.
 var worlds = map[string]func(t testing.TB) world{
-	"docs/deleting.md": finalized,
-	"docs/verify.md":   finalized,
+	"docs/deleting.md":        finalized,
+	"docs/verify.md":          finalized,
+	"docs/howto/livepeer.md":  livepeer,
+	"docs/howto/wubloader.md": wubloader,
+	"docs/howto/ivs.md":       ivs,
+	"docs/howto/mediamtx.md":  mediamtx,
+	"docs/howto/minio.md":     minio,
 }
 
 // finalized is the usual world after a night.
@@ -39,6 +44,13 @@ func worldOf(t testing.TB, page string) world {
 		return of(t)
 	}
 	return usual(t)
+}
+
+// minio is the usual world behind a store that ignores conditions on deletes.
+func minio(t testing.TB) world {
+	w := usual(t)
+	w.s3.Deaf = s3double.Deaf{Delete: true, DeleteBatch: true}
+	return w
 }
 
 // usual is a world with recordings demo and foo in s3://my-bucket/live and
