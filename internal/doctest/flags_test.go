@@ -80,6 +80,7 @@ func (h *help) badFlags(text string) []string {
 		case strings.HasSuffix(line, "\\"):
 			joined += strings.TrimSuffix(line, "\\")
 		case inside == "```text" || inside == "```json":
+		case inside == "```console" && joined == "" && !strings.HasPrefix(line, "$ "): // what is printed
 		default:
 			look(i+1, strings.TrimPrefix(joined+bare, "$ "))
 			joined = ""
@@ -103,6 +104,8 @@ func TestFlagsInPages(t *testing.T) {
 		{"```ini\nExecStart=/usr/bin/recfin run --stor x\n```\n", "has no flag --stor"},
 		{"```yaml\nkubectl exec x -- recfin rum\n```\n", "no command recfin rum"},
 		{"```sh\nrecfin run \\\n  --jsno\n```\n", "has no flag --jsno"},
+		{"```console\n$ true\nrecfin says so --often\n```\n", ""},
+		{"```console\n$ recfin plan --explian x\n```\n", "has no flag --explian"},
 		{"Say `recfin plan --explian KEY`.\n", "has no flag --explian"},
 		{"Say recfin does --this, or `recfin plan --explain KEY | x --y`.\n", ""},
 		{"```sh\ndocker run recfin:latest run --nothing\n```\n", "has no flag --nothing"},
