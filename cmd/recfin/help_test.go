@@ -127,8 +127,16 @@ func TestHelp(t *testing.T) {
 				if !strings.Contains(r.out, " --"+name) {
 					t.Errorf("--%s is missing", name)
 				}
-				if v := "RECFIN_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); !strings.Contains(r.out, "$"+v+"]") {
-					t.Errorf("%s is missing", v)
+				if want := "RECFIN_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); variable(f) != want {
+					t.Errorf("--%s is read from %s, want %s", name, variable(f), want)
+				}
+			}
+			if len(c.Flags) > 0 && !strings.Contains(r.out, "Every flag can be set as RECFIN_… in the environment") {
+				t.Error("the environment is missing")
+			}
+			for _, line := range strings.Split(r.out, "\n") {
+				if len([]rune(line)) > 120 {
+					t.Errorf("a line of %d characters: %s", len([]rune(line)), line)
 				}
 			}
 			_, examples, ok := strings.Cut(r.out, "Examples:\n")
@@ -157,7 +165,7 @@ func checkExamples(t *testing.T, name, text string) {
 		flags[f.Names()[0]] = true
 	}
 	text, _, _ = strings.Cut(text, "Exit codes:")
-	text, _, _ = strings.Cut(text, "OPTIONS:")
+	text, _, _ = strings.Cut(text, "Flags:\n")
 	n := 0
 	for _, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")

@@ -114,6 +114,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	}
 	app.Commands = append(app.Commands, configCommand(allFlags(app)), completionCommand(), completeCommand(), manCommand())
 	configure(app)
+	writeHelp(app)
 	for _, c := range app.Commands {
 		c.OnUsageError = wrongFlags // a command does not take that of the app
 		c.HideHelpCommand = true    // a recording may be called help, or h
