@@ -29,12 +29,10 @@ func Compile(dir string) (Program, error) {
 	return Program{path}, nil
 }
 
-var (
-	helpFlag     = regexp.MustCompile(`(?m)^\s+--([a-z][a-z-]*)`)
-	helpVariable = regexp.MustCompile(`\$(RECFIN_[A-Z_]+)`)
-)
+var helpFlag = regexp.MustCompile(`(?m)^  --([a-z][a-z-]*)`)
 
-// Takes are the flags and the variables of a command, by its help.
+// Takes are the flags of a command, by its help, and the variables that they are read
+// from.
 func (p Program) Takes(command string) (flags, variables []string, err error) {
 	out, err := exec.Command(p.Path, command, "--help").CombinedOutput()
 	if err != nil {
@@ -42,9 +40,7 @@ func (p Program) Takes(command string) (flags, variables []string, err error) {
 	}
 	for _, m := range helpFlag.FindAllStringSubmatch(string(out), -1) {
 		flags = append(flags, m[1])
-	}
-	for _, m := range helpVariable.FindAllStringSubmatch(string(out), -1) {
-		variables = append(variables, m[1])
+		variables = append(variables, "RECFIN_"+strings.ToUpper(strings.ReplaceAll(m[1], "-", "_")))
 	}
 	if len(flags) == 0 {
 		return nil, nil, fmt.Errorf("recfin %s --help shows no flag\n%s", command, out)
