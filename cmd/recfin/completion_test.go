@@ -81,7 +81,9 @@ func TestChoices(t *testing.T) {
 				if !strings.Contains(usage, v) {
 					t.Errorf("the help of --%s does not name %s", name, v)
 				}
-				mustRecfin(t, exitDone, configName, "--"+name, v)
+				if name != flagShard { // auto is what the environment says it is
+					mustRecfin(t, exitDone, configName, "--"+name, v)
+				}
 			}
 		}
 	}
