@@ -76,13 +76,15 @@ func metricsLabels(all []string) (map[string]string, error) {
 // are: they would stand beside those of the shares, for ever.
 func (w *metricsWatcher) begin(c *cli.Context, shard finalize.Shard) {
 	w.Share(shard)
-	if e, ok := c.Context.Value(endingKey{}).(*ending); ok && (shard.Count > 0 || c.String(flagShard) == "") {
-		e.atExit(w.tell)
+	if shard.Count > 0 || c.String(flagShard) == "" {
+		endingOf(c.Context).atExit(w.tell)
 	}
 }
 
 func (w *metricsWatcher) event(e finalize.Event)                     { w.Event(e) }
 func (w *metricsWatcher) report(r *finalize.Report, _ time.Duration) { w.Report(r) }
+func (w *metricsWatcher) expect(n int)                               { w.Expect(n) }
+func (w *metricsWatcher) left(string)                                { w.Ended() }
 
 // end leaves all to tell: a command that is cut off by a signal, or by its budget,
 // does not come to its end.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"recfin/finalize"
 	"recfin/internal/demo"
 	"recfin/internal/metrics"
 	"recfin/store/storetest/s3double"
@@ -170,17 +172,17 @@ func TestMetricsFlags(t *testing.T) {
 	}
 }
 
-// pushed are the pushes to a server: by path, the values of the last.
+// pushes are those to a server: by group, the values of the last.
 type pushes struct {
 	*httptest.Server
-	mu     sync.Mutex
-	byPath map[string]map[string]float64
-	user   *url.Userinfo // of the last
+	mu      sync.Mutex
+	byGroup map[string]map[string]float64 // by "label=value ...", sorted
+	user    *url.Userinfo                 // of the last
 }
 
 func newPushes(t *testing.T) *pushes {
 	t.Helper()
-	p := &pushes{byPath: map[string]map[string]float64{}}
+	p := &pushes{byGroup: map[string]map[string]float64{}}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || r.Method != http.MethodPost {
@@ -188,7 +190,12 @@ func newPushes(t *testing.T) *pushes {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.byPath[r.URL.Path] = metricsIn(t, string(body))
+		var group []string
+		for pair := range slices.Chunk(strings.Split(strings.TrimPrefix(r.URL.Path, "/metrics/"), "/"), 2) { // in any order
+			group = append(group, strings.Join(pair, "="))
+		}
+		slices.Sort(group)
+		p.byGroup[strings.Join(group, " ")] = metricsIn(t, string(body))
 		if name, password, ok := r.BasicAuth(); ok {
 			p.user = url.UserPassword(name, password)
 		}
@@ -218,13 +225,13 @@ func TestMetricsPush(t *testing.T) {
 		t.Error("the credentials are others")
 	}
 	mustRecfin(t, exitFailed, "finalize", "--store", dir, "none")
-	if len(p.byPath) != 2 {
-		t.Fatalf("pushed to %d groups", len(p.byPath))
+	if len(p.byGroup) != 2 {
+		t.Fatalf("pushed to %d groups", len(p.byGroup))
 	}
-	for path, code := range map[string]float64{"/metrics/job/recfin/command/run": exitDone, "/metrics/job/recfin/command/finalize": exitFailed} {
-		got := p.byPath[path]
+	for group, code := range map[string]float64{"command=run job=recfin": exitDone, "command=finalize job=recfin": exitFailed} {
+		got := p.byGroup[group]
 		if _, ok := got["recfin_last_success_timestamp_seconds"]; got["recfin_last_run_exit_code"] != code || ok != (code == exitDone) {
-			t.Errorf("%s: exit code %v, a success %v", path, got["recfin_last_run_exit_code"], ok)
+			t.Errorf("%s: exit code %v, a success %v", group, got["recfin_last_run_exit_code"], ok)
 		}
 	}
 }
@@ -271,6 +278,42 @@ func TestMetricsOfAnEnd(t *testing.T) {
 				t.Errorf("no requests: %v", got)
 			}
 		})
+	}
+}
+
+// Shares push to groups of their own. Of a share that cannot be told nothing is pushed:
+// it would stand beside the others for ever.
+func TestMetricsOfShards(t *testing.T) {
+	t.Parallel()
+	p, dir := newPushes(t), demoStore(t)
+	for i := range 4 {
+		mustRecfin(t, exitDone, "run", "--store", dir, "--shard", fmt.Sprintf("%d/4", i), "--pushgateway", p.URL)
+	}
+	written, failing := -1, -1
+	for i := range 4 {
+		if (finalize.Shard{Index: i, Count: 4}).Takes("demo") {
+			written = i
+		} else {
+			failing = i
+		}
+	}
+	mustRecfin(t, exitUsage, "run", "--store", filepath.Join(dir, "none"), "--shard", fmt.Sprintf("%d/4", failing), "--pushgateway", p.URL)
+	mustRecfin(t, exitUsage, "run", "--store", dir, "--shard", "4/4", "--pushgateway", p.URL)
+	if len(p.byGroup) != 4 {
+		t.Errorf("there are %d groups", len(p.byGroup))
+	}
+	for i := range 4 {
+		got, ok := p.byGroup[fmt.Sprintf("command=run job=recfin shard=%d", i)]
+		code, sessions := 0.0, 0.0
+		if i == failing {
+			code = exitUsage
+		}
+		if i == written {
+			sessions = 1
+		}
+		if !ok || got["recfin_last_run_exit_code"] != code || got["recfin_last_run_committed_sessions"] != sessions {
+			t.Errorf("shard %d: exit code %v, %v sessions", i, got["recfin_last_run_exit_code"], got["recfin_last_run_committed_sessions"])
+		}
 	}
 }
 

@@ -133,6 +133,8 @@ func TestMonitoringAlertsFire(t *testing.T) {
 		{"holes of one rendition", map[string]float64{`recfin_last_run_holes_duration_seconds{command="run",scope="rendition"}`: 36000}, nil},
 		{"uncertain", map[string]float64{`recfin_last_run_uncertain_decisions{command="run"}`: 3}, []string{"RecfinUncertain"}},
 		{"deleting fails", map[string]float64{`recfin_last_run_delete_failures{command="run"}`: 1}, []string{"RecfinDeleteFailures"}},
+		{"out of time", map[string]float64{`recfin_last_run_recordings{command="run",result="left"}`: 7, `recfin_last_run_recordings{command="recover",result="left"}`: 7}, []string{"RecfinOutOfTime"}},
+		{"recover leaves the rest to run", map[string]float64{`recfin_last_run_recordings{command="recover",result="left"}`: 7}, nil},
 		{"near the limit", map[string]float64{`recfin_last_run_duration_seconds{command="run"}`: 2900}, []string{"RecfinNearLimit"}},
 		{"late", map[string]float64{`recfin_last_run_end_to_marker_median_seconds{command="run"}`: 3 * day}, []string{"RecfinLateMarkers"}},
 	} {

@@ -52,6 +52,7 @@ type Metrics struct {
 	began time.Time
 	sums  sums
 	at    map[string]moment // by recording, of those at work
+	open  int               // recordings that were announced and have not ended
 	over  bool              // nothing changes any more
 }
 
@@ -124,6 +125,21 @@ func (m *Metrics) Event(e finalize.Event) {
 	m.at[e.Recording] = now
 }
 
+// Expect announces so many more recordings. Those that Ended is not called for before
+// the end of the run were left: there was no time for them.
+func (m *Metrics) Expect(n int) { m.count(n) }
+
+// Ended is called when the work on one of them has ended, whatever came of it.
+func (m *Metrics) Ended() { m.count(-1) }
+
+func (m *Metrics) count(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.over {
+		m.open += n
+	}
+}
+
 // Report takes in what became of a recording.
 func (m *Metrics) Report(r *finalize.Report) {
 	m.mu.Lock()
@@ -152,6 +168,7 @@ func (m *Metrics) End(code int) {
 		m.sums.spent(was.cost)
 	}
 	clear(m.at)
+	m.sums.results[resultLeft] += max(0, m.open)
 	m.sums.ended, m.sums.took, m.sums.code = now, max(0, now.Sub(m.began)), code
 	if code == 0 {
 		m.sums.succeeded = now

@@ -162,14 +162,19 @@ func TestEvents(t *testing.T) {
 	m.Report(&finalize.Report{Recording: "a", Plan: &finalize.Plan{Status: finalize.Done}, Cost: finalize.Cost{Get: 8}})
 	step("b", finalize.StageWrite, 2)
 	c.pass(10 * time.Second)
+	m.Expect(4) // two of them are not begun
+	m.Ended()
+	m.Ended()
 	m.End(143) // b has no report
 	step("b", finalize.StageWrite, 100)
 	m.Report(&finalize.Report{Recording: "b", Plan: &finalize.Plan{Status: finalize.Done}, Cost: finalize.Cost{Get: 100}})
+	m.Expect(1)
 	m.End(0)
 	values, _ := written(t, m)
 	want(t, values, map[string]float64{
 		"recfin_last_run_exit_code":                      143,
 		"recfin_last_run_recordings done":                1,
+		"recfin_last_run_recordings left":                2,
 		"recfin_last_run_stage_duration_seconds list":    2 + 1 + 7,
 		"recfin_last_run_stage_duration_seconds measure": 5,
 		"recfin_last_run_stage_duration_seconds write":   10,
