@@ -123,12 +123,17 @@ func asFlag() cli.Flag {
 func deleteFlags() []cli.Flag {
 	return []cli.Flag{
 		text(flagDelete, "none", "none; leftovers: copies that lost, and files of superseded versions; or sources: those, and the segments that an MP4, a copy (--hls copy) or the media object of --hls single is proved to hold whole"),
-		duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof"),
+		delayFlag(),
 		&cli.IntFlag{Name: flagMost, Value: defaultMost, Usage: "refuse to delete more than `PERCENT` of a recording's bytes as leftovers", EnvVars: env(flagMost)},
 		&cli.BoolFlag{Name: flagDropData, Usage: "with --delete sources: a segment may go although it holds data (ID3, SCTE-35 ...) that no output has", EnvVars: env(flagDropData)},
 		singleFlag(),
 		&cli.StringSliceFlag{Name: flagAccept, Usage: "with --delete sources: the sources of recording `ID` may go although it has holes or uncertain decisions (repeatable)", EnvVars: env(flagAccept)},
 	}
+}
+
+// delayFlag is how long what is marked waits.
+func delayFlag() cli.Flag {
+	return duration(flagDelay, 24*time.Hour, "delete so long after the marking; 0 at once after the proof")
 }
 
 // singleFlag is the promise that stores without conditions need.

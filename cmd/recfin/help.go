@@ -113,6 +113,21 @@ Examples:
 
 ` + exitHelp
 
+const listHelp = `Tells from the markers alone what is finalized, of all recordings or of the named ones:
+sessions, how long they are, holes, what was dropped, what is uncertain, outputs with
+their sizes, and what is marked for deletion and when it is due, if --delete-delay is
+that of the runs that delete. No segment is listed or read, so it is quick however large
+the recordings are; whether all is still there, recfin verify tells. Writes nothing.
+
+At a terminal a line for each session; with IDs, or in a pipe, all that is known.
+
+Examples:
+  recfin list --store s3://live/streams
+  recfin list --store /var/live foo
+  recfin list --store /var/live --json | jq -r 'select(.due != []) | .recording'
+
+` + exitHelp
+
 const keepHelp = `Cancels the deletions of the named recordings that were not carried out yet, for
 good: what is marked and still there stays, and is never marked again. A run that
 is deleting finishes the at most 1,000 objects that it has begun with.

@@ -98,14 +98,14 @@ func TestIDs(t *testing.T) {
 		t.Errorf("foo %v, bar %v, baz %v", finalized(dir, "foo"), finalized(dir, "bar"), finalized(dir, "baz"))
 	}
 	mustRecfin(t, exitDone, "finalize", "--store", dir, "--ids", idFile(t, "bar")).says(t, "bar: done")
-	for _, command := range []string{"verify"} {
+	for _, command := range []string{"verify", "list"} {
 		r := mustRecfin(t, exitDone, command, "--store", dir, "--ids", idFile(t, "baz", "foo"))
 		r.says(t, "foo: ", "baz: ")
 		if strings.Contains(r.out, "bar") {
 			t.Errorf("%s: %s", command, r.out)
 		}
 	}
-	for _, command := range []string{"run", "plan", "finalize", "verify"} {
+	for _, command := range []string{"run", "plan", "finalize", "verify", "list"} {
 		r := mustRecfin(t, exitDone, command, "--store", dir, "--ids", idFile(t, "", ""))
 		if r.out != "" {
 			t.Errorf("%s of an empty list: %s", command, r.text())
@@ -149,11 +149,11 @@ func TestIDsThatAreWrong(t *testing.T) {
 	dir := t.TempDir()
 	laySmall(t, dir, "foo")
 	layLive(t, broadcast.Folder(dir), "live/A/720p", 0, 3, 0)
-	for _, command := range []string{"run", "finalize", "verify"} {
+	for _, command := range []string{"run", "finalize", "verify", "list"} {
 		r := recfin(command, "--store", dir, "--ids", idFile(t, "foo", "", "a//b", "gone"))
 		r.says(t, "line 3 of --ids", "line 4 of --ids", "foo: ")
 		want := exitPartly
-		if command == "verify" {
+		if command == "verify" || command == "list" {
 			want = exitUsage // what is worst
 		}
 		r.wantCode(t, want)

@@ -97,6 +97,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			finalizeCommand(),
 			recoverCommand(),
 			planCommand(),
+			listCommand(),
 			keepCommand(),
 			verifyCommand(),
 			probeCommand(),

@@ -74,7 +74,7 @@ func TestShardFlag(t *testing.T) {
 }
 
 // commandsOfShards look for recordings, and so may look for a share of them.
-var commandsOfShards = []string{"run", "plan", "recover", "verify"}
+var commandsOfShards = []string{"run", "plan", "recover", "verify", "list"}
 
 func TestShardIsRefused(t *testing.T) {
 	dir := t.TempDir()

@@ -136,7 +136,6 @@ func (s *session) verify(ctx context.Context, names []string, from *idList, opt 
 // could not be read, and that before everything else that is wrong.
 func verifyCode(all []verified) int {
 	code := exitDone
-	rank := map[int]int{exitDone: 0, exitFailed: 1, exitUnavailable: 2, exitUsage: 3, exitRefused: 4}
 	for i := range all {
 		c := exitDone
 		switch x := &all[i]; {
@@ -147,11 +146,18 @@ func verifyCode(all []verified) int {
 		case x.v.Failed():
 			c = exitFailed
 		}
-		if rank[c] > rank[code] {
-			code = c
-		}
+		code = worse(code, c)
 	}
 	return code
+}
+
+// worse is the worse of two exit codes of a command that only looks.
+func worse(a, b int) int {
+	rank := map[int]int{exitDone: 0, exitFailed: 1, exitUnavailable: 2, exitUsage: 3, exitRefused: 4}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
 }
 
 // printVerified prints what was found in one recording.
