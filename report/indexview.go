@@ -79,6 +79,11 @@ func indexOf(rows []Row, opt Options) (index, error) {
 const partOfAnother finalize.Status = "part"
 
 func indexRowOf(row *Row) indexRow {
+	if row.view != nil && row.Report == nil && row.Standing == nil {
+		out := *row.view
+		out.URL = row.URL
+		return out
+	}
 	out := indexRow{Name: shown(row.Recording), URL: row.URL}
 	var records []*finalize.Record
 	switch {

@@ -39,4 +39,6 @@ type Row struct {
 	Report    *finalize.Report
 	Standing  *finalize.Standing
 	URL       string // of its page; empty: it has none
+
+	view *indexRow // see Reduced
 }

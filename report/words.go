@@ -91,15 +91,16 @@ func tenths(n, unit int64) string {
 	return fmt.Sprintf("%d.%d", whole, rest/(unit/10+1))
 }
 
-// stamp is a wall time as a page shows it, and as its datetime attribute has it.
-type stamp struct{ Text, Machine string }
+// stamp is a wall time in UTC as a page shows it, to the minute where there is little
+// room, and as its datetime attribute has it.
+type stamp struct{ Text, Minute, Machine string }
 
 func stampOf(t time.Time) stamp {
 	if t.IsZero() {
 		return stamp{}
 	}
 	t = t.UTC()
-	return stamp{Text: t.Format("2006-01-02 15:04:05") + " UTC", Machine: t.Format(time.RFC3339)}
+	return stamp{Text: t.Format("2006-01-02 15:04:05") + " UTC", Minute: t.Format("2006-01-02 15:04"), Machine: t.Format(time.RFC3339)}
 }
 
 // reasonWords say in a sentence what the reason of a drop means.

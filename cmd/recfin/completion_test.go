@@ -19,7 +19,7 @@ var completions = []struct {
 	want []string // nil: nothing
 }{
 	{"recfin fin", []string{"finalize"}},
-	{"recfin re", []string{"recover"}},
+	{"recfin re", []string{"recover", "report"}},
 	{"recfin help ver", []string{"verify", "version"}},
 	{"recfin help verify ", nil},
 	{"recfin run --del", []string{"--delete", "--delete-delay"}},

@@ -148,6 +148,7 @@ var oneRun = map[string]string{
 	flagIDs:      "it is about the input of one run",
 	flagExplain:  "it is about one question",
 	flagExitZero: "it holds even where the file cannot be read",
+	flagOutput:   "it is about the output of one run",
 }
 
 // check holds the keys and the kinds of values against the flags there are.

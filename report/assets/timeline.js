@@ -260,7 +260,7 @@ class Timeline {
         }
       }
       shapes.push(svg('path', { class: 'pf-copy', d }));
-      for (const h of this.session.holes) shapes.push(svg('rect', { class: 'hole', x: ((h.s - this.from0) * k).toFixed(1), y: 5, width: Math.max(2.5, h.d * k).toFixed(1), height: 14 }));
+      for (const h of this.session.holes) shapes.push(svg('rect', { class: h.q < 0 ? 'hole' : 'gap', x: ((h.s - this.from0) * k).toFixed(1), y: 5, width: Math.max(2.5, h.d * k).toFixed(1), height: 14 }));
       [this.from, this.to] = view;
       this.miniView = svg('rect', { class: 'view', y: 1, height: 28, rx: 3 });
       this.mini.replaceChildren(...shapes, this.miniView);

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"recfin/internal/broadcast"
+)
+
+func read(t *testing.T, elem ...string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(elem...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// A page of one recording, before and after it is finalized: where it lies in the
+// folder of the outputs it can play them, elsewhere only by a public URL.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("foo/A/720p", 0, 4, onAir))
+	mustRecfin(t, exitDone, "plan", "--store", dir, "foo") // private folders are there now
+	before := tree(t, dir)
+	mustRecfin(t, exitDone, "report", "--store", dir, "-o", filepath.Join(other, "plan.html"), "foo")
+	unchanged(t, before, dir, "report")
+	if page := read(t, other, "plan.html"); !strings.Contains(page, ">ready</span>") || strings.Contains(page, `data-testid="player"`) {
+		t.Error("the page of a plan is not that of one")
+	}
+
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "--format", "hls,mp4", "foo")
+	play := regexp.MustCompile(`<a class="noscript" href="([^"]*)"`)
+	for _, c := range []struct {
+		where string
+		flags []string
+		want  string // of the MP4; empty: nothing can be played
+	}{
+		{filepath.Join(dir, "page.html"), nil, `^recordings/foo/[0-9TZ]+/1-[0-9a-f]+/720p\.mp4$`},
+		{filepath.Join(dir, "recordings", "page.html"), nil, `^\.\./recordings/foo/`},
+		{filepath.Join(other, "page.html"), nil, ""},
+		{filepath.Join(other, "page.html"), []string{"--public-url", "https://cdn.example/x y/"}, `^https://cdn\.example/x%20y/recordings/foo/`},
+	} {
+		args := append([]string{"report", "--store", dir, "-o", c.where}, c.flags...)
+		mustRecfin(t, exitDone, append(args, "foo")...)
+		found := play.FindAllStringSubmatch(read(t, c.where), -1)
+		switch {
+		case c.want == "" && len(found) > 0:
+			t.Errorf("%s: %q can be played", c.where, found)
+		case c.want != "" && (len(found) != 2 || !regexp.MustCompile(c.want).MatchString(found[0][1])):
+			t.Errorf("%s %q: %q, want %s", c.where, c.flags, found, c.want)
+		case c.want != "" && c.flags == nil:
+			for _, f := range found {
+				if _, err := os.Stat(filepath.Join(filepath.Dir(c.where), f[1])); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	if r := mustRecfin(t, exitDone, "report", "--store", dir, "-o", "-", "foo"); !strings.HasPrefix(r.out, "<!doctype html>") || !strings.HasSuffix(r.out, "</html>\n") {
+		t.Errorf("%d bytes on standard output", len(r.out))
+	}
+}
+
+// All recordings, with an index: names that are no file names have pages too.
+func TestReportFolder(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), filepath.Join(t.TempDir(), "new", "pages")
+	names := []string{"foo", "Foo", "index", "a b<script>", "50%"}
+	for _, name := range names {
+		broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads(name+"/A/720p", 0, 2, onAir))
+	}
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("live/A/720p", 0, 2, time.Now().Add(-10*time.Second)))
+	mustRecfin(t, exitDone, "report", "--store", dir, "-o", out)
+	files, err := os.ReadDir(out)
+	if err != nil || len(files) != len(names)+2 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	page := read(t, out, indexPage)
+	links := regexp.MustCompile(`<td class="name"><a href="([^"]*)">`).FindAllStringSubmatch(page, -1)
+	seen := map[string]bool{}
+	for _, l := range links {
+		seen[strings.ToLower(l[1])] = true
+		if !strings.Contains(read(t, out, l[1]), `data-page="recording"`) {
+			t.Errorf("%s is no page", l[1])
+		}
+	}
+	if len(seen) != len(names)+1 {
+		t.Errorf("links: %q", links)
+	}
+	for _, want := range []string{"a b&lt;script&gt;", ">not-settled</span>", ">ready</span>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the index has no %s", want)
+		}
+	}
+	if two := filepath.Join(t.TempDir(), "two"); true {
+		mustRecfin(t, exitDone, "report", "--store", dir, "-o", two, "foo", "50%")
+		if files, err := os.ReadDir(two); err != nil || len(files) != 3 {
+			t.Errorf("%d files, %v", len(files), err)
+		}
+	}
+}
+
+func TestReportRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("foo/A/720p", 0, 2, onAir))
+	file := filepath.Join(t.TempDir(), "x.html")
+	for _, c := range []struct {
+		code int
+		args []string
+		says string
+	}{
+		{exitUsage, []string{"foo"}, "needs -o"},
+		{exitUsage, []string{"-o", dir, "foo"}, "is a folder"},
+		{exitUsage, []string{"-o", "-"}, "name a folder"},
+		{exitUsage, []string{"-o", file, "--public-url", "ftp://x/", "foo"}, "--public-url"},
+		{exitFailed, []string{"-o", file, "nosuch"}, "nosuch"},
+		{exitFailed, []string{"-o", filepath.Join(dir, "no", "such", "x.html"), "foo"}, "no such file"},
+	} {
+		mustRecfin(t, c.code, append([]string{"report", "--store", dir}, c.args...)...).says(t, c.says)
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("%q: a file was written", c.args)
+		}
+	}
+}
+
+func TestPageNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, name := range []string{"foo", "Foo", "foo/bar", "foo_bar", "index", "Index", "..", ".", "-o", "", "a b", "ä", strings.Repeat("x", 300), strings.Repeat("x", 301), "foo\x00", "\xff", "con.aux"} {
+		got := pageName(name)
+		if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}\.html$`).MatchString(got) || strings.EqualFold(got, indexPage) {
+			t.Errorf("%q: %q", name, got)
+		}
+		if was, ok := seen[strings.ToLower(got)]; ok {
+			t.Errorf("%q and %q are both %q", was, name, got)
+		}
+		seen[strings.ToLower(got)] = name
+	}
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"recfin/finalize"
+	"recfin/internal/bug"
+	"recfin/report"
+)
+
+const (
+	flagOutput    = "output"
+	flagPublicURL = "public-url"
+
+	// indexPage is the page that leads to the others. No recording's page is called so.
+	indexPage = "index.html"
+)
+
+func reportCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "report",
+		Usage:       "one HTML page of a recording: its timeline, what was dropped and why, a player",
+		UsageText:   "recfin report [flags] ID -o FILE\n   recfin report [flags] [ID...] -o DIR",
+		Description: reportHelp,
+		Flags: append(sourceFlags(), asFlag(), progressFlag(),
+			&cli.StringFlag{Name: flagOutput, Aliases: []string{"o"}, Usage: "write the page of one ID to `FILE` (- is standard output), or those of several, or of all, into the folder DIR, with an index.html", EnvVars: env(flagOutput)},
+			&cli.StringFlag{Name: flagPublicURL, Usage: "where browsers reach what is in --out: `URL` of its root; a page can then play what is finalized", EnvVars: env(flagPublicURL)}),
+		Action: func(c *cli.Context) error {
+			output, names, as := c.String(flagOutput), distinct(c.Args().Slice()), c.String(flagAs)
+			if output == "" {
+				return usagef("report needs -o: a FILE for one ID (- is standard output), a folder for several or for all")
+			}
+			return withFinalizer(c, func(s *session) error {
+				p := &paper{session: s, public: c.String(flagPublicURL), stdout: plainWriter(c.App.Writer)}
+				switch {
+				case as != "":
+					return p.one(c.Context, as, output, together(s.f.PlanAs, names))
+				case len(names) == 1:
+					return p.one(c.Context, names[0], output, s.f.Plan)
+				}
+				return p.folder(c.Context, names, output)
+			})
+		},
+	}
+}
+
+// plainWriter is what is below the writer that makes strange characters visible. A
+// page is no text for a terminal, and it has shown them itself.
+func plainWriter(w io.Writer) io.Writer {
+	if v, ok := w.(*visible); ok {
+		return v.to
+	}
+	return w
+}
+
+// paper writes pages.
+type paper struct {
+	*session
+	public string // URL of the root of the outputs; empty: none
+	stdout io.Writer
+
+	mu   sync.Mutex
+	rows []report.Row
+}
+
+// one writes the page of one recording. What it says of the recording is no failure;
+// that nothing could be planned is.
+func (p *paper) one(ctx context.Context, name, file string, do work) error {
+	r, err := do(ctx, name)
+	if as := partOf(r); as != "" {
+		r, err = p.f.Plan(ctx, as)
+	}
+	if err != nil {
+		return err
+	}
+	if file == "-" {
+		text, err := p.page(r, "", nil)
+		if err != nil {
+			return err
+		}
+		_, err = p.stdout.Write(text)
+		return err
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return usagef("-o %s is a folder: name a file, such as %s", echo(file), echo(filepath.Join(file, pageName(r.Recording))))
+	}
+	text, err := p.page(r, filepath.Dir(file), nil)
+	if err != nil {
+		return err
+	}
+	return writeWhole(file, text)
+}
+
+// page is the page of a recording for a folder; empty: for no known place.
+func (p *paper) page(r *finalize.Report, dir string, links []report.Link) ([]byte, error) {
+	plays, err := p.plays(r, dir)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = report.Write(&b, r, report.Options{Generated: p.generated(r), Links: links, Plays: plays})
+	return b.Bytes(), err
+}
+
+// generated says what made a page, and when by the store's clock.
+func (p *paper) generated(r *finalize.Report) string {
+	text := "recfin report of " + strings.Join(p.sources, ", ")
+	if r != nil && !r.Now.IsZero() {
+		text += " at " + r.Now.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// folder writes the pages of several recordings, or of all, and their index.
+func (p *paper) folder(ctx context.Context, names []string, dir string) error {
+	if dir == "-" {
+		return usagef("-o - takes the page of one ID: name a folder for several")
+	}
+	direct := len(names) > 0
+	if !direct {
+		var err error
+		if names, err = p.f.Discover(ctx); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	reports, err := p.pages(ctx, names, dir, direct)
+	if err != nil {
+		return err
+	}
+	if whole := wholes(reports); len(whole) > 0 {
+		more, err := p.pages(ctx, whole, dir, direct)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, more...)
+	}
+	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" || !direct && stray(r) })
+	slices.SortFunc(p.rows, func(a, b report.Row) int { return strings.Compare(a.Recording, b.Recording) })
+	var b bytes.Buffer
+	if err := report.WriteIndex(&b, p.rows, report.Options{Generated: p.generated(nil)}); err != nil {
+		return err
+	}
+	if err := writeWhole(filepath.Join(dir, indexPage), b.Bytes()); err != nil {
+		return err
+	}
+	if code := outcome(reports, false); code != exitDone {
+		return quiet{code}
+	}
+	return nil
+}
+
+// pages writes a page for each name, several at once. What is left of a report is
+// what became of it: the rest of thousands would not fit into memory.
+func (p *paper) pages(ctx context.Context, names []string, dir string, direct bool) ([]*finalize.Report, error) {
+	reports := make([]*finalize.Report, len(names))
+	var g bug.Group
+	g.SetLimit(p.workers)
+	for i, name := range names {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			started := time.Now()
+			r, _ := p.f.Plan(ctx, name)
+			reports[i] = &finalize.Report{Recording: r.Recording, Err: r.Err, Plan: &finalize.Plan{Status: r.Plan.Status}}
+			if partOf(r) != "" || !direct && stray(r) {
+				return nil
+			}
+			p.watch.report(r, time.Since(started))
+			return p.add(r, dir)
+		})
+	}
+	return reports, g.Wait()
+}
+
+// add writes one page of a folder, and notes its row.
+func (p *paper) add(r *finalize.Report, dir string) error {
+	name := pageName(r.Recording)
+	text, err := p.page(r, dir, []report.Link{{Name: "All recordings", URL: indexPage}})
+	if err == nil {
+		err = writeWhole(filepath.Join(dir, name), text)
+	}
+	if err != nil {
+		return fmt.Errorf("page of %s: %w", printable(r.Recording), err)
+	}
+	row := report.Row{Recording: r.Recording, Report: r, URL: name}.Reduced()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows = append(p.rows, row)
+	return nil
+}
