@@ -33,7 +33,7 @@ func reportCommand() *cli.Command {
 		Usage:       "one HTML page of a recording: its timeline, what was dropped and why, a player",
 		UsageText:   "recfin report [flags] ID -o FILE\n   recfin report [flags] [ID...] -o DIR",
 		Description: reportHelp,
-		Flags: append(sourceFlags(), asFlag(), progressFlag(),
+		Flags: append(withoutJSON(sourceFlags()), asFlag(), progressFlag(),
 			&cli.StringFlag{Name: flagOutput, Aliases: []string{"o"}, Usage: "write the page of one ID to `FILE` (- is standard output), or those of several, or of all, into the folder DIR, with an index.html", EnvVars: env(flagOutput)},
 			&cli.StringFlag{Name: flagPublicURL, Usage: "where browsers reach what is in --out: `URL` of its root; a page can then play what is finalized", EnvVars: env(flagPublicURL)}),
 		Action: func(c *cli.Context) error {
@@ -53,6 +53,11 @@ func reportCommand() *cli.Command {
 			})
 		},
 	}
+}
+
+// withoutJSON are flags of a command that writes pages.
+func withoutJSON(flags []cli.Flag) []cli.Flag {
+	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == flagJSON })
 }
 
 // plainWriter is what is below the writer that makes strange characters visible. A
