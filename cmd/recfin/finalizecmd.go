@@ -159,7 +159,7 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	people, tabled, err := forPeople(c, ending)
+	people, tabled, err := forPeople(c, ending, log)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,8 @@ const interruptedStatus = "interrupted"
 type logger struct {
 	*slog.Logger
 	json    bool // one JSON object a line
+	auto    bool // nobody has asked for a level
+	told    bool // how recordings ended is said at the same terminal, in a table
 	started time.Time
 
 	mu     sync.Mutex
@@ -53,8 +55,8 @@ type logger struct {
 // newLogger writes lines of a form (text, json) from a level on; "auto" is both for
 // people where w is a terminal.
 func newLogger(w io.Writer, format, level string) (*logger, error) {
-	person := terminal(w) != nil
-	if level == "" || level == byTerminal {
+	person, auto := terminal(w) != nil, level == "" || level == byTerminal
+	if auto {
 		if level = "info"; person {
 			level = "warn"
 		}
@@ -68,7 +70,7 @@ func newLogger(w io.Writer, format, level string) (*logger, error) {
 	if err := min.UnmarshalText([]byte(level)); err != nil {
 		return nil, usagef("--%s %q: want debug, info, warn, error or auto", flagLogLevel, level)
 	}
-	l := &logger{json: format == "json", started: time.Now(), stages: map[string]*progress.Stages{}, status: map[string]int{}}
+	l := &logger{json: format == "json", auto: auto, started: time.Now(), stages: map[string]*progress.Stages{}, status: map[string]int{}}
 	opt := &slog.HandlerOptions{Level: min}
 	switch format {
 	case "text":
@@ -156,6 +158,9 @@ func (l *logger) report(r *finalize.Report, took time.Duration) {
 		args = append(args, keyError, r.Err.Error())
 	case r.Err != nil:
 		level, args = slog.LevelError, append(args, keyError, r.Err.Error()+advice(r.Err))
+	}
+	if l.told {
+		return
 	}
 	if b := (*bug.Error)(nil); errors.As(r.Err, &b) {
 		l.Debug("bug", keyRecording, r.Recording, "panic", b.What, "stack", string(b.Stack))

@@ -47,9 +47,10 @@ func newBars(c *cli.Context) (*bars, error) {
 }
 
 // forPeople are the watchers that show a person at a terminal what goes on: lines
-// while it does, and a table at the end. tabled: there is one.
-func forPeople(c *cli.Context, e *ending) (all watchers, tabled bool, err error) {
-	table := newTable(c) // before what is written goes through the lines
+// while it does, and a table at the end, which the log does not repeat. tabled: there is
+// one.
+func forPeople(c *cli.Context, e *ending, log *logger) (all watchers, tabled bool, err error) {
+	table, onTerminal := newTable(c), terminal(c.App.ErrWriter) // before what is written goes through the lines
 	lines, err := newBars(c)
 	if err != nil {
 		return nil, false, err
@@ -60,6 +61,7 @@ func forPeople(c *cli.Context, e *ending) (all watchers, tabled bool, err error)
 	}
 	if table != nil {
 		all = append(all, table)
+		log.told = log.auto && sameTerminal(table.file, onTerminal)
 	}
 	return all, table != nil, nil
 }

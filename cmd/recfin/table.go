@@ -42,7 +42,8 @@ type table struct {
 	all    bool           // the recordings were named: also what had nothing to do has a line
 	rows   [][]string     // a cell for each of tableColumns
 	unsaid map[string]int // how many recordings have no line, by headline
-	looks  []string
+	failed []string       // lines of advice on recordings that failed
+	looks  []string       // and on others
 }
 
 // newTable is a table where standard output is a terminal; nil: texts or JSON are
@@ -64,7 +65,10 @@ func (t *table) event(finalize.Event) {}
 
 // report adds the lines of a recording.
 func (t *table) report(r *finalize.Report, _ time.Duration) {
-	if look := lookText(r); look != "" {
+	switch look := lookText(r); {
+	case look != "" && r.Err != nil:
+		t.failed = append(t.failed, look)
+	case look != "":
 		t.looks = append(t.looks, look)
 	}
 	if r.Done() && !t.all && !hasLook(r) {
@@ -94,12 +98,12 @@ func (t *table) text(width int) string {
 	for _, line := range unsaid {
 		b.WriteString(line + "\n")
 	}
+	slices.Sort(t.failed)
 	slices.Sort(t.looks)
-	for i, line := range t.looks {
-		if i == mostDoubts {
-			fmt.Fprintf(&b, "and %s more need a look: recfin run says which in its log\n", count(len(t.looks)-i, "recording"))
-			break
-		}
+	if n := len(t.looks) - mostDoubts; n > 0 {
+		t.looks = append(t.looks[:mostDoubts:mostDoubts], count(n, "more recording")+": recfin plan shows each")
+	}
+	for _, line := range append(slices.Clone(t.failed), t.looks...) {
 		b.WriteString("look at " + line + "\n")
 	}
 	return b.String()

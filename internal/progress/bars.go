@@ -26,6 +26,8 @@ type Bars struct {
 	now  func() time.Time
 	stop chan struct{} // closed when nothing is drawn any more
 
+	began time.Time
+
 	mu     sync.Mutex
 	cw     *cwriter.Writer
 	drawn  []string
@@ -44,7 +46,7 @@ func New(out *os.File, name func(string) string) *Bars {
 func newBars(out *os.File, name func(string) string, now func() time.Time) *Bars {
 	return &Bars{
 		Model: NewModel(), file: out, name: name, now: now, cw: cwriter.New(out),
-		stop: make(chan struct{}),
+		stop: make(chan struct{}), began: now(),
 	}
 }
 
@@ -81,6 +83,9 @@ func (b *Bars) draw(text []byte) error {
 		width, height = 80, 25
 	}
 	ended, expected := b.Ended()
+	if b.now().Sub(b.began) < patience {
+		expected = 0
+	}
 	lines := Lines(b.Rows(b.now()), ended, expected, width, height, b.name)
 	if len(text) == 0 && slices.Equal(lines, b.drawn) {
 		return nil

@@ -55,20 +55,24 @@ func Lines(rows []Row, ended, expected, width, height int, name func(string) str
 	return lines
 }
 
-// line draws one row: what fits of its name, stage, bar, counts, rate and time left.
+// line draws one row: what fits of its name, stage, bar, counts (or only how much of a
+// hundred), rate and time left.
 func line(r *Row, names, width int) string {
 	head := runewidth.FillRight(runewidth.Truncate(r.Recording, names, "…"), names) + "  " + fmt.Sprintf("%-7s", r.Stage)
 	if r.Total <= 0 {
 		return runewidth.Truncate(head+"  "+clock(r.Running), width, "…")
 	}
 	counts, rate, left := counted(r), "", ""
-	if r.Rate > 0 {
+	if r.Rate > 0 && r.Done < r.Total {
 		rate = "  " + amount(r.Rate, r.Unit) + "/s"
 	}
 	if r.Left >= 0 && r.Done < r.Total {
 		left = "  " + clock(r.Left) + " left"
 	}
 	room := width - runewidth.StringWidth(head) - 2
+	if room < len(counts) {
+		counts = fmt.Sprintf("%d %%", int(share(r.Done, r.Total)*100))
+	}
 	room -= len(counts)
 	for _, s := range []*string{&left, &rate} { // the bar goes first, then the rate
 		if room < len(*s) {
@@ -87,7 +91,7 @@ func line(r *Row, names, width int) string {
 // drawn full.
 func drawn(done, total int64, columns int) string {
 	inner := columns - 2
-	full := int(float64(done) / float64(total) * float64(inner))
+	full := int(share(done, total) * float64(inner))
 	if full = min(max(full, 0), inner); full == inner && done < total {
 		full--
 	}
@@ -97,6 +101,9 @@ func drawn(done, total int64, columns int) string {
 	}
 	return "[" + strings.Repeat("=", full) + tip + strings.Repeat(" ", inner-full-len(tip)) + "]"
 }
+
+// share is how much of it is done, from 0 to 1.
+func share(done, total int64) float64 { return float64(done) / float64(total) }
 
 // counted is how much is done of how much.
 func counted(r *Row) string {
