@@ -76,39 +76,62 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("recfin %q has %v", args, got)
 		}
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Logf("there is no README to compare: %v", err)
-		return
+	for _, page := range []string{"README.md", "docs/exit-codes.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := codesInTables(string(text)); len(got) != 1 || !slices.Equal(got[0], contract) {
+			t.Errorf("%s has %v", page, got)
+		}
 	}
-	if got := codesInReadme(string(readme)); !slices.Equal(got, contract) {
-		t.Errorf("the README has %v", got)
+	// Other pages have the codes of one command.
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range codesInTables(string(text)) {
+			for _, code := range table {
+				if !slices.Contains(contract, code) {
+					t.Errorf("%s has %d", filepath.Base(page), code)
+				}
+			}
+		}
 	}
 }
 
-// codesInReadme are the first cells of the rows of the table below the word
+// codesInTables are the first cells of each table of a page that is headed "code" or
 // "exit code".
-func codesInReadme(text string) []int {
-	at := strings.Index(strings.ToLower(text), "exit code")
-	if at < 0 {
-		return nil
-	}
-	var all []int
-	for _, line := range strings.Split(text[at:], "\n") {
+func codesInTables(text string) [][]int {
+	var all [][]int
+	inside := false
+	for _, line := range strings.Split(text, "\n") {
 		cells := strings.Split(line, "|")
 		if len(cells) < 3 {
-			if len(all) > 0 {
-				break
-			}
+			inside = false
 			continue
 		}
-		for _, n := range number.FindAllString(cells[1], -1) {
-			if c, err := strconv.Atoi(n); err == nil {
-				all = append(all, c)
+		head := strings.ToLower(strings.TrimSpace(cells[1]))
+		switch {
+		case head == "code" || head == "exit code":
+			inside = true
+			all = append(all, nil)
+		case inside:
+			for _, n := range number.FindAllString(cells[1], -1) {
+				if c, err := strconv.Atoi(n); err == nil {
+					all[len(all)-1] = append(all[len(all)-1], c)
+				}
 			}
 		}
 	}
-	slices.Sort(all)
+	for _, table := range all {
+		slices.Sort(table)
+	}
 	return all
 }
 
