@@ -133,7 +133,7 @@ func TestMetricsOfFailures(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "recfin.prom")
 		success := `recfin_last_success_timestamp_seconds{command="` + test.args[0] + `"}`
-		if err := os.WriteFile(path, []byte(success+" 1e+09\n"), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte("# HELP recfin_dropped_segments x\n"+success+" 1e+09\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		mustRecfin(t, test.code, append(test.args, "--metrics-file", path)...)
@@ -161,6 +161,10 @@ func TestMetricsFlags(t *testing.T) {
 		r.hides(t, secret, "user7")
 	}
 	before := tree(t, dir)
+	for _, file := range []string{"demo/A/180p/0.ts", "demo"} { // a slip of the pen costs no segment
+		mustRecfin(t, exitFailed, "finalize", "--store", dir, "none", "--metrics-file", filepath.Join(dir, file)).says(t, "metrics were not written")
+		unchanged(t, before, dir, "metrics in "+file)
+	}
 	r := mustRecfin(t, exitDone, "run", "--store", dir, "--metrics-file", filepath.Join(dir, "none", "x.prom"), "--pushgateway", "http://user7:"+secret+"@127.0.0.1:1/base")
 	r.says(t, "metrics were not written", "metrics were not pushed", "http://127.0.0.1:1/base")
 	r.hides(t, secret, "user7")
@@ -255,7 +259,7 @@ func TestMetricsOfAnEnd(t *testing.T) {
 				return true
 			})
 			path := filepath.Join(t.TempDir(), "recfin.prom")
-			const before = `recfin_last_success_timestamp_seconds{command="run"} 1e+09` + "\n"
+			const before = "# HELP recfin_dropped_segments x\n" + `recfin_last_success_timestamp_seconds{command="run"} 1e+09` + "\n"
 			if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -126,8 +126,7 @@ func TestLabelsAreChecked(t *testing.T) {
 	}
 }
 
-// What is in the way is an error and stays as it was; what is no file of ours is
-// replaced.
+// What is in the way and is none of our files is an error, and stays as it was.
 func TestFileInTheWay(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -154,16 +153,24 @@ func TestFileInTheWay(t *testing.T) {
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
 		t.Errorf("left behind: %v %v", entries, err)
 	}
-	for _, body := range []string{
-		"", "\x00\x01", strings.Repeat("x", 1<<20) + "\n", nameSuccess + `{command="run"} NaN`, nameSuccess + `{command="run"} -5`,
-		nameSuccess + `{command="run"} 1e300`, nameSuccess + `{command="run"} x`, nameSuccess + `{command="run"}`,
+	path := filepath.Join(dir, "other.prom")
+	for body, taken := range map[string]bool{
+		"": true, help + nameSuccess + `{command="run"} NaN`: true, help + nameSuccess + `{command="run"} -5`: true, help + nameSuccess + `{command="run"} 1e300`: true,
+		help + nameSuccess + `{command="run"} x`: true, help + nameSuccess + `{command="run"}`: true, help + strings.Repeat("x", 1<<20): true,
+		"G\x00\x01\x02": false, "#EXTM3U\n": false, "{\"format\": \"recfin/recording\"}\n": false, "\n" + help: false, "# HELP node_load1 x\n": false, strings.Repeat("x", 1<<20) + "\n": false,
 	} {
-		path := filepath.Join(dir, "other.prom")
 		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := tell(t, path, 1, night, Options{}, finalize.Shard{}); err != nil {
-			t.Error(err)
+		err := tell(t, path, 1, night, Options{}, finalize.Shard{})
+		if (err == nil) != taken {
+			t.Errorf("over %.40q: %v", body, err)
+		}
+		if !taken {
+			if raw, err := os.ReadFile(path); err != nil || string(raw) != body {
+				t.Errorf("%.40q is %.40q now (%v)", body, raw, err)
+			}
+			continue
 		}
 		if values, _ := valuesIn(t, path); len(values) != allSeries()-1 {
 			t.Errorf("after %.40q there are %d series", body, len(values))
@@ -173,3 +180,6 @@ func TestFileInTheWay(t *testing.T) {
 		}
 	}
 }
+
+// help is how a file of metrics begins.
+const help = "# HELP recfin_dropped_segments Segments.\n"
