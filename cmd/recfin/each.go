@@ -237,7 +237,7 @@ func (s *session) unread(ctx context.Context, found []string) error {
 		s.log.warn("what fits no layout cannot be counted", "error", err)
 		return nil
 	case u.Folders+u.Keys > 0:
-		s.log.warn("keys that no --layout reads: "+beside(u), "first", printable(u.First), "store", u.Store, "hint", "nothing of them is finalized or touched; another --layout beside this one reads them too")
+		s.log.warn("keys that no --layout reads", "what", beside(u), "first", printable(u.First), "store", u.Store, "hint", "nothing of them is finalized or touched; another --layout beside this one reads them too")
 	}
 	if len(found) == 0 {
 		s.log.warn("nothing found", "store", strings.Join(s.sources, " "), "hint", "is the prefix right, and does --layout fit? no segment was found")

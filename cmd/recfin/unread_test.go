@@ -35,7 +35,7 @@ func TestKeysBesideAreShown(t *testing.T) {
 	clean.hides(t, "no --layout reads")
 	// A folder that a layout reads is no stranger, whatever becomes of it.
 	again := mustRecfin(t, exitPartly, "run", "--store", dir, "--layout", "nonce", "--layout", "{recording}/x/y/{rendition}/{seq}.ts", "--layout", "{recording}/clip-{seq}.ts")
-	again.says(t, "no --layout reads: 1 key at the top")
+	again.says(t, "no --layout reads", "1 key at the top")
 }
 
 // A layout that reads nothing of what is there is wrong usage, whichever it is.
