@@ -39,7 +39,7 @@ func TestLastSuccessStays(t *testing.T) {
 	}
 	day := func(n int) time.Time { return night.AddDate(0, 0, n).Add(123 * time.Millisecond) }
 	at := func(n int) float64 { return float64(day(n).UnixMilli()) / 1000 }
-	hostileLabel := Options{Labels: map[string]string{"bucket": `a\"b} 1` + "ü", "zone": "eu"}}
+	hostileLabel := Options{Labels: map[string]string{"bucket": `a\"b} 1` + "ü", "bucket2": "by name, not by name and sign", "zone": "eu"}}
 	for i, step := range []struct {
 		code  int
 		opt   Options
