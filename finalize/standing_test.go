@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/schemas"
 	"recfin/store"
 	"recfin/store/mem"
 	"recfin/store/storetest"
@@ -30,6 +31,7 @@ func mustStanding(t testing.TB, cfg finalize.Config, recording string) *finalize
 	if err != nil {
 		t.Fatalf("standing: %v", err)
 	}
+	schemas.CheckJSON(t, "list", s.JSON())
 	return s
 }
 
@@ -179,7 +181,7 @@ func TestStandingOf(t *testing.T) {
 	if _, err := runAs(settings(w), "match", "foo", "bar"); err != nil {
 		t.Fatal(err)
 	}
-	if s := mustStanding(t, settings(w), "bar"); s.As != "match" || len(s.Sessions)+len(s.Due) > 0 {
+	if s, err := standing(settings(w), "bar"); err != nil || s.As != "match" || len(s.Sessions)+len(s.Due) > 0 {
 		t.Errorf("%+v", s)
 	}
 	if s := mustStanding(t, settings(w), "match"); !slices.Equal(s.IDs, []string{"bar", "foo", "match"}) || len(s.Sessions) != 1 {

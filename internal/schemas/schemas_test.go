@@ -51,4 +51,5 @@ var published = map[string]any{
 	"plan":      finalize.PlanJSON{},
 	"report":    finalize.ReportJSON{},
 	"verify":    finalize.VerificationJSON{},
+	"list":      finalize.StandingJSON{},
 }
