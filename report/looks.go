@@ -53,7 +53,7 @@ func factsOf(plan *finalize.Plan, records []*finalize.Record, dropped []finalize
 		{"Segments", digits(int64(segments)), size(bytes) + " chosen"},
 		{"Dropped", digits(int64(len(dropped))), leftoversOf(dropped)},
 		{"Holes", digits(int64(holes)), ""},
-		{"Joins", digits(int64(cuts)), "discontinuities"},
+		{"Joins", digits(int64(cuts)), strings.TrimLeft(joinsText(cuts), "0123456789\u202f ")},
 	}
 	if holes > 0 {
 		out[4].Note = spoken(hole) + " missing"

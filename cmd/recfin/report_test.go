@@ -52,7 +52,7 @@ func TestReport(t *testing.T) {
 		switch {
 		case c.want == "" && len(found) > 0:
 			t.Errorf("%s: %q can be played", c.where, found)
-		case c.want != "" && (len(found) != 2 || !regexp.MustCompile(c.want).MatchString(found[0][1])):
+		case c.want != "" && (len(found) != 2 || !strings.HasSuffix(found[0][1], "/index.m3u8") || !regexp.MustCompile(c.want).MatchString(found[1][1])):
 			t.Errorf("%s %q: %q, want %s", c.where, c.flags, found, c.want)
 		case c.want != "" && c.flags == nil:
 			for _, f := range found {

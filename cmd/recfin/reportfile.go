@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"recfin/finalize"
@@ -74,14 +75,14 @@ func (p *paper) plays(r *finalize.Report, dir string) ([]report.Play, error) {
 	var out []report.Play
 	for i := range r.Plan.Sessions {
 		rec := r.Plan.Sessions[i].Record
-		door := false
+		door, first := false, len(out)
 		for _, o := range rec.Outputs {
 			switch {
 			case o.Store != p.cfg.Out.Label():
 			case o.Kind == "hls" && !door:
 				door = true
 				key := path.Join(path.Dir(path.Dir(o.Key)), "index.m3u8")
-				out = append(out, report.Play{Session: rec.Session, URL: at(key), Type: report.TypeHLS})
+				out = slices.Insert(out, first, report.Play{Session: rec.Session, URL: at(key), Type: report.TypeHLS})
 			case o.Kind == "mp4":
 				out = append(out, report.Play{Session: rec.Session, Rendition: o.Rendition, Part: o.Part, URL: at(o.Key), Type: report.TypeMP4})
 			}

@@ -36,12 +36,21 @@
     for (const b of $$('.play', box)) b.setAttribute('aria-pressed', String(Number(b.dataset.play) === n));
     if (timeline && map) timeline.pickSession(map.at);
     say('');
-    const ready = () => { if (at !== undefined) video.currentTime = at; video.play().catch(() => { /* a browser may want a gesture: the controls are there */ }); };
-    const HLS = typeof Hls === 'undefined' ? null : Hls;
-    if (p.type !== 'application/vnd.apple.mpegurl') {
+    const ready = () => {
+      if (at !== undefined) video.currentTime = at;
+      follow();
+      video.play().catch(() => { /* a browser may want a gesture: the controls are there */ });
+    };
+    // native is what the browser plays by itself.
+    const native = () => {
+      video.preload = 'auto';
       video.src = p.url;
       video.addEventListener('loadedmetadata', ready, { once: true });
-    } else if (HLS && HLS.isSupported()) {
+      video.load();
+    };
+    const HLS = typeof Hls === 'undefined' ? null : Hls;
+    if (p.type !== 'application/vnd.apple.mpegurl') native();
+    else if (HLS && HLS.isSupported()) {
       if (location.protocol === 'file:' && !/^https?:/.test(p.url)) { say('A browser plays a playlist only from a server: recfin serve shows this page with a player that works.'); return; }
       video.removeAttribute('src');
       engine = new HLS({ enableWorker: false });
@@ -49,10 +58,7 @@
       engine.on(HLS.Events.MANIFEST_PARSED, ready);
       engine.loadSource(new URL(p.url, document.baseURI).href);
       engine.attachMedia(video);
-    } else {
-      video.src = p.url;
-      video.addEventListener('loadedmetadata', ready, { once: true });
-    }
+    } else native();
   };
 
   if (video && plays.length) {
