@@ -20,6 +20,10 @@ type Options struct {
 	// playlists and media, besides those of this machine. "*" is any.
 	Origins []string
 
+	// Trouble is told what went wrong on this side, with the path that was asked for;
+	// called from several goroutines. May be nil.
+	Trouble func(path string, err error)
+
 	Refresh time.Duration // plans and lists older than this are made anew when they are looked at; 0: 30 s
 	Cache   int64         // bytes of plans that are held, about; 0: 64 MiB. The last one is held in any case
 	Plans   int           // made at once; 0: 2

@@ -45,6 +45,9 @@ func New(opt Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &answer{ResponseWriter: w, idle: s.opt.Idle}
 	err := bug.Contain(func() error { return s.serve(a, r) })
+	if err != nil && s.opt.Trouble != nil && !gone(r, err) && (a.sent || status(err) >= http.StatusInternalServerError) {
+		s.opt.Trouble(r.URL.Path, err)
+	}
 	switch {
 	case err == nil:
 	case a.sent || gone(r, err):

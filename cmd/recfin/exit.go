@@ -31,6 +31,13 @@ func (q quiet) Error() string { return fmt.Sprintf("exit code %d", q.code) }
 
 func asQuiet(err error, q *quiet) bool { return errors.As(err, q) }
 
+// endedWell reports whether a command says that it has done what it was to do, although
+// a signal may have ended it: that is how a server ends.
+func endedWell(err error) bool {
+	var q quiet
+	return asQuiet(err, &q) && q.code == exitDone
+}
+
 func usagef(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", finalize.ErrUsage, fmt.Sprintf(format, args...))
 }

@@ -156,6 +156,24 @@ Examples:
 
 ` + exitHelp
 
+const serveHelp = `Answers a browser on this machine: a page of all recordings, and for each what a
+run would make of it, with a player. What is finalized is played as it stands in the
+store, what is not by playlists that are computed from the plan: so a person can look
+before anything is deleted. Writes and deletes nothing; credentials that may read
+suffice. Prints its address, and answers until SIGINT or SIGTERM: that is exit code 0.
+
+Serves nothing but what a plan, a marker or an output names. There is no password, so
+by default it listens on loopback alone, answers to no host name but localhost, and
+lets pages of other sites load nothing. docs/serve.md says more.
+
+Examples:
+  recfin serve --store s3://live/streams
+  recfin serve --store /var/live --listen 127.0.0.1:0 foo bar # any free port, two recordings
+  # from a laptop, of a store that only the server reaches: ssh -L 8080:localhost:8080 server
+  recfin serve --store /var/live
+
+` + exitHelp
+
 const probeHelp = `Reads segments and prints what is in them.
 
 Examples:

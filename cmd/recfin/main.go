@@ -67,7 +67,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 // ended says why a command has ended, where it did not say so itself, and gives the
 // exit code. sig is that of a signal, or 0.
 func (e *ending) ended(err error, sig int) int {
-	if sig != 0 {
+	if sig != 0 && !endedWell(err) {
 		e.say("interrupted; the next run carries on")
 		return sig
 	}
@@ -100,6 +100,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			listCommand(),
 			keepCommand(),
 			verifyCommand(),
+			serveCommand(),
 			probeCommand(),
 			reportCommand(),
 			demoCommand(),

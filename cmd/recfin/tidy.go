@@ -64,7 +64,7 @@ func endingOf(ctx context.Context) *ending {
 
 // codeAfter is the exit code of a command that ended with an error, or by a signal.
 func codeAfter(ctx context.Context, err error) int {
-	if i, ok := context.Cause(ctx).(interrupted); ok {
+	if i, ok := context.Cause(ctx).(interrupted); ok && !endedWell(err) {
 		return signalCode(i.sig)
 	}
 	return exitCode(err)
