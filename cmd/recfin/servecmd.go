@@ -29,7 +29,7 @@ func serveCommand() *cli.Command {
 		Usage:       "look at recordings in a browser, before they are finalized and after; changes nothing",
 		UsageText:   "recfin serve [flags] [ID...]",
 		Description: serveHelp,
-		Flags:       append(flagsBut(sourceFlags(), flagJSON), serveFlags()...),
+		Flags:       append(withoutJSON(sourceFlags()), serveFlags()...),
 		Action: func(c *cli.Context) error {
 			if err := c.Set(flagFormat, "hls"); err != nil { // nothing is written, so no format can be impossible
 				return err
@@ -37,17 +37,6 @@ func serveCommand() *cli.Command {
 			return withFinalizer(c, func(s *session) error { return s.serve(c) })
 		},
 	}
-}
-
-// flagsBut are some flags without those of some names.
-func flagsBut(flags []cli.Flag, names ...string) []cli.Flag {
-	var rest []cli.Flag
-	for _, f := range flags {
-		if out := strings.Join(names, " "); !strings.Contains(" "+out+" ", " "+f.Names()[0]+" ") {
-			rest = append(rest, f)
-		}
-	}
-	return rest
 }
 
 func serveFlags() []cli.Flag {
