@@ -71,7 +71,7 @@ func (t *table) report(r *finalize.Report, _ time.Duration) {
 	case look != "":
 		t.looks = append(t.looks, look)
 	}
-	if r.Done() && !t.all && !hasLook(r) {
+	if idle := r.Done() || r.Status() == finalize.Leased; idle && !t.all && !hasLook(r) {
 		t.unsaid[shortHeadline(r)]++
 		return
 	}
