@@ -19,11 +19,12 @@ const settingsKey = "settings"
 
 func settingsOf(app *cli.App) *settings { return app.Metadata[settingsKey].(*settings) }
 
-// configure lets every command that has flags take them from a file as well.
+// configure lets every command that has flags take them from a file as well, but for
+// version, which is asked when something is wrong.
 func configure(app *cli.App) {
 	app.Metadata = map[string]any{settingsKey: &settings{}}
 	for _, c := range app.Commands {
-		if len(c.Flags) == 0 {
+		if len(c.Flags) == 0 || c.Name == versionName {
 			continue
 		}
 		c.Flags = append(c.Flags, configFlag())

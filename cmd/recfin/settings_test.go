@@ -83,7 +83,7 @@ func TestPrecedence(t *testing.T) {
 	for _, c := range app.Commands {
 		for _, f := range c.Flags {
 			name := f.Names()[0]
-			if name == flagConfig || oneRun[name] != "" {
+			if c.Name == versionName || name == flagConfig || oneRun[name] != "" {
 				continue
 			}
 			n++
@@ -244,10 +244,17 @@ func TestBadConfigEverywhere(t *testing.T) {
 	t.Parallel()
 	path := writeConfig(t, "stroe: x\n")
 	for _, c := range newApp(&bytes.Buffer{}, &bytes.Buffer{}).Commands {
-		if len(c.Flags) > 0 {
+		if len(c.Flags) > 0 && c.Name != versionName {
 			mustRecfin(t, exitUsage, c.Name, "--config", path, "foo").says(t, "stroe is no flag of any command: did you mean store?")
 		}
 	}
+}
+
+// version is asked when something is wrong, so it reads no file.
+func TestVersionReadsNoFile(t *testing.T) {
+	t.Setenv("RECFIN_CONFIG", writeConfig(t, "stroe: x\n"))
+	mustRecfin(t, exitUsage, "run")
+	mustRecfin(t, exitDone, "version")
 }
 
 // FuzzConfig: any file is read or refused in one line that names the file and holds

@@ -63,7 +63,7 @@ func TestStrangeVariables(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "10s")
-			r := mustRecfin(t, exitDone, "plan", "--store", dir)
+			r := mustRecfin(t, exitDone, "plan", "--store", dir, "--log-format", "text")
 			r.hides(t, "10s")
 			if warned := strings.Contains(r.err, name); warned != (hint != "") {
 				t.Errorf("%q", r.err)

@@ -11,9 +11,11 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+const versionName = "version"
+
 func versionCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "version",
+		Name:        versionName,
 		Usage:       "which recfin this is",
 		UsageText:   "recfin version [--json]",
 		Description: versionHelp,
