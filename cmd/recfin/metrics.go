@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const pushPatience = 5 * time.Second
 // credentials, so its value from the environment stays out of the help (DefaultText).
 func metricsFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: flagMetrics, Usage: "write Prometheus metrics of this run to `FILE` when it ends (for the textfile collector: NAME.prom, one file for each command and job)", EnvVars: env(flagMetrics)},
+		&cli.StringFlag{Name: flagMetrics, Usage: "write Prometheus metrics of this run to `FILE` when it ends (for the textfile collector: NAME.prom; {command} and {shard} in it stand for theirs)", EnvVars: env(flagMetrics)},
 		&cli.StringFlag{Name: flagPush, Usage: "push them to the Pushgateway at `URL` too", EnvVars: env(flagPush), DefaultText: "none"},
 		&cli.StringSliceFlag{Name: flagLabel, Usage: "a label for all of them, as `NAME=VALUE`: tells jobs apart that have other stores (repeatable)", EnvVars: env(flagLabel)},
 	}
@@ -73,9 +74,11 @@ func metricsLabels(all []string) (map[string]string, error) {
 
 // begin has the metrics written when the exit code is known, also of a run that
 // cannot begin. Where it is not known which share of the recordings was meant, none
-// are: they would stand beside those of the shares, for ever.
+// are: they would stand beside those of the shares, for ever. {command} and {shard} in
+// the name of the file let one setting do for all commands and shares of a host.
 func (w *metricsWatcher) begin(c *cli.Context, shard finalize.Shard) {
 	w.Share(shard)
+	w.file = strings.NewReplacer("{command}", c.Command.Name, "{shard}", strconv.Itoa(shard.Index)).Replace(w.file)
 	if shard.Count > 0 || c.String(flagShard) == "" {
 		endingOf(c.Context).atExit(w.tell)
 	}

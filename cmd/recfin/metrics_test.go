@@ -113,6 +113,24 @@ func TestMetricsFile(t *testing.T) {
 	}
 }
 
+// One setting does for all commands and shares of a host.
+func TestMetricsFileNames(t *testing.T) {
+	dir, folder := demoStore(t), t.TempDir()
+	t.Setenv("RECFIN_METRICS_FILE", filepath.Join(folder, "recfin-{command}-{shard}.prom"))
+	mustRecfin(t, exitDone, "run", "--store", dir)
+	mustRecfin(t, exitDone, "run", "--store", dir, "--shard", "1/2")
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "demo")
+	mustRecfin(t, exitDone, "plan", "--store", dir) // has none
+	for file, labels := range map[string]string{"recfin-run-0.prom": `command="run"`, "recfin-run-1.prom": `command="run",shard="1"`, "recfin-finalize-0.prom": `command="finalize"`} {
+		if got := metricsOf(t, filepath.Join(folder, file)); len(got) != len(metricSeries(labels)) || got["recfin_last_success_timestamp_seconds{"+labels+"}"] == 0 {
+			t.Errorf("%s: %d series", file, len(got))
+		}
+	}
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 3 {
+		t.Errorf("%v %v", entries, err)
+	}
+}
+
 // However a command ends, its exit code is in the file, and the last success stays:
 // also where it cannot begin, and where a hook is forgiven.
 func TestMetricsOfFailures(t *testing.T) {
