@@ -15,9 +15,9 @@ import (
 func flagTable() string {
 	var b strings.Builder
 	rows := flagRows(newApp(&bytes.Buffer{}, &bytes.Buffer{}))
-	store := rows[slices.IndexFunc(rows, func(r flagRow) bool { return r.name == flagStore })]
-	everywhere := strings.Join(store.commands, ", ")
-	b.WriteString("Below, *all* are the commands that read a store: " + everywhere + ".\n\n")
+	usual := rows[slices.IndexFunc(rows, func(r flagRow) bool { return r.name == flagMemory })]
+	everywhere := strings.Join(usual.commands, ", ")
+	b.WriteString("Below, *all* are the commands that work on recordings: " + everywhere + ".\n\n")
 	b.WriteString("| flag | in the environment | default | of | meaning |\n|---|---|---|---|---|\n")
 	cell := strings.NewReplacer("|", `\|`, "<", `\<`, "*", `\*`, "_", `\_`).Replace
 	code := func(s string) string { return "`" + strings.ReplaceAll(s, "|", `\|`) + "`" }
