@@ -34,6 +34,9 @@ const exitHelp = `Exit codes:
 const runHelp = `Finds every recording in the store and finalizes the sessions that are
 settled. What is live or not settled is counted and left for a later run.
 
+A person at a terminal sees a line for each recording at work, then a table and what
+needs a look; elsewhere there are log lines, as JSON (docs/logs.md).
+
 Many machines share the work with --shard: which share a recording is in depends on
 its name alone, so they need not know of each other. --ids takes the names from a
 queue or a list instead of looking for them. --max-duration ends a run that would run

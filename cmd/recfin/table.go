@@ -65,13 +65,14 @@ func (t *table) event(finalize.Event) {}
 
 // report adds the lines of a recording.
 func (t *table) report(r *finalize.Report, _ time.Duration) {
-	switch look := lookText(r); {
+	look := t.look(r)
+	switch {
 	case look != "" && r.Err != nil:
 		t.failed = append(t.failed, look)
 	case look != "":
 		t.looks = append(t.looks, look)
 	}
-	if idle := r.Done() || r.Status() == finalize.Leased; idle && !t.all && !hasLook(r) {
+	if idle := r.Done() || r.Status() == finalize.Leased; idle && !t.all && look == "" {
 		t.unsaid[shortHeadline(r)]++
 		return
 	}
@@ -189,29 +190,28 @@ func shortHeadline(r *finalize.Report) string {
 	return "nothing to do"
 }
 
-// hasLook reports whether a recording needs a look.
-func hasLook(r *finalize.Report) bool { return lookText(r) != "" }
-
-// lookText is the line of advice on a recording: the worst of what a person should
-// look at, and where to read the rest. Empty: nothing needs a look.
-func lookText(r *finalize.Report) string {
+// look is the line of advice on a recording: the worst of what a person should look
+// at, and where to read the rest. Empty: nothing needs a look. What was said of a
+// recording when it was written is not said again by each run.
+func (t *table) look(r *finalize.Report) string {
 	var all []string
+	news := len(r.Committed) > 0
 	if r.Err != nil && r.Status() != finalize.Leased && r.Status() != finalize.Left {
 		all = append(all, strings.TrimPrefix(r.Err.Error(), printable(r.Recording)+": ")+advice(r.Err))
 	}
-	all = append(all, r.Plan.Advice()...)
 	for _, k := range r.Kept {
 		if k.Failed {
 			all = append(all, "not deleted: "+printable(k.Key)+": "+k.Why)
 		}
 	}
-	for _, u := range r.Plan.Uncertain {
-		all = append(all, fmt.Sprintf("uncertain (%s): %s", u.What, u.Why))
-	}
-	if len(r.Committed) > 0 { // said when it is news
-		for _, p := range r.Problems {
-			all = append(all, p)
+	if news || t.all {
+		all = append(all, r.Plan.Advice()...)
+		for _, u := range r.Plan.Uncertain {
+			all = append(all, fmt.Sprintf("uncertain (%s): %s", u.What, u.Why))
 		}
+	}
+	if news {
+		all = append(all, r.Problems...)
 		for _, w := range r.Plan.Warnings {
 			if len(r.Plan.Advice()) == 0 || w != "unusable-segments" {
 				all = append(all, warningText(w))

@@ -52,8 +52,9 @@ func TestTable(t *testing.T) {
 	broken := reported("broken", func(r *finalize.Report) { r.Err = errors.New("broken: no such luck\nat all") })
 	deleted := reported("gone", func(r *finalize.Report) { r.Deleted = make([]store.Object, 7) })
 	marked := reported("due", func(r *finalize.Report) { r.Condemned = 3 })
-	unsure := written("unsure")
+	unsure, known := written("unsure"), idle("known")
 	unsure.Plan.Uncertain = []finalize.UncertainRow{{What: "order", Why: "two clocks", Keys: []string{"a"}}, {What: "copy", Why: "who knows", Keys: []string{"b"}}}
+	known.Plan.Uncertain = unsure.Plan.Uncertain[1:]
 	for _, c := range []struct {
 		name    string
 		all     bool
@@ -91,6 +92,12 @@ foo        20250601T180000Z  0:00:10.000
 		{"20 columns", false, 20, []*finalize.Report{written("a rather long name")}, `
 RECORDING     SESSION
 a rather lo…  20250601T18…
+`},
+		{"known since it was written", false, 80, []*finalize.Report{known}, "1 recording: nothing to do\n"},
+		{"known, but asked for", true, 80, []*finalize.Report{known}, `
+RECORDING  SESSION                       COST
+known      nothing to do  2 requests, 2.0 KiB
+look at known: uncertain (copy): who knows
 `},
 		{"a look", false, 40, []*finalize.Report{unsure, broken}, `
 RECORDING  SESSION              DURATION
