@@ -1,7 +1,6 @@
 package doctest
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -65,8 +64,8 @@ func recfin(t testing.TB) string {
 	return program.file
 }
 
-// clone copies the files of the repository, without its history and without what was
-// built in it.
+// clone copies the files of the repository, without its history, what was built in it
+// and its tests.
 func clone(from, to string) error {
 	return filepath.WalkDir(from, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -77,11 +76,11 @@ func clone(from, to string) error {
 			return err
 		}
 		switch {
-		case entry.IsDir() && (name == ".git" || name == "bin"):
+		case entry.IsDir() && (name == ".git" || name == "bin" || entry.Name() == "testdata"):
 			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(to, name), 0o755)
-		case !entry.Type().IsRegular():
+		case !entry.Type().IsRegular() || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
 		info, err := entry.Info()
@@ -149,11 +148,27 @@ func (o object) lay(dir string) error {
 	return os.Chtimes(name, o.uploaded, o.uploaded)
 }
 
+// goEnv is what the Go toolchain of a page needs to know: its home is another one.
+var goEnv = sync.OnceValues(func() ([]string, error) {
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return nil, err
+	}
+	values := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(values) != len(names) {
+		return nil, fmt.Errorf("go env gives %q", values)
+	}
+	for i := range names {
+		values[i] = names[i] + "=" + values[i]
+	}
+	return values, nil
+})
+
 // env is the environment of a page.
 func (s *sandbox) env(t testing.TB) []string {
 	t.Helper()
-	cmd := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY")
-	out, err := cmd.Output()
+	golang, err := goEnv()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,10 +179,7 @@ func (s *sandbox) env(t testing.TB) []string {
 		"AWS_ENDPOINT_URL=" + s.cloud.server.URL, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=" + exampleKey, "AWS_SECRET_ACCESS_KEY=" + exampleSecret,
 	}
-	for i, value := range strings.Split(strings.TrimRight(string(bytes.TrimSpace(out)), "\n"), "\n") {
-		all = append(all, []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY"}[i]+"="+value)
-	}
-	return all
+	return append(all, golang...)
 }
 
 // look finds a program, or gives its name.
