@@ -124,6 +124,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestPageForm: a page under docs/ says first whom it is for, and last where to go on.
+func TestPageForm(t *testing.T) {
+	t.Parallel()
+	for page, text := range pages(t) {
+		parts := strings.Split(strings.TrimSpace(text), "\n\n")
+		if page == "README.md" {
+			continue
+		}
+		if len(parts) < 3 || !strings.HasPrefix(parts[0], "# ") || !strings.HasPrefix(parts[1], "For ") || !strings.HasPrefix(parts[len(parts)-1], "Next: ") {
+			t.Errorf("%s begins with a title and \"For …\", whom it is for, and ends with \"Next: …\", where to go on", page)
+		}
+	}
+}
+
 func TestBadLinks(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{"README.md": "", "docs/a.md": "# One `two`: three\n\n## A & b\n\n```\n# none\n```\n## A & b\n"}
