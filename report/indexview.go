@@ -133,10 +133,6 @@ func (out *indexRow) records(records []*finalize.Record) {
 	var last time.Time
 	for _, r := range records {
 		out.LengthNS += lengthOf(r)
-		out.Holes += len(r.Holes)
-		for i := range r.Holes {
-			out.HoleNS += r.Holes[i].DurationNS
-		}
 		for i := range r.Renditions {
 			if name := r.Renditions[i].Name; !slices.Contains(names, name) {
 				names = append(names, name)
@@ -147,8 +143,13 @@ func (out *indexRow) records(records []*finalize.Record) {
 		}
 	}
 	out.Sessions, out.Length, out.Renditions = len(records), clock(out.LengthNS), list(names, 6)
-	if out.Holes > 0 {
-		out.Hole = fmt.Sprintf("%d (%s)", out.Holes, spoken(out.HoleNS))
+	m := missingOf(records)
+	out.Holes, out.HoleNS = m.holes, m.ns
+	if m.holes > 0 {
+		out.Hole = fmt.Sprintf("%d (%s)", m.holes, spoken(m.ns))
+	}
+	if m.gaps > 0 {
+		out.Hole += fmt.Sprintf(" +%d GAP", m.gaps)
 	}
 	if !last.IsZero() {
 		out.Last, out.LastUnix = stampOf(last), last.Unix()

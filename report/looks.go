@@ -20,15 +20,15 @@ func verdict(r *finalize.Report, plan *finalize.Plan, status finalize.Status) st
 	case status == finalize.Done:
 		return "Finalized: " + sessions + ", nothing is to be done"
 	case status == finalize.Ready:
-		return "Ready: " + sessions + " to look at before it is written"
+		return "Ready: " + sessions + " to be written"
 	}
 	return statusWords[status]
 }
 
 // factsOf are the numbers at the top of a page.
 func factsOf(plan *finalize.Plan, records []*finalize.Record, dropped []finalize.DroppedAt) []fact {
-	var length, wall, bytes, hole int64
-	segments, holes, cuts := 0, 0, 0
+	var length, wall, bytes int64
+	segments, cuts := 0, 0
 	names, writers := map[string]bool{}, map[string]bool{}
 	for _, r := range records {
 		length, wall = length+lengthOf(r), wall+wallOf(r)
@@ -42,25 +42,53 @@ func factsOf(plan *finalize.Plan, records []*finalize.Record, dropped []finalize
 				bytes += q.Size[k]
 			}
 		}
-		for i := range r.Holes {
-			holes++
-			hole += r.Holes[i].DurationNS
-		}
 	}
-	out := []fact{
+	missing := missingOf(records)
+	return []fact{
 		{"Duration", clock(length), spoken(wall) + " on air"},
 		{"Sessions", digits(int64(len(records))), count(len(names), "rendition") + ", " + count(len(writers), "writer")},
 		{"Segments", digits(int64(segments)), size(bytes) + " chosen"},
 		{"Dropped", digits(int64(len(dropped))), leftoversOf(dropped)},
-		{"Holes", digits(int64(holes)), ""},
+		{"Holes", digits(int64(missing.holes)), missing.note()},
 		{"Joins", digits(int64(cuts)), strings.TrimLeft(joinsText(cuts), "0123456789\u202f ")},
 	}
-	if holes > 0 {
-		out[4].Note = spoken(hole) + " missing"
-	} else {
-		out[4].Note = "nothing is missing"
+}
+
+// missing counts what nobody has, and apart from it what one rendition has not.
+type missing struct {
+	holes, gaps int
+	ns, gapNS   int64
+}
+
+func missingOf(records []*finalize.Record) (m missing) {
+	for _, r := range records {
+		for i := range r.Holes {
+			if h := &r.Holes[i]; h.Rendition == "" {
+				m.holes, m.ns = m.holes+1, m.ns+h.DurationNS
+			} else {
+				m.gaps, m.gapNS = m.gaps+1, m.gapNS+h.DurationNS
+			}
+		}
 	}
-	return out
+	return m
+}
+
+// note says what is missing in a few words.
+func (m missing) note() string {
+	var parts []string
+	if m.holes > 0 {
+		parts = append(parts, spoken(m.ns)+" missing")
+	}
+	if m.gaps > 0 {
+		parts = append(parts, "GAP of "+spoken(m.gapNS)+" in one rendition")
+	}
+	if m.gaps > 1 {
+		parts[len(parts)-1] = digits(int64(m.gaps)) + " GAPs in one rendition"
+	}
+	if len(parts) == 0 {
+		return "nothing is missing"
+	}
+	return strings.Join(parts, ", ")
 }
 
 func leftoversOf(dropped []finalize.DroppedAt) string {

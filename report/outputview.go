@@ -34,7 +34,7 @@ func outputsOf(records []*finalize.Record) []outputGroup {
 		if len(r.Outputs) == 0 {
 			continue
 		}
-		g := outputGroup{Session: r.Session}
+		g := outputGroup{Session: shown(r.Session)}
 		for i := 0; i < len(r.Outputs); i++ {
 			o, n := r.Outputs[i], 1
 			for ; o.Kind == "copy" && i+1 < len(r.Outputs) && r.Outputs[i+1].Kind == "copy" && r.Outputs[i+1].Rendition == o.Rendition; i++ {

@@ -75,7 +75,7 @@ func pictureOf(r *finalize.Record, dropped []finalize.DroppedAt) picture {
 	}
 	d.Height = max(d.y, axisHigh+laneHigh)
 	d.Label = fmt.Sprintf("Timeline of session %s: %s on air from %s, %s, %s, %s.", shown(r.Session), spoken(wallOf(r)), stampOf(r.Start).Text,
-		count(len(r.Renditions), "rendition"), count(len(r.Holes), "hole"), joinsText(len(r.Slots.Discontinuity)))
+		count(len(r.Renditions), "rendition"), count(missingOf([]*finalize.Record{r}).holes, "hole"), joinsText(len(r.Slots.Discontinuity)))
 	return d.picture
 }
 

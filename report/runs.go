@@ -25,6 +25,7 @@ type run struct {
 	ns          int64
 	nonce       string
 	cut, joined bool
+	pause       int64 // wall time between the run before and this one, in ns
 }
 
 // runsOf cuts each rendition where its writer or its numbering changes, slots are
@@ -46,6 +47,9 @@ func runsOf(rec *finalize.Record) []runRow {
 			}
 			if k > 0 {
 				row.Begins = begins(&runs[k-1], x)
+				if x.pause >= int64(100*time.Millisecond) {
+					row.Begins = spoken(x.pause) + " later: " + row.Begins
+				}
 			}
 			out = append(out, row)
 		}
@@ -56,6 +60,10 @@ func runsOf(rec *finalize.Record) []runRow {
 func gather(q *finalize.RenditionRecord, slots *finalize.SlotColumns) []run {
 	cut, join := set(slots.Discontinuity), set(slots.Join)
 	named := numbered(q)
+	pause := map[int]int64{}
+	for i, k := range slots.GapAt {
+		pause[k] = slots.GapNS[i]
+	}
 	var runs []run
 	for i := range q.Key {
 		k := q.Slot[i]
@@ -63,7 +71,7 @@ func gather(q *finalize.RenditionRecord, slots *finalize.SlotColumns) []run {
 			runs[n].last, runs[n].to, runs[n].ns = k, q.Seq[i], runs[n].ns+q.DurationNS[i]
 			continue
 		}
-		runs = append(runs, run{slot: k, last: k, from: q.Seq[i], to: q.Seq[i], ns: q.DurationNS[i], nonce: q.Nonce[i], cut: cut[k], joined: join[k]})
+		runs = append(runs, run{slot: k, last: k, from: q.Seq[i], to: q.Seq[i], ns: q.DurationNS[i], nonce: q.Nonce[i], cut: cut[k], joined: join[k], pause: pause[k]})
 	}
 	return runs
 }

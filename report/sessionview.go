@@ -56,7 +56,7 @@ const (
 
 func sessionOf(r *finalize.Report, ps *finalize.PlannedSession, rec *finalize.Record, dropped []finalize.DroppedAt) sessionView {
 	v := sessionView{
-		ID: rec.Session, Start: stampOf(rec.Start), End: stampOf(rec.End), Wall: spoken(wallOf(rec)), Length: clock(lengthOf(rec)),
+		ID: shown(rec.Session), Start: stampOf(rec.Start), End: stampOf(rec.End), Wall: spoken(wallOf(rec)), Length: clock(lengthOf(rec)),
 		Slots: digits(int64(len(rec.Slots.Seq))), Why: shown(ps.Why), Picture: pictureOf(rec, dropped),
 	}
 	switch c := committedOf(r, rec.Session); {

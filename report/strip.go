@@ -99,19 +99,12 @@ func (s *strip) shape(class string, x spans, y, high int) {
 }
 
 func stripLabel(records []*finalize.Record) string {
-	var hole, wall int64
-	holes, cuts := 0, 0
+	var wall int64
+	cuts := 0
 	for _, r := range records {
 		wall += wallOf(r)
 		cuts += len(r.Slots.Discontinuity)
-		for i := range r.Holes {
-			holes++
-			hole += r.Holes[i].DurationNS
-		}
 	}
-	label := count(len(records), "session") + ", " + spoken(wall) + " on air, " + joinsText(cuts)
-	if holes > 0 {
-		label += ", " + count(holes, "hole") + " of " + spoken(hole) + " together"
-	}
-	return label
+	m := missingOf(records)
+	return count(len(records), "session") + ", " + spoken(wall) + " on air, " + joinsText(cuts) + ", " + count(m.holes, "hole") + ", " + m.note()
 }

@@ -88,7 +88,7 @@ func size(n int64) string {
 
 func tenths(n, unit int64) string {
 	whole, rest := n/unit, n%unit
-	return fmt.Sprintf("%d.%d", whole, rest/(unit/10+1))
+	return fmt.Sprintf("%d.%d", whole, rest*10/unit)
 }
 
 // stamp is a wall time in UTC as a page shows it, to the minute where there is little

@@ -20,6 +20,7 @@ type world struct {
 	store *mem.Store
 	now   time.Time
 	cfg   finalize.Config
+	still bool // the store was copied: all uploads are of one moment
 }
 
 func newWorld(t testing.TB) *world {
@@ -38,6 +39,9 @@ func newWorld(t testing.TB) *world {
 }
 
 func (w *world) put(key string, body []byte, at time.Time) error {
+	if w.still {
+		at = onAir
+	}
 	w.store.Set(key, body, at, nil)
 	return nil
 }
@@ -99,4 +103,22 @@ func (w *world) match(recording string) {
 		w.put(key("node-e")+"/20.ts", bytes.Repeat([]byte("<html>502</html>"), 40), onAir.Add(43*time.Second))
 	}
 	w.put(recording+"/notes.txt", []byte("node-a lost power\n"), onAir.Add(time.Hour))
+}
+
+// again is another stream, whose clock began anew.
+func (w *world) again(prefix string, from, to int, at time.Duration) {
+	w.t.Helper()
+	s := broadcast.Make(w.t, broadcast.Options{Seconds: 20, Width: 160, Height: 96, Tone: 880, Source: "testsrc2"})
+	broadcast.Lay(w.t, w.put, s.Uploads(prefix, from, to, onAir.Add(at)))
+}
+
+// view is the view of a plan.
+func (w *world) view(recording string) *page {
+	w.t.Helper()
+	r := w.plan(recording)
+	p, err := pageOf(r, r.DroppedAt(), Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &p
 }
