@@ -39,6 +39,7 @@ var exampleNames = [][2]string{
 	{"s3://live/livepeer", "$DIR/livepeer"},
 	{"/srv/wubloader", "$DIR/wubloader"},
 	{"/var/live", "$DIR/streams"},
+	{"/var/www", "$DIR"},
 	{"/etc/recfin.yaml", "$DIR/recfin.yaml"},
 	{"/tmp/broadcast", "$DIR/broadcast"},
 	{"source <(recfin completion bash)", "recfin completion bash"},
@@ -106,7 +107,7 @@ func TestExamples(t *testing.T) {
 				for _, n := range exampleNames {
 					line = strings.ReplaceAll(line, n[0], strings.ReplaceAll(n[1], "$DIR", dir))
 				}
-				if strings.Contains(line, "://") || strings.Contains(line, " /etc") || strings.Contains(line, " /var") {
+				if strings.Contains(line, "s3://") || strings.Contains(line, "s3+") || strings.Contains(line, " /etc") || strings.Contains(line, " /var") {
 					t.Fatalf("%s: this test has nothing for a name in it", example)
 				}
 				cmd := exec.Command(bash, "--norc", "-euo", "pipefail", "-c", line)

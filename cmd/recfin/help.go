@@ -6,7 +6,7 @@ const appHelp = `{{.Name}} - {{.Usage}}
 Usage: {{.UsageText}}
 
 Commands:{{range .VisibleCommands}}
-  {{printf "%-10s" .Name}} {{.Usage}}{{end}}
+  {{printf "%-10s" .Name}} {{if eq .Name "help"}}the help of a command{{else}}{{.Usage}}{{end}}{{end}}
 
 recfin COMMAND --help shows the flags and examples of one.
 

@@ -42,7 +42,7 @@ func manPage(app *cli.App, b build) string {
 		if c.Name == "help" {
 			continue
 		}
-		m.macro(".SS %s", escaped(c.UsageText))
+		m.macro(".SS %s", escaped(strings.Join(usageLines(c), ", ")))
 		m.text(strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + ".")
 		about, _, _ := strings.Cut(c.Description, "Exit codes:")
 		m.verbatim(strings.TrimSpace(about))
@@ -74,6 +74,15 @@ func manPage(app *cli.App, b build) string {
 		m.text(strings.TrimSpace(meaning))
 	}
 	return m.String()
+}
+
+// usageLines are the forms of a command.
+func usageLines(c *cli.Command) []string {
+	var all []string
+	for _, line := range strings.Split(c.UsageText, "\n") {
+		all = append(all, strings.TrimSpace(line))
+	}
+	return all
 }
 
 // flags lists every flag once.
