@@ -145,6 +145,7 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 	}
 	ending := endingOf(c.Context)
 	ending.speak(log)
+	log.summing(c.Command.Name)
 	warnOfVariables(c.App, log)
 	watch := watchers{log}
 	measure, err := newMetrics(c, log)

@@ -20,6 +20,7 @@ type logLine struct {
 	Error     string         `json:"error"`
 	Done      int64          `json:"done"`
 	Unit      string         `json:"unit"`
+	Command   string         `json:"command"`
 	ExitCode  *int           `json:"exit_code"`
 	All       int            `json:"recordings"`
 	By        map[string]int `json:"by_status"`
@@ -91,7 +92,12 @@ func TestLog(t *testing.T) {
 		t.Errorf("at level error: %s", r.err)
 	}
 	r := mustRecfin(t, exitDone, "finalize", "--store", dir, "--format", "hls,mp4", "--log-level", "debug", "--log-format", "text", "foo")
-	r.says(t, "level=DEBUG", "msg=stage recording=foo stage=measure", "msg=stage recording=foo stage=commit", "msg=run exit_code=0 recordings=1 by_status.done=1")
+	r.says(t, "level=DEBUG", "msg=stage recording=foo stage=measure", "msg=stage recording=foo stage=commit", "msg=summary command=finalize exit_code=0 recordings=1 by_status.done=1")
+	for _, args := range [][]string{{"keep", "foo"}, {"list"}} { // they count nothing
+		if r := mustRecfin(t, exitDone, append(args, "--store", dir)...); r.err != "" {
+			t.Errorf("recfin %q logs %s", args, r.err)
+		}
+	}
 }
 
 // The costs of the stages of a recording add up to its own, and those of the
@@ -134,8 +140,8 @@ func TestLogAddsUp(t *testing.T) {
 				t.Errorf("run %d: %s has lines of %v", n, l.Recording, work)
 			}
 		}
-		run := lines(log, msgRun)
-		if len(run) != 1 || run[0].logCost != all || run[0].All != 4 || run[0].By["done"] != 3 || run[0].ExitCode == nil || *run[0].ExitCode != code {
+		run := lines(log, msgSummary)
+		if len(run) != 1 || run[0].logCost != all || run[0].Command != "run" || run[0].All != 4 || run[0].By["done"] != 3 || run[0].ExitCode == nil || *run[0].ExitCode != code {
 			t.Errorf("run %d: %+v, and the recordings cost %+v", n, run, all)
 		}
 	}

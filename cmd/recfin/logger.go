@@ -21,7 +21,7 @@ const (
 	msgStep      = "step"
 	msgStage     = "stage"
 	msgRecording = "recording"
-	msgRun       = "run"
+	msgSummary   = "summary"
 	msgError     = "error"
 )
 
@@ -45,6 +45,8 @@ type logger struct {
 	auto    bool // nobody has asked for a level
 	told    bool // how recordings ended is said at the same terminal, in a table
 	started time.Time
+
+	command string // of which the summary is; empty: there is none
 
 	mu     sync.Mutex
 	stages map[string]*progress.Stages // of the recordings at work
@@ -169,8 +171,20 @@ func (l *logger) report(r *finalize.Report, took time.Duration) {
 	l.Log(context.Background(), level, msgRecording, append(append(args, costArgs(r.Cost)...), keyTook, took.Milliseconds())...)
 }
 
+// summing has a summary written for the commands that count what became of
+// recordings.
+func (l *logger) summing(command string) {
+	switch command {
+	case "run", "finalize", "recover", "plan", "verify":
+		l.command = command
+	}
+}
+
 // end logs what the command came to: recordings by status, and what all of it cost.
 func (l *logger) end(code int) {
+	if l.command == "" {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all, by := 0, []any{}
@@ -178,8 +192,8 @@ func (l *logger) end(code int) {
 		all += l.status[status]
 		by = append(by, strings.ReplaceAll(status, "-", "_"), l.status[status])
 	}
-	args := []any{"exit_code", code, "recordings", all, slog.Group("by_status", by...)}
-	l.Info(msgRun, append(append(args, costArgs(l.cost)...), keyTook, time.Since(l.started).Milliseconds())...)
+	args := []any{"command", l.command, "exit_code", code, "recordings", all, slog.Group("by_status", by...)}
+	l.Info(msgSummary, append(append(args, costArgs(l.cost)...), keyTook, time.Since(l.started).Milliseconds())...)
 }
 
 // costArgs are the keys of a cost.
