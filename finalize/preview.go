@@ -15,7 +15,6 @@ import (
 type Preview struct {
 	Door      []byte            // the multivariant playlist
 	Playlists []PreviewPlaylist // to which it leads, in the order of the renditions
-	Objects   []store.Object    // that these name: segments and init segments, each once, sorted
 	Unmade    []UnmadeRow       // renditions of which no playlist can be made
 }
 
@@ -28,7 +27,8 @@ type PreviewPlaylist struct {
 // Preview gives the playlists of a session of the plan. No store is asked: what the
 // plan knows has to do, so durations may be less exact than those that are published.
 // The function uri gives the reference to an object, percent-encoded; it is called for
-// the objects that the playlists name and for no other one.
+// the segments and init segments that the playlists name, once or more, and for no
+// other object.
 //
 // It is about the segments, and they may be gone where the session is committed: its
 // own door then leads to what there is. The error is an [ErrNothing] where the plan has
@@ -67,11 +67,7 @@ func (r *Report) planned(session string) (*Record, error) {
 
 func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
 	rec := r.bare()
-	named := map[objectID]store.Object{}
-	shelves, err := rec.previews(func(o store.Object) string {
-		named[idOf(o)] = o
-		return uri(o)
-	})
+	shelves, err := rec.previews(uri)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -93,10 +89,6 @@ func (r *Record) preview(uri func(store.Object) string) (Preview, error) {
 	if out.Door, err = multivariant(rec.variants(written, target), func(name string) string { return playlist.RelativeURI("", name) }); err != nil {
 		return Preview{}, fmt.Errorf("preview %s of %s: %w", store.Printable(r.Session), store.Printable(r.Recording), err)
 	}
-	for _, o := range named {
-		out.Objects = append(out.Objects, o)
-	}
-	slices.SortFunc(out.Objects, compareObjects)
 	return out, nil
 }
 

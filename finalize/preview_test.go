@@ -23,7 +23,11 @@ func TestPreview(t *testing.T) {
 			r := mustPlan(t, w.Config, c.Recording)
 			for _, s := range c.Sessions {
 				const dir = "preview/"
-				p, err := r.Preview(s.ID, func(o store.Object) string { return playlist.RelativeURI(dir, o.Key) })
+				named := map[string]store.Object{}
+				p, err := r.Preview(s.ID, func(o store.Object) string {
+					named[o.Key] = o
+					return playlist.RelativeURI(dir, o.Key)
+				})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -35,9 +39,9 @@ func TestPreview(t *testing.T) {
 					e.Body = q.Text
 					all[dir+q.Name] = e
 				}
-				for _, o := range p.Objects {
-					seen.Objects[o.Key] = o.Size
-					all[o.Key] = objects[o.Key]
+				for key, o := range named {
+					seen.Objects[key] = o.Size
+					all[key] = objects[key]
 				}
 				for _, x := range hlsjudge.Judge(seen) {
 					t.Error(x)
@@ -48,8 +52,8 @@ func TestPreview(t *testing.T) {
 				if err := r.Previewable(s.ID); err != nil {
 					t.Error(err)
 				}
-				if len(p.Unmade) > 0 || len(p.Objects) == 0 {
-					t.Errorf("%d objects, unmade %v", len(p.Objects), p.Unmade)
+				if len(p.Unmade) > 0 || len(named) == 0 {
+					t.Errorf("%d objects, unmade %v", len(named), p.Unmade)
 				}
 			}
 			asPublished(t, with(w.Config, func(c *finalize.Config) { c.HLS = finalize.HLSReference }), w, r)
@@ -94,20 +98,24 @@ func TestPreviewAnyMode(t *testing.T) {
 		w := newWorld(false)
 		w.takeover("foo")
 		cfg := with(only(w, finalize.Formats{HLS: true, MP4: true}), func(c *finalize.Config) { c.HLS = mode })
-		uri := func(o store.Object) string { return playlist.RelativeURI("", o.Key) }
+		named := map[string]bool{}
+		uri := func(o store.Object) string {
+			named[o.Key] = true
+			return playlist.RelativeURI("", o.Key)
+		}
 		mustRun(t, cfg, "foo")
 		r := mustPlan(t, cfg, "foo")
 		p, err := r.Preview(r.Plan.Sessions[0].Record.Session, uri)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, o := range p.Objects {
-			if !strings.HasPrefix(o.Key, "foo/") {
-				t.Errorf("%s: it names %s", mode, o.Key)
+		for key := range named {
+			if !strings.HasPrefix(key, "foo/") {
+				t.Errorf("%s: it names %s", mode, key)
 			}
 		}
-		if len(p.Playlists) != 2 || len(p.Objects) != 17 || !strings.Contains(string(p.Playlists[0].Text), "#EXT-X-GAP") {
-			t.Errorf("%s: %d playlists, %d objects:\n%s", mode, len(p.Playlists), len(p.Objects), p.Playlists[0].Text)
+		if len(p.Playlists) != 2 || len(named) != 17 || !strings.Contains(string(p.Playlists[0].Text), "#EXT-X-GAP") {
+			t.Errorf("%s: %d playlists, %d objects:\n%s", mode, len(p.Playlists), len(named), p.Playlists[0].Text)
 		}
 	}
 }
