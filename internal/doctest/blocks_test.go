@@ -2,6 +2,7 @@ package doctest
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -20,6 +21,9 @@ type step struct {
 	shows  bool   // the page says what is printed
 	want   []string
 }
+
+// commandFirst is a line that somebody would type.
+var commandFirst = regexp.MustCompile(`^(bin/)?recfin [a-z]+( |$)`)
 
 // blocks finds the fenced blocks of a page.
 func blocks(text string) ([]block, error) {
@@ -71,6 +75,9 @@ func steps(all []block) ([]step, error) {
 			for k, line := range b.lines {
 				if strings.HasPrefix(line, "$ ") {
 					return nil, fmt.Errorf("line %d: a command in a block of kind %q is not executed: call it console", b.line+1+k, b.kind)
+				}
+				if commandFirst.MatchString(line) && !b.close {
+					return nil, fmt.Errorf("line %d: a command in a block of kind %q is not executed: call it sh", b.line+1+k, b.kind)
 				}
 			}
 		}

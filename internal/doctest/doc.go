@@ -18,6 +18,9 @@
 // Output is standard output alone. In it "…" stands for anything in a line, and a
 // line of "…" alone for any number of lines.
 //
+// A line "recfin serve …" of its own, which would wait for Ctrl-C, is started on a free
+// port, and ended when it has said where it listens.
+//
 // What pages reach outside is mapped:
 //
 //   - s3://BUCKET/… is a strict double of S3, by AWS_ENDPOINT_URL, with the keys that

@@ -75,6 +75,9 @@ func TestPagesCatch(t *testing.T) {
 		{"it ends the page", "```sh\nexit 0\n```\n\n```sh\ntrue\n```\n", "it ends the page"},
 		{"a block that is not run", "```bash\ntrue\n```\n", "is not executed"},
 		{"a command in a text", "```\n$ recfin plan\n```\n", "is not executed"},
+		{"a command that is not marked", "```\nrecfin plan\n```\n", "is not executed"},
+		{"a server", "```sh\nrecfin demo x >y\nrecfin serve --store x # look\necho over\n```\n```text\nover\n```\n", ""},
+		{"a server that does not start", "```sh\nrecfin serve --store s3://my-bucket/live nobody --bogus\n```\n", "exit status 64"},
 		{"an open block", "```sh\ntrue\n", "does not end"},
 		{"files that do not exist", "```sh\nsudo cp deploy/nothing /etc/\n```\n", "deploy/nothing does not exist"},
 	}

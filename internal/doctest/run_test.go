@@ -68,14 +68,29 @@ func needsClone(all []step) bool {
 	return slices.ContainsFunc(all, func(s step) bool { return inRepository.MatchString(s.script) })
 }
 
+// serves is a server that somebody would look at and end with Ctrl-C.
+var serves = regexp.MustCompile(`(?m)^recfin serve((?: [^&|;<>#\n]*)?)(?: *#.*)?$`)
+
+// foreground starts a server, waits until it says where it is, and ends it.
+const foreground = `foreground() {
+  local said="$STEPS/said" server
+  rm -f "$said"
+  "$@" >"$said" &
+  server=$!
+  until [ -s "$said" ]; do kill -0 $server || { wait $server; return; }; sleep 0.05; done
+  kill $server
+  wait $server
+}
+`
+
 // run executes the steps in one bash, which is in the middle of the last one that it
 // gives when it ends.
 func (s *sandbox) run(t testing.TB, all []step) (last int, err error) {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("set -e -o pipefail\n")
+	b.WriteString("set -e -o pipefail\n" + foreground)
 	for i, one := range all {
-		fmt.Fprintf(&b, "exec >\"$STEPS/%d.out\" 2>\"$STEPS/%d.err\"; echo %d >\"$STEPS/last\"\n%s", i, i, i, s.cloud.inward(one.script))
+		fmt.Fprintf(&b, "exec >\"$STEPS/%d.out\" 2>\"$STEPS/%d.err\"; echo %d >\"$STEPS/last\"\n%s", i, i, i, s.cloud.inward(serves.ReplaceAllString(one.script, "foreground recfin serve --listen 127.0.0.1:0$1")))
 	}
 	script := filepath.Join(s.top, "page.sh")
 	if err := os.WriteFile(script, []byte(b.String()), 0o644); err != nil {
