@@ -17,7 +17,6 @@ func progressFlag() cli.Flag {
 // meanwhile goes above them.
 type bars struct {
 	*progress.Bars
-	under []*visible // that are written through it
 }
 
 // newBars starts the lines if they are wanted; nil: they are not. Commands without
@@ -36,12 +35,11 @@ func newBars(c *cli.Context) (*bars, error) {
 	if !ok || file == nil || how == byTerminal && (terminal(stderr) == nil || !movable()) {
 		return nil, nil
 	}
-	b := &bars{Bars: progress.New(file, printable), under: []*visible{stderr}}
-	if stdout, ok := c.App.Writer.(*visible); ok && terminal(stdout) != nil && sameTerminal(fileOf(stdout), file) {
-		b.under = append(b.under, stdout)
-	}
-	for _, v := range b.under {
-		v.through(b.Bars)
+	stdout, _ := c.App.Writer.(*visible)
+	shared := stdout != nil && sameTerminal(terminal(stdout), file)
+	b := &bars{Bars: progress.New(file, printable)}
+	if stderr.through(b.Bars); shared {
+		stdout.through(b.Bars)
 	}
 	return b, nil
 }
@@ -61,6 +59,7 @@ func forPeople(c *cli.Context, e *ending, log *logger) (all watchers, tabled boo
 	}
 	if table != nil {
 		all = append(all, table)
+		e.before(func() { table.end(exitDone) }) // also where the command is cut off
 		log.told = log.auto && sameTerminal(table.file, onTerminal)
 	}
 	return all, table != nil, nil

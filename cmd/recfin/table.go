@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-runewidth"
@@ -37,6 +38,8 @@ const mostTitle = 40
 // each session that was written and for each recording of which something else is to
 // be said, and advice on those that need a look.
 type table struct {
+	mu     sync.Mutex // a command may be cut off while it reports
+	ended  bool
 	out    io.Writer
 	file   *os.File
 	all    bool           // the recordings were named: also what had nothing to do has a line
@@ -65,6 +68,8 @@ func (t *table) event(finalize.Event) {}
 
 // report adds the lines of a recording.
 func (t *table) report(r *finalize.Report, _ time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	look := t.look(r)
 	switch {
 	case look != "" && r.Err != nil:
@@ -79,8 +84,14 @@ func (t *table) report(r *finalize.Report, _ time.Duration) {
 	t.rows = append(t.rows, tableRows(r)...)
 }
 
-// end prints the table.
+// end prints the table, once.
 func (t *table) end(int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return
+	}
+	t.ended = true
 	_, _ = io.WriteString(t.out, t.text(columns(t.file))) // a terminal that is gone reads nothing
 }
 
