@@ -116,3 +116,34 @@ func TestStrip(t *testing.T) {
 		t.Errorf("nothing is %+v", empty)
 	}
 }
+
+// Of many holes the first are told one by one, the others together.
+func TestHoleLooks(t *testing.T) {
+	rec := &finalize.Record{Start: onAir, End: onAir.Add(time.Hour), Session: "s", Renditions: []finalize.RenditionRecord{{Name: "720p"}}}
+	for k := range 100 {
+		rec.Slots.Seq, rec.Slots.StartNS, rec.Slots.DurationNS = append(rec.Slots.Seq, int64(2*k)), append(rec.Slots.StartNS, int64(k)*4e9), append(rec.Slots.DurationNS, 2e9)
+		h := finalize.HoleRow{AfterSlot: k, AfterSeq: int64(2 * k), BeforeSeq: int64(2*k + 2), DurationNS: 2e9}
+		if k == 1 {
+			h.Rendition = "720p"
+		}
+		if k == 2 {
+			h.BeforeSeq = 0
+		}
+		rec.Holes = append(rec.Holes, h)
+	}
+	looks := holeLooks([]*finalize.Record{rec})
+	var all []string
+	for _, l := range looks {
+		all = append(all, l.Text)
+	}
+	for i, want := range map[int]string{
+		0:         "2.0 s are missing at 2026-03-14 18:00:02 UTC between 0 and 2 in all renditions: there is no usable segment 1",
+		1:         "720p lacks 2.0 s at 2026-03-14 18:00:06 UTC between 2 and 4; other renditions have it",
+		2:         "2.0 s are missing at 2026-03-14 18:00:10 UTC in all renditions: no usable segment lies there",
+		mostLooks: "and 92 stretches more, 3 min 04 s together: each session lists its own",
+	} {
+		if len(all) != mostLooks+1 || all[i] != want {
+			t.Errorf("line %d of %q is not %q", i, all, want)
+		}
+	}
+}

@@ -63,14 +63,18 @@ type missing struct {
 func missingOf(records []*finalize.Record) (m missing) {
 	for _, r := range records {
 		for i := range r.Holes {
-			if h := &r.Holes[i]; h.Rendition == "" {
-				m.holes, m.ns = m.holes+1, m.ns+h.DurationNS
-			} else {
-				m.gaps, m.gapNS = m.gaps+1, m.gapNS+h.DurationNS
-			}
+			m.add(&r.Holes[i])
 		}
 	}
 	return m
+}
+
+func (m *missing) add(h *finalize.HoleRow) {
+	if h.Rendition == "" {
+		m.holes, m.ns = m.holes+1, m.ns+h.DurationNS
+	} else {
+		m.gaps, m.gapNS = m.gaps+1, m.gapNS+h.DurationNS
+	}
 }
 
 // note says what is missing in a few words.
@@ -133,6 +137,7 @@ func looksOf(r *finalize.Report, plan *finalize.Plan, records []*finalize.Record
 		}
 		add("warn", shown(w), text)
 	}
+	out = append(out, holeLooks(records)...)
 	for _, p := range r.Problems {
 		add("note", "joining", p)
 	}

@@ -29,7 +29,14 @@ func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return digits(int64(n)) + " " + one + "s"
+	return digits(int64(n)) + " " + one + plural(one)
+}
+
+func plural(one string) string {
+	if strings.HasSuffix(one, "ch") {
+		return "es"
+	}
+	return "s"
 }
 
 // digits writes a number with a narrow no-break space between groups of three.

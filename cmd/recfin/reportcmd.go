@@ -31,7 +31,7 @@ func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "report",
 		Usage:       "one HTML page of a recording: its timeline, what was dropped and why, a player",
-		UsageText:   "recfin report [flags] ID -o FILE\n   recfin report [flags] [ID...] -o DIR",
+		UsageText:   "recfin report [flags] [ID...] -o FILE|DIR",
 		Description: reportHelp,
 		Flags: append(withoutJSON(sourceFlags()), asFlag(), progressFlag(),
 			&cli.StringFlag{Name: flagOutput, Aliases: []string{"o"}, Usage: "write the page of one ID to `FILE` (- is standard output), or those of several, or of all, into the folder DIR, with an index.html", EnvVars: env(flagOutput)},

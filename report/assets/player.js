@@ -25,10 +25,14 @@
     };
   };
 
+  // local: a browser does not fetch playlists from files.
+  const local = (p) => location.protocol === 'file:' && p.type === 'application/vnd.apple.mpegurl' && !/^https?:/.test(p.url);
+
   let map = null;
   const follow = () => { if (timeline && map) timeline.setCursor(map.at, map.wall(video.currentTime * 1000)); };
 
-  const load = (n, at) => {
+  // load makes a play ready, and plays it unless it is only to be seen.
+  const load = (n, at, still) => {
     const p = plays[n];
     if (engine) { engine.destroy(); engine = null; }
     playing = n;
@@ -38,12 +42,13 @@
     say('');
     const ready = () => {
       if (at !== undefined) video.currentTime = at;
+      if (still) return;
       follow();
       video.play().catch(() => { /* a browser may want a gesture: the controls are there */ });
     };
     // native is what the browser plays by itself.
     const native = () => {
-      video.preload = 'auto';
+      video.preload = still ? 'metadata' : 'auto';
       video.src = p.url;
       video.addEventListener('loadedmetadata', ready, { once: true });
       video.load();
@@ -51,9 +56,9 @@
     const HLS = typeof Hls === 'undefined' ? null : Hls;
     if (p.type !== 'application/vnd.apple.mpegurl') native();
     else if (HLS && HLS.isSupported()) {
-      if (location.protocol === 'file:' && !/^https?:/.test(p.url)) { say('A browser plays a playlist only from a server: recfin serve shows this page with a player that works.'); return; }
+      if (local(p)) { say('A browser plays a playlist only from a server: recfin serve shows this page with a player that works.'); return; }
       video.removeAttribute('src');
-      engine = new HLS({ enableWorker: false });
+      engine = new HLS({ enableWorker: false, maxBufferLength: still ? 2 : 30 });
       engine.on(HLS.Events.ERROR, (_, d) => { if (d.fatal) say('It cannot be played: ' + d.details + (d.response ? ' (' + d.response.code + ')' : '')); });
       engine.on(HLS.Events.MANIFEST_PARSED, ready);
       engine.loadSource(new URL(p.url, document.baseURI).href);
@@ -69,6 +74,11 @@
     for (const a of $$('.noscript', box)) a.hidden = true;
     video.addEventListener('error', () => { if (video.error && video.getAttribute('src')) say('It cannot be played' + (video.error.message ? ': ' + video.error.message : '')); });
     for (const name of ['timeupdate', 'seeking', 'seeked']) video.addEventListener(name, follow);
+    video.addEventListener('play', () => { if (engine) engine.config.maxBufferLength = 30; });
+    // The first picture of the last session that can be played.
+    const shown = sessions.length ? sessions[sessions.length - 1].id : '';
+    const begin = [plays.findIndex((p) => p.session === shown && !local(p)), plays.findIndex((p) => !local(p))].find((n) => n >= 0);
+    if (begin !== undefined) load(begin, undefined, true);
     let frame = 0;
     const tick = () => { follow(); frame = video.paused ? 0 : requestAnimationFrame(tick); };
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) video.addEventListener('play', () => { if (!frame) tick(); });
