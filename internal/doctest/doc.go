@@ -30,5 +30,5 @@
 //     the line, and put back into what is printed.
 //   - Programs of other people that a test must not run, such as kubectl, are stand-ins
 //     that succeed and print nothing; the table of stand-ins says why for each. make
-//     is itself for what is quick, and for other targets says whether they exist.
+//     makes what is quick, and says of other targets whether they exist.
 package doctest

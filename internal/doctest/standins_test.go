@@ -10,14 +10,15 @@ type standIn struct {
 // command line among them is checked like any other in the page.
 var standIns = map[string]standIn{
 	"make": {
-		why: "a target that takes long or installs something is looked up and not made",
-		does: `for target in "$@"; do
-  case $target in
-    build|demo|help|*=*|-*) ;;
-    *) exec "$REAL_MAKE" -n "$@" >/dev/null ;;
-  esac
-done
-exec "$REAL_MAKE" "$@"`,
+		why: "a target that takes long or installs something is looked up and not made; build has been made in another clone",
+		does: `case "$*" in
+build|demo)
+  "$REAL_MAKE" -n "$@" >/dev/null
+  mkdir -p bin && cp -L "${0%/*}/recfin" bin/recfin
+  exec "$REAL_MAKE" -o build "$@" ;;
+help) exec "$REAL_MAKE" help ;;
+esac
+exec "$REAL_MAKE" -n "$@" >/dev/null`,
 	},
 	"kubectl": {why: "there is no cluster; the manifests have tests of their own under deploy/"},
 	"docker":  {why: "there is no daemon, and no registry to pull from"},
