@@ -69,6 +69,19 @@ func TestDroppedAt(t *testing.T) {
 			w.lay("foo/A/720p", high, 0, 9, 0)
 			w.Set("foo/C/720p/70.ts", nil, uploaded(7), nil)
 		}, nil, map[string]string{"foo/C/720p/70.ts": "empty C/720p 14.0+0.0"}},
+		{"a rendition of which nothing can be used", func(w *world) {
+			w.lay("foo/A/720p", high, 0, 9, 0)
+			for n := range 10 {
+				w.Set(fmt.Sprintf("foo/A/360p/%d.ts", n), nil, uploaded(n), nil)
+			}
+		}, nil, map[string]string{"foo/A/360p/0.ts": "empty A/360p 0.0+0.0", "foo/A/360p/9.ts": "empty A/360p 18.0+0.0"}},
+		{"two cameras with numbers of their own", func(w *world) {
+			w.lay("foo/A/720p", high, 0, 9, 0)
+			for n := range 8 { // begins two seconds later, another picture, another clock
+				f := feed{Content: "the other camera", Width: 1280, Height: 720, Clock: 9000000}
+				w.Set(fmt.Sprintf("foo/B/720p/%d.ts", 100+n), f.segment(n), uploaded(n+1), nil)
+			}
+		}, nil, map[string]string{"foo/B/720p/100.ts": "overlap B/720p 2.0+2.0", "foo/B/720p/107.ts": "overlap B/720p 16.0+2.0"}},
 		{"an empty one a day later", func(w *world) {
 			w.lay("foo/A/720p", high, 0, 9, 0)
 			w.Set("foo/C/720p/70.ts", nil, uploaded(0).Add(-day), nil)
@@ -143,7 +156,7 @@ func TestDroppedAtOverlap(t *testing.T) {
 }
 
 // TestDroppedAtOfTheMarker: what a marker knows, and what was deleted of it, has its
-// place too; what came too late lies in the session that it came too late for.
+// place too.
 func TestDroppedAtOfTheMarker(t *testing.T) {
 	w, _ := marked(t, func(c *finalize.Config) { c.Delete = finalize.DeleteNone })
 	got := lostIn(t, mustPlan(t, settings(w), "foo"))
@@ -154,6 +167,40 @@ func TestDroppedAtOfTheMarker(t *testing.T) {
 		if !x.Placed || x.Session == "" || x.Nonce == "" || x.Rendition == "" || !x.HasSeq {
 			t.Errorf("%s: %s in %q", key, placeOf(x), x.Session)
 		}
+	}
+}
+
+// TestDroppedAtLate: what came too late lies in the session that it came too late for,
+// where its number says.
+func TestDroppedAtLate(t *testing.T) {
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 4, 0)
+	w.lay("foo/A/720p", high, 15, 19, 0)
+	cfg := with(settings(w), func(c *finalize.Config) { c.SessionGap, c.Formats.HLS = 10*time.Second, false })
+	mustRun(t, cfg, "foo")
+	w.remove(t, "foo/A/720p/17.ts")
+	w.lay("foo/A/720p", high, 5, 14, time.Second)
+	w.clock.advance(time.Hour)
+	late := 0
+	r := mustRun(t, cfg, "foo")
+	for key, x := range lostIn(t, r) {
+		if x.Reason != timeline.Late {
+			continue
+		}
+		late++
+		start := time.Time{}
+		for _, ps := range r.Plan.Sessions {
+			if ps.Record.Session == x.Session {
+				start = ps.Record.Start
+			}
+		}
+		want := onAir.Add(400*time.Millisecond + time.Duration(x.Seq)*2*time.Second)
+		if got := start.Add(x.Start); x.Session == "" || x.Placed && got.Sub(want).Abs() > 2*time.Second {
+			t.Errorf("%s: %s of session %q, at %s for %s", key, placeOf(x), x.Session, got, want)
+		}
+	}
+	if late != 10 {
+		t.Errorf("%d came too late", late)
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Server) knowsHost(header string) bool {
 	if _, err := netip.ParseAddr(host); err == nil || local(host) {
 		return true
 	}
-	return slices.ContainsFunc(s.opt.Hosts, func(h string) bool { return h == "*" || strings.EqualFold(h, host) })
+	return slices.ContainsFunc(s.opt.Hosts, func(h string) bool { return h == "*" || hostOf(h) == host })
 }
 
 // sameSite reports whether a request for a page is none that another site makes behind

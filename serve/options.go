@@ -13,7 +13,7 @@ type Options struct {
 	Recordings []string        // only these; empty: all that are found
 	Generated  string          // ends each page, such as "recfin 1.0"; may be empty
 
-	// Hosts are names, without a port, by which the server may be asked, besides
+	// Hosts are names, with or without a port, by which the server may be asked, besides
 	// localhost and any address. "*" is any name.
 	Hosts []string
 	// Origins are pages of others (https://player.example) whose scripts may load

@@ -22,7 +22,8 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, recording string) 
 	e, err := s.recording(r.Context(), recording, s.opt.Refresh)
 	var claimed *finalize.ClaimedError
 	if errors.As(err, &claimed) {
-		http.Redirect(w, r, escape(claimed.As), http.StatusFound)
+		w.Header().Set("Location", "./"+escape(claimed.As))
+		w.WriteHeader(http.StatusFound)
 		return nil
 	}
 	if err != nil {

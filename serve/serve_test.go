@@ -174,7 +174,7 @@ func TestPartOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := serving(t, w, nil)
-	if a := b.do(http.MethodGet, "/r/second"); a.StatusCode != http.StatusFound || a.Header.Get("Location") != "/r/all%20of%20it" {
+	if a := b.do(http.MethodGet, "/r/second"); a.StatusCode != http.StatusFound || a.Header.Get("Location") != "./all%20of%20it" {
 		t.Errorf("%s to %s", a.Status, a.Header.Get("Location"))
 	}
 	if text := b.get("/").body; strings.Contains(text, "r/second") || !strings.Contains(text, "r/all%20of%20it") {
@@ -237,7 +237,7 @@ func same(t *testing.T, before, after map[string]mem.Entry) {
 // TestHosts: names of others are refused, wherever they lead; addresses are not names.
 func TestHosts(t *testing.T) {
 	w := lay(t, "restart")
-	b := serving(t, w, func(o *serve.Options) { o.Hosts = []string{"Recordings.example"} })
+	b := serving(t, w, func(o *serve.Options) { o.Hosts = []string{"Recordings.example:443"} })
 	for host, want := range map[string]int{
 		"localhost": 200, "localhost:8080": 200, "LOCALHOST.:80": 200, "127.0.0.1:9": 200, "[::1]:9": 200, "[::1]": 200, "10.1.2.3": 200, "tool.localhost": 200,
 		"recordings.example": 200, "recordings.EXAMPLE:443": 200,

@@ -109,6 +109,7 @@ type content struct {
 	moved    func()
 	at       int64
 	body     io.ReadCloser
+	left     int64 // bytes of body
 	err      error // of the store; what was asked for is not whole then
 }
 
@@ -148,16 +149,33 @@ func (c *content) Read(p []byte) (int, error) {
 			c.err = c.why(err)
 			return 0, c.err
 		}
-		c.body = body
+		c.body, c.left = body, body.Length
 	}
 	n, err := c.body.Read(p)
-	c.at += int64(n)
+	c.at, c.left = c.at+int64(n), c.left-int64(n)
 	c.moved()
+	if c.left == 0 && err == nil {
+		err = c.end()
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = c.why(err)
-		return n, c.err
+		return 0, c.err
 	}
 	return n, err
+}
+
+// end reads behind the last byte: only there a store says that the version was the
+// right one to the end. The last bytes are held back until then, so that the client has
+// all of them, or an answer that is too short.
+func (c *content) end() error {
+	var none [1]byte
+	for {
+		if n, err := c.body.Read(none[:]); n > 0 {
+			return fmt.Errorf("%w: %s has more bytes than it promised", store.ErrChanged, store.Printable(c.o.Key))
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 // check asks whether the object is still the one that was named.

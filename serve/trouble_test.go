@@ -21,6 +21,7 @@ type broken struct {
 	key   string
 	err   error // of opening it; nil: it opens
 	after int64 // bytes, then the body breaks off; negative: never
+	late  bool  // behind the last byte it says that another version is there
 }
 
 func (s *broken) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
@@ -34,7 +35,20 @@ func (s *broken) Get(ctx context.Context, key string, r store.Range, opt store.G
 	if err == nil && s.after >= 0 {
 		b.ReadCloser = &breaks{b.ReadCloser, s.after}
 	}
+	if err == nil && s.late {
+		b.ReadCloser = &changes{b.ReadCloser}
+	}
 	return b, err
+}
+
+type changes struct{ io.ReadCloser }
+
+func (c *changes) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = &store.Error{Op: "get", Err: store.ErrChanged}
+	}
+	return n, err
 }
 
 type breaks struct {
@@ -86,7 +100,13 @@ func TestStoreTrouble(t *testing.T) {
 			t.Errorf("broken off after %d: %d bytes, %v", from.after, len(a.body), err)
 		}
 	}
-	from.after = -1
+	from.after, from.late = -1, true
+	for _, fields := range [][]string{nil, {"Range", "bytes=100-199"}} {
+		if a, err := b.try(http.MethodGet, at, fields...); err == nil && a.StatusCode < 400 {
+			t.Errorf("another version at its end: %s, %d bytes", a.Status, len(a.body))
+		}
+	}
+	from.late = false
 	if a := b.get(at); a.body != body {
 		t.Error("it does not recover")
 	}
