@@ -132,10 +132,10 @@ bench: tools build ## the Go benchmarks that match BENCH (.), then recfin beside
 	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -hours $(BENCHHOURS) -rounds $(ROUNDS)
 
 # As in deploy/Dockerfile.
-image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it
+image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it; CERTS: other CA certificates
 	@mkdir -p '$(BIN)'
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(IMAGEARCH) $(GO) build -trimpath -ldflags='-s -w' -o '$(BIN)/recfin.linux' ./cmd/recfin
-	$(GO) run -C deploy/image . -binary '$(BIN)/recfin.linux' -arch $(IMAGEARCH) -tag '$(IMAGE)' -o '$(BIN)/image.tar'
+	$(GO) run -C deploy/image . -binary '$(BIN)/recfin.linux' -arch $(IMAGEARCH) -tag '$(IMAGE)' $(if $(CERTS),-certs '$(abspath $(CERTS))') -o '$(BIN)/image.tar'
 
 manifest: ## print the Kubernetes objects of MANIFEST (deploy/kubernetes/base), checked; as kubectl kustomize does
 	@$(GO) run -C deploy/check ./manifest '$(abspath $(MANIFEST))'
