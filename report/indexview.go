@@ -42,6 +42,7 @@ type indexRow struct {
 	LastUnix   int64
 	Due        stamp
 	DueUnix    int64
+	missing    missing
 }
 
 func indexOf(rows []Row, opt Options) (index, error) {
@@ -51,8 +52,9 @@ func indexOf(rows []Row, opt Options) (index, error) {
 		x.Title = "Recordings"
 	}
 	counts := map[finalize.Status]int{}
-	var length, hole int64
-	sessions, holes := 0, 0
+	var length int64
+	var all missing
+	sessions := 0
 	for i := range rows {
 		if err := checkURL(rows[i].URL); err != nil {
 			return index{}, err
@@ -60,7 +62,8 @@ func indexOf(rows []Row, opt Options) (index, error) {
 		r := indexRowOf(&rows[i])
 		x.Rows = append(x.Rows, r)
 		counts[r.Status]++
-		length, hole, sessions, holes = length+r.LengthNS, hole+r.HoleNS, sessions+r.Sessions, holes+r.Holes
+		length, sessions = length+r.LengthNS, sessions+r.Sessions
+		all.holes, all.ns, all.gaps, all.gapNS = all.holes+r.missing.holes, all.ns+r.missing.ns, all.gaps+r.missing.gaps, all.gapNS+r.missing.gapNS
 	}
 	for _, s := range []finalize.Status{finalize.Damaged, finalize.Refused, finalize.Failed, finalize.Ready, finalize.NotSettled, finalize.Leased, finalize.Left, finalize.Done, partOfAnother} {
 		if counts[s] > 0 {
@@ -70,7 +73,7 @@ func indexOf(rows []Row, opt Options) (index, error) {
 	x.Facts = []fact{
 		{"Recordings", digits(int64(len(rows))), count(sessions, "session")},
 		{"Duration", spoken(length), "of all together"},
-		{"Holes", digits(int64(holes)), spoken(hole) + " missing"},
+		{"Holes", digits(int64(all.holes)), all.note()},
 	}
 	return x, x.fill(opt, indexStyle, indexScript, nil)
 }
@@ -144,7 +147,7 @@ func (out *indexRow) records(records []*finalize.Record) {
 	}
 	out.Sessions, out.Length, out.Renditions = len(records), clock(out.LengthNS), list(names, 6)
 	m := missingOf(records)
-	out.Holes, out.HoleNS = m.holes, m.ns
+	out.missing, out.Holes, out.HoleNS = m, m.holes, m.ns
 	if m.holes > 0 {
 		out.Hole = fmt.Sprintf("%d (%s)", m.holes, spoken(m.ns))
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -199,16 +200,29 @@ func (d *draft) result(r *finalize.Record, i int, colors map[string]int) {
 		}
 	}
 	d.boxes(m, d.y, laneHigh)
-	var cuts strings.Builder
+	d.cuts(slots)
+	d.y += laneHigh + laneGap
+}
+
+// cuts draws discontinuities: a filled diamond where media does not continue.
+func (d *draft) cuts(slots *finalize.SlotColumns) {
+	joins := set(slots.Join)
+	var cut, join strings.Builder
 	last := -1
 	for _, k := range slots.Discontinuity {
+		if k < 0 || k >= len(slots.StartNS) {
+			continue
+		}
 		if x := d.x(slots.StartNS[k]); x > last+2 {
-			fmt.Fprintf(&cuts, "M%d %dv%dM%d %dl3 -4l-3 -4l-3 4z", x, d.y-2, laneHigh+4, x, d.y)
+			to := &cut
+			if joins[k] {
+				to = &join
+			}
+			fmt.Fprintf(to, "M%d %dv%dM%d %dl3 -4l-3 -4l-3 4z", x, d.y-2, laneHigh+4, x, d.y)
 			last = x
 		}
 	}
-	d.Shapes = append(d.Shapes, pictureShape{"join", cuts.String()})
-	d.y += laneHigh + laneGap
+	d.Shapes = append(d.Shapes, pictureShape{"join", cut.String()}, pictureShape{"join full", join.String()})
 }
 
 // writers draws a lane for each writer of a rendition, or one for all of many.
@@ -224,7 +238,9 @@ func (d *draft) writers(q *finalize.RenditionRecord, slots *finalize.SlotColumns
 	for i, k := range q.Slot {
 		lane(q.Nonce[i]).add("w"+strconv.Itoa(colors[q.Nonce[i]]), d.x(slots.StartNS[k]), d.x(slots.StartNS[k]+slots.DurationNS[k]))
 	}
-	for _, x := range dropped {
+	inTime := slices.Clone(dropped)
+	slices.SortStableFunc(inTime, func(a, b *finalize.DroppedAt) int { return cmp.Compare(a.Start, b.Start) })
+	for _, x := range inTime {
 		if x.Placed {
 			from := d.x(int64(x.Start))
 			lane(x.Nonce).add(markOf(x.Reason), from, max(d.x(int64(x.Start+x.Duration)), from+2))

@@ -75,7 +75,7 @@ func spoken(ns int64) string {
 		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
 	}
 	d = d.Round(time.Minute)
-	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
+	return fmt.Sprintf("%s h %02d min", digits(int64(d/time.Hour)), d%time.Hour/time.Minute)
 }
 
 // size gives bytes as people read them.

@@ -4,7 +4,10 @@
   const input = filter && $('input', filter);
   // rows are all dropped segments by reason, each as where it stands in the data.
   const rows = new Map();
+  let gathered = false; // when they are asked for: all sessions are read for them
   const gather = () => {
+    if (gathered) return;
+    gathered = true;
     const take = (x, session) => {
       for (let j = 0; j < x.n; j++) {
         const reason = raw.reasons[x.reason[j]];
@@ -25,6 +28,7 @@
   };
 
   const fill = (group, shown) => {
+    gather();
     const all = rows.get(group.dataset.reason) || [], words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = words.length ? all.filter((r) => { const t = text(r); return words.every((w) => t.includes(w)); }) : all;
     $('tbody', group).replaceChildren(...found.slice(0, shown).map(line));
@@ -41,7 +45,6 @@
   };
 
   if (input) {
-    gather();
     filter.hidden = false;
     const list = $$('#dropped .group');
     for (const g of list) g.addEventListener('toggle', () => { if (g.open) fill(g, PAGE); });

@@ -137,7 +137,7 @@ class Timeline {
       if (x < 0 || x > w) continue;
       grid.push('M' + x.toFixed(1) + ' ' + (LANE.axis - 4) + 'V' + this.height);
       const text = step >= 864e5 ? iso.slice(5, 10) : step >= 6e4 ? (u % 864e5 === 0 ? iso.slice(5, 10) : iso.slice(11, 16)) : step >= 1e3 ? iso.slice(11, 19) : iso.slice(14, 23);
-      out.push(svg('text', { x: Math.min(Math.max(x, 24), w - 26).toFixed(1), y: 13, 'text-anchor': 'middle' }, text));
+      out.push(svg('text', { x: Math.min(Math.max(x, 30), w - 30).toFixed(1), y: 13, 'text-anchor': 'middle' }, text));
     }
     return [svg('path', { class: 'grid', d: grid.join('') }), ...out];
   }
