@@ -64,9 +64,9 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
-	any := slices.Contains(s.opt.Origins, "*")
+	anybody := slices.Contains(s.opt.Origins, "*")
 	switch {
-	case any:
+	case anybody:
 		h.Set("Access-Control-Allow-Origin", "*")
 	case origin != "" && s.knowsOrigin(origin):
 		h.Set("Access-Control-Allow-Origin", origin)

@@ -134,9 +134,14 @@ func (m *memo[T]) drop(name string) {
 	}
 }
 
-// forget drops what is held of a name.
-func (m *memo[T]) forget(name string) {
+// outdate makes what is held of a name older than age.
+func (m *memo[T]) outdate(name string, age time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.drop(name)
+	if e, ok := m.held[name]; ok {
+		k := e.Value.(*kept[T])
+		if old := time.Now().Add(-age - time.Millisecond); old.Before(k.made) {
+			k.made = old
+		}
+	}
 }

@@ -42,9 +42,12 @@ func TestMemoOnce(t *testing.T) {
 	if _, err := m.get(t.Context(), "a", -1); err != nil || made.Load() != 2 {
 		t.Errorf("too old: made %d times, %v", made.Load(), err)
 	}
-	m.forget("a")
-	if _, ok := m.peek("a"); ok {
-		t.Error("it is not forgotten")
+	m.outdate("a", time.Minute)
+	if _, err := m.get(t.Context(), "a", time.Hour); err != nil || made.Load() != 2 {
+		t.Errorf("outdated, and good enough: made %d times, %v", made.Load(), err)
+	}
+	if _, err := m.get(t.Context(), "a", time.Minute); err != nil || made.Load() != 3 {
+		t.Errorf("outdated: made %d times, %v", made.Load(), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -140,7 +141,16 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request, recording, sessio
 	if !ok {
 		return &refusal{http.StatusNotFound, "the plan of " + store.Printable(recording) + " is another one by now: open its page again"}
 	}
-	return s.stream(w, r, o)
+	return s.outdated(recording, s.stream(w, r, o))
+}
+
+// outdated has a page or a door wait for a new plan where an object is another one than
+// the plan has, or gone. What was addressed by the old one goes by that.
+func (s *Server) outdated(recording string, err error) error {
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotExist) {
+		s.plans.outdate(recording, s.opt.Refresh)
+	}
+	return err
 }
 
 // find is the object of an address. Where the plan has moved on, it may stand in
@@ -191,7 +201,7 @@ func (s *Server) stored(w http.ResponseWriter, r *http.Request, recording, key s
 	if !ok {
 		return &refusal{http.StatusNotFound, "no output of " + store.Printable(recording) + ", and nothing that one names"}
 	}
-	return s.stream(w, r, o)
+	return s.outdated(recording, s.stream(w, r, o))
 }
 
 // door is that of a committed session under a key.

@@ -117,12 +117,15 @@ func TestVersions(t *testing.T) {
 	w := lay(t, "restart")
 	b := serving(t, w, nil)
 	media := b.segments(play(w, "index.m3u8"))
-	body := b.get(media[0]).body
-	w.Store.Set("show/A/720p/0.ts", []byte(strings.Repeat("x", len(body))), time.Now(), nil)
+	body := b.get(media[2]).body
+	w.Store.Set("show/A/720p/2.ts", []byte(strings.Repeat("x", len(body))), time.Now(), nil)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		if a := b.do(method, media[0]); a.StatusCode != http.StatusConflict || strings.Contains(a.body, "xxx") {
+		if a := b.do(method, media[2]); a.StatusCode != http.StatusConflict || strings.Contains(a.body, "xxx") {
 			t.Errorf("%s of what was replaced: %s %s", method, a.Status, a.body)
 		}
+	}
+	if media := b.segments(play(w, "index.m3u8")); len(media) != 7 {
+		t.Errorf("the next plan has %d segments", len(media))
 	}
 	for key := range w.Store.Snapshot() {
 		info, err := w.Store.Head(t.Context(), key)
