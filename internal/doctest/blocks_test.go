@@ -9,6 +9,7 @@ import (
 // block is a fenced block of a page.
 type block struct {
 	kind  string   // "sh", "console", "text", ...; empty: none was given
+	tty   bool     // it is what a person sees at a terminal
 	line  int      // of its fence, from 1
 	lines []string // without indentation of the fence
 	close bool     // right behind the block before it
@@ -17,6 +18,7 @@ type block struct {
 // step is a piece of shell with what it prints.
 type step struct {
 	line   int    // of its first line in the page
+	tty    bool   // its output is a terminal
 	script string // ends in a newline
 	shows  bool   // the page says what is printed
 	want   []string
@@ -37,7 +39,8 @@ func blocks(text string) ([]block, error) {
 		case open == nil && strings.HasPrefix(bare, "```"):
 			indent = line[:len(line)-len(bare)]
 			fence = bare[:len(bare)-len(strings.TrimLeft(bare, "`"))]
-			open = &block{kind: strings.TrimSpace(bare[len(fence):]), line: i + 1, close: near}
+			kind, rest, _ := strings.Cut(strings.TrimSpace(bare[len(fence):]), " ")
+			open = &block{kind: kind, tty: rest == "terminal", line: i + 1, close: near}
 		case open == nil:
 			near = near && bare == ""
 		case strings.TrimSpace(line) == fence:
@@ -93,7 +96,7 @@ func consoleSteps(b block) ([]step, error) {
 		more, goesOn := strings.CutPrefix(line, "> ")
 		switch last := len(out) - 1; {
 		case is:
-			out = append(out, step{line: b.line + 1 + k, script: command + "\n", shows: true})
+			out = append(out, step{line: b.line + 1 + k, tty: b.tty, script: command + "\n", shows: true})
 		case last < 0:
 			return nil, fmt.Errorf("line %d: a console block begins with a command", b.line+1+k)
 		case goesOn && len(out[last].want) == 0:

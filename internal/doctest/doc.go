@@ -9,6 +9,8 @@
 //   - A block marked sh is executed; a text block right behind it is what it prints.
 //   - A block marked console has commands behind "$ " (continued behind "> "), each
 //     followed by what it prints.
+//   - One marked "console terminal" shows what a person sees: standard output is a
+//     terminal, of 120 columns.
 //   - Blocks of other kinds are not executed. One without a kind is text. Each recfin
 //     command line in any block, and in code between backquotes, names only commands
 //     and flags that exist.

@@ -64,7 +64,7 @@ func (h *help) badFlags(text string) []string {
 		bare := strings.TrimLeft(line, " ")
 		if strings.HasPrefix(bare, "```") {
 			if inside == "" {
-				inside = "```" + strings.TrimSpace(strings.Trim(bare, "`"))
+				inside, _, _ = strings.Cut("```"+strings.TrimSpace(strings.Trim(bare, "`")), " ")
 			} else {
 				inside = ""
 			}

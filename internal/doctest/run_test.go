@@ -83,6 +83,11 @@ const foreground = `foreground() {
 }
 `
 
+// atTerminal runs a step with a terminal of 120 columns, without the lines of progress
+// that come and go.
+const atTerminal = `TERM=xterm RECFIN_PROGRESS=never script -qec "stty cols 120; bash $STEPS/%d.sh" /dev/null </dev/null | tr -d '\r'
+`
+
 // run executes the steps in one bash, which is in the middle of the last one that it
 // gives when it ends.
 func (s *sandbox) run(t testing.TB, all []step) (last int, err error) {
@@ -90,6 +95,12 @@ func (s *sandbox) run(t testing.TB, all []step) (last int, err error) {
 	var b strings.Builder
 	b.WriteString("set -e -o pipefail\n" + foreground)
 	for i, one := range all {
+		if one.tty {
+			if err := os.WriteFile(filepath.Join(s.top, "steps", fmt.Sprintf("%d.sh", i)), []byte("set -e\n"+s.cloud.inward(one.script)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			one.script = fmt.Sprintf(atTerminal, i)
+		}
 		fmt.Fprintf(&b, "exec >\"$STEPS/%d.out\" 2>\"$STEPS/%d.err\"; echo %d >\"$STEPS/last\"\n%s", i, i, i, s.cloud.inward(serves.ReplaceAllString(one.script, "foreground recfin serve --listen 127.0.0.1:0$1")))
 	}
 	script := filepath.Join(s.top, "page.sh")
