@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -37,4 +38,17 @@ func WriteIndex(w io.Writer, rows []Row, opt Options) error {
 		return fmt.Errorf("write the index of %d recordings: %w", len(rows), err)
 	}
 	return nil
+}
+
+// generator is how a page says what made it: near its beginning, so that it is seen in
+// the first [HeadSize] bytes.
+const generator = `<meta name="generator" content="recfin report">`
+
+// HeadSize is how many bytes of a file Wrote has to see.
+const HeadSize = 512
+
+// Wrote reports whether a file that begins with head is a page of this package, which
+// another one may take the place of.
+func Wrote(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("<!doctype html>")) && bytes.Contains(head, []byte(generator))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"recfin/internal/broadcast"
+	"recfin/report"
 )
 
 func read(t *testing.T, elem ...string) string {
@@ -126,6 +127,45 @@ func TestReportRefuses(t *testing.T) {
 		mustRecfin(t, c.code, append([]string{"report", "--store", dir}, c.args...)...).says(t, c.says)
 		if _, err := os.Stat(file); err == nil {
 			t.Errorf("%q: a file was written", c.args)
+		}
+	}
+}
+
+// TestReportReplaces: a page takes the place of a page, and of nothing else: neither of
+// a segment whose name was meant to be an argument, nor of the index of another site.
+func TestReportReplaces(t *testing.T) {
+	t.Parallel()
+	dir, site := t.TempDir(), t.TempDir()
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("foo/A/720p", 0, 2, onAir))
+	mustRecfin(t, exitDone, "plan", "--store", dir, "foo") // private folders are there now
+	before := tree(t, dir)
+	mustRecfin(t, exitUsage, "report", "--store", dir, "-o", filepath.Join(dir, "foo", "A", "720p", "0.ts"), "foo").says(t, "is no page of recfin report")
+	unchanged(t, before, dir, "report")
+	mustRecfin(t, exitUsage, "report", "--store", dir, "-o", "/dev/full", "foo").says(t, "is no file")
+
+	for _, theirs := range []string{indexPage, "foo.html"} {
+		if err := os.WriteFile(filepath.Join(site, theirs), []byte("<!doctype html>\n<title>theirs</title>"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		mustRecfin(t, exitUsage, "report", "--store", dir, "-o", site).says(t, theirs)
+		if text := read(t, site, theirs); !strings.Contains(text, "theirs") {
+			t.Errorf("%s was replaced", theirs)
+		}
+		if err := os.Remove(filepath.Join(site, theirs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty := filepath.Join(site, "empty.html")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		mustRecfin(t, exitDone, "report", "--store", dir, "-o", site)
+		mustRecfin(t, exitDone, "report", "--store", dir, "-o", empty, "foo")
+	}
+	for _, page := range []string{indexPage, "foo.html", "empty.html"} {
+		if head := read(t, site, page); !report.Wrote([]byte(head)[:report.HeadSize]) {
+			t.Errorf("%s is not known as a page: %.200q", page, head)
 		}
 	}
 }

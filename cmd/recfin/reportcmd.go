@@ -142,6 +142,9 @@ func (p *paper) folder(ctx context.Context, names []string, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	if err := replaceable(filepath.Join(dir, indexPage)); err != nil { // before hours of planning
+		return err
+	}
 	reports, err := p.pages(ctx, names, dir, direct)
 	if err != nil {
 		return err

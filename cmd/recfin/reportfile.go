@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -44,8 +46,13 @@ func pageName(recording string) string {
 	return strings.TrimLeft(b.String(), "-_") + "-" + hex.EncodeToString(sum[:6]) + ".html"
 }
 
-// writeWhole writes a file whole or not at all.
+// writeWhole writes a page whole or not at all. What is there and is no page stays as
+// it is: a name that was mistyped must cost neither a segment nor the site that the
+// folder belongs to.
 func writeWhole(file string, text []byte) (err error) {
+	if err := replaceable(file); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".recfin-report-*")
 	if err != nil {
 		return err
@@ -63,6 +70,30 @@ func writeWhole(file string, text []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), file)
+}
+
+// replaceable refuses a file that is there and is no page of ours. An empty one is
+// what mktemp leaves.
+func replaceable(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular(): // renaming would put a file in the place of a device
+		return usagef("-o: %s is no file (-o - is standard output)", echo(file))
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, report.HeadSize))
+	if err == nil && len(head) > 0 && !report.Wrote(head) {
+		err = usagef("-o: %s is there, is no page of recfin report, and stays as it is: give another name, or remove it", echo(file))
+	}
+	return err
 }
 
 // plays are what a page can play of a recording: what is finalized, where browsers
