@@ -81,9 +81,6 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, pa
 		there = append(there, list...)
 	}
 	there = append(there, s.left...)
-	if b.given != nil {
-		return all, missing(s.require, slices.Concat(mine, there))
-	}
 	shared := s.cfg.Shard.Count > 1
 	if shared {
 		for _, name := range b.found {
@@ -91,6 +88,9 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, pa
 				there = append(there, name)
 			}
 		}
+	}
+	if b.given != nil {
+		return all, missing(s.required(), slices.Concat(mine, there))
 	}
 	var err error
 	switch known := slices.Concat(mine, there); {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +134,13 @@ func TestShardRequires(t *testing.T) {
 		r := recfin("run", "--store", dir, "--shard", c.shard, "--require", c.require)
 		if r.code != c.code {
 			t.Errorf("--shard %s --require %s: exit code %d, want %d\n%s", c.shard, c.require, r.code, c.code, r.text())
+		}
+		list := filepath.Join(t.TempDir(), "ids") // what is found, as a list
+		if err := os.WriteFile(list, []byte("foo\nbar\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := recfin("run", "--store", dir, "--ids", list, "--shard", c.shard, "--require", c.require); r.code != c.code {
+			t.Errorf("--ids --shard %s --require %s: exit code %d, want %d\n%s", c.shard, c.require, r.code, c.code, r.text())
 		}
 	}
 }
