@@ -145,7 +145,10 @@ func (out *indexRow) records(records []*finalize.Record) {
 			last = r.Start
 		}
 	}
-	out.Sessions, out.Length, out.Renditions = len(records), clock(out.LengthNS), list(names, 6)
+	out.Sessions, out.Renditions = len(records), list(names, 6)
+	if len(records) > 0 {
+		out.Length = clock(out.LengthNS)
+	}
 	m := missingOf(records)
 	out.missing, out.Holes, out.HoleNS = m, m.holes, m.ns
 	if m.holes > 0 {

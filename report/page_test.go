@@ -132,7 +132,7 @@ func TestWrite(t *testing.T) {
 		urls = append(urls, p.URL, "https://cdn.example:8443/a%20b.mp4?x=1&y=2")
 	}
 	sound(t, page, 3, append(urls, "./")...)
-	for _, want := range []string{">done</span>", "Finalized: 1 session written in this run", "marked for deletion by this run", "media-src &#39;self&#39; blob: https://cdn.example:8443;", "crc64nvme:", `data-testid="player"`, "20260314T180000Z/index.m3u8", "sha256:"} {
+	for _, want := range []string{">done</span>", "Finalized: 2 sessions written in this run", "marked for deletion by this run", "media-src &#39;self&#39; blob: https://cdn.example:8443;", "crc64nvme:", `data-testid="player"`, "20260314T180000Z/index.m3u8", "sha256:"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)
 		}

@@ -84,6 +84,7 @@ func (w *world) match(recording string) {
 		size := [][2]int{{320, 180}, {160, 90}, {320, 192}}[n]
 		main := broadcast.Make(w.t, broadcast.Options{Seconds: 120, Width: size[0], Height: size[1]})
 		again := broadcast.Make(w.t, broadcast.Options{Seconds: 30, Width: size[0], Height: size[1], Source: "testsrc2", Tone: 880})
+		later := broadcast.Make(w.t, broadcast.Options{Seconds: 20, Width: size[0], Height: size[1], Source: "testsrc2", Tone: 220})
 		key := func(writer string) string { return fmt.Sprintf("%s/%s/%s", recording, writer, name) }
 		a := main.Uploads(key("node-a"), 0, 29, onAir)
 		a[29].Keep = 188 * 60
@@ -98,7 +99,7 @@ func (w *world) match(recording string) {
 		}
 		broadcast.Lay(w.t, w.put, b)
 		broadcast.Lay(w.t, w.put, again.Uploads(key("node-c"), 0, 14, onAir.Add(112*time.Second)))
-		broadcast.Lay(w.t, w.put, again.Uploads(key("node-d"), 0, 9, onAir.Add(80*time.Minute)))
+		broadcast.Lay(w.t, w.put, later.Uploads(key("node-d"), 0, 9, onAir.Add(62*time.Minute)))
 		w.put(key("node-e")+"/12.ts", nil, onAir.Add(27*time.Second))
 		w.put(key("node-e")+"/20.ts", bytes.Repeat([]byte("<html>502</html>"), 40), onAir.Add(43*time.Second))
 	}
