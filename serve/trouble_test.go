@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,27 +16,41 @@ import (
 	"recfin/store/storetest"
 )
 
-// broken is a store whose reads of one key go wrong.
+// broken is a store whose reads of one key go wrong, as it was told last.
 type broken struct {
 	store.Store
+	mu   sync.Mutex
+	told trouble
+}
+
+type trouble struct {
 	key   string
 	err   error // of opening it; nil: it opens
 	after int64 // bytes, then the body breaks off; negative: never
 	late  bool  // behind the last byte it says that another version is there
 }
 
+func (s *broken) tell(now trouble) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = now
+}
+
 func (s *broken) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
-	if key != s.key {
+	s.mu.Lock()
+	now := s.told
+	s.mu.Unlock()
+	if key != now.key {
 		return s.Store.Get(ctx, key, r, opt)
 	}
-	if s.err != nil {
-		return store.Body{}, &store.Error{Op: "get", Store: s.Label(), Key: key, Err: s.err}
+	if now.err != nil {
+		return store.Body{}, &store.Error{Op: "get", Store: s.Label(), Key: key, Err: now.err}
 	}
 	b, err := s.Store.Get(ctx, key, r, opt)
-	if err == nil && s.after >= 0 {
-		b.ReadCloser = &breaks{b.ReadCloser, s.after}
+	if err == nil && now.after >= 0 {
+		b.ReadCloser = &breaks{b.ReadCloser, now.after}
 	}
-	if err == nil && s.late {
+	if err == nil && now.late {
 		b.ReadCloser = &changes{b.ReadCloser}
 	}
 	return b, err
@@ -69,16 +84,16 @@ func (b *breaks) Read(p []byte) (int, error) {
 // that looks whole.
 func TestStoreTrouble(t *testing.T) {
 	w := lay(t, "restart")
-	from := &broken{Store: w.Store, after: -1}
+	from := &broken{Store: w.Store}
 	w.Config.Sources = []store.Store{from}
 	b := serving(t, w, nil)
 	at := b.segments(play(w, "index.m3u8"))[0]
 	body := b.get(at).body
-	from.key = "show/A/720p/0.ts"
+	const key = "show/A/720p/0.ts"
 	for err, want := range map[error]int{
 		store.ErrNotExist: 404, store.ErrChanged: 409, store.ErrDenied: 502, store.ErrUnavailable: 503, store.ErrArchived: 409, store.ErrNoStore: 502, errors.New("odd"): 500,
 	} {
-		from.err = err
+		from.tell(trouble{key: key, err: err, after: -1})
 		for _, accept := range []string{"text/html", "*/*"} {
 			a := b.do(http.MethodGet, at, "Accept", accept, "Range", "bytes=0-99")
 			if a.StatusCode != want || !strings.Contains(a.body, "show/A/720p/0.ts") || a.Header.Get("Content-Range") != "" || a.Header.Get("ETag") != "" {
@@ -89,24 +104,24 @@ func TestStoreTrouble(t *testing.T) {
 			}
 		}
 	}
-	from.err = nil
-	for _, from.after = range []int64{0, 1, 50000} {
+	for _, after := range []int64{0, 1, 50000} {
+		from.tell(trouble{key: key, after: after})
 		a, err := b.try(http.MethodGet, at)
-		if from.after == 0 {
+		if after == 0 {
 			if err != nil || a.StatusCode != http.StatusInternalServerError {
 				t.Errorf("broken off at once: %v %v", a.Status, err)
 			}
-		} else if err == nil || int64(len(a.body)) > from.after || !strings.HasPrefix(body, a.body) {
-			t.Errorf("broken off after %d: %d bytes, %v", from.after, len(a.body), err)
+		} else if err == nil || int64(len(a.body)) > after || !strings.HasPrefix(body, a.body) {
+			t.Errorf("broken off after %d: %d bytes, %v", after, len(a.body), err)
 		}
 	}
-	from.after, from.late = -1, true
+	from.tell(trouble{key: key, after: -1, late: true})
 	for _, fields := range [][]string{nil, {"Range", "bytes=100-199"}} {
 		if a, err := b.try(http.MethodGet, at, fields...); err == nil && a.StatusCode < 400 {
 			t.Errorf("another version at its end: %s, %d bytes", a.Status, len(a.body))
 		}
 	}
-	from.late = false
+	from.tell(trouble{})
 	if a := b.get(at); a.body != body {
 		t.Error("it does not recover")
 	}
