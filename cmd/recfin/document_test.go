@@ -178,10 +178,11 @@ func documents[T any](t *testing.T, r result) []T {
 
 // schemaOf is the published form of what a command line prints; empty: none.
 func schemaOf(args []string) string {
-	explains := slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--explain") })
 	switch {
-	case len(args) == 0 || explains || !slices.Contains(args, "--json"):
+	case len(args) == 0 || !slices.Contains(args, "--json"):
 		return ""
+	case slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--explain") }):
+		return "explain"
 	}
 	return map[string]string{"plan": "plan", "run": "report", "finalize": "report", "recover": "report", "keep": "report", "verify": "verify", "list": "list"}[args[0]]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"recfin/internal/testenv"
 )
 
 // atMost is how long a page may hang before it is given up.
@@ -32,6 +35,9 @@ func play(t testing.TB, text string, w world) []string {
 	}
 	if len(all) == 0 {
 		return nil
+	}
+	for _, program := range programs(all) {
+		testenv.Need(t, program)
 	}
 	s := newSandbox(t, w, needsClone(all))
 	if w.before != "" {
@@ -58,6 +64,23 @@ func play(t testing.TB, text string, w world) []string {
 		wrong = append(wrong, fmt.Sprintf("what stands from line %d on was not run", all[last+1].line))
 	}
 	return wrong
+}
+
+// outside are programs of other people that pages run for real.
+var outside = regexp.MustCompile(`\b(bash|make|jq|curl|ffmpeg|ffprobe)\b`)
+
+// programs are those that the steps need.
+func programs(all []step) []string {
+	need := map[string]bool{"bash": true}
+	for _, s := range all {
+		if s.tty {
+			need["script"] = true
+		}
+		for _, name := range outside.FindAllString(s.script, -1) {
+			need[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(need))
 }
 
 // inRepository is what a page can only mean in a clone of the repository.

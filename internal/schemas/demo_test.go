@@ -49,6 +49,13 @@ func TestDemo(t *testing.T) {
 				t.Fatal(err)
 			}
 			CheckJSON(t, "plan", before.PlanJSON())
+			for _, key := range []string{"demo/A/180p/9.ts", "demo/B/180p/9.ts", "demo/A/180p/10.ts", "demo/notes.txt"} {
+				all := before.Explain(key)
+				if len(all) != 1 {
+					t.Errorf("%s: %+v", key, all)
+				}
+				CheckJSON(t, "explain", all[0])
+			}
 			r, err := f.Run(ctx, demo.Recording)
 			if err != nil || len(r.Committed) != 1 || r.Due == nil {
 				t.Fatalf("%v: %+v", err, r)

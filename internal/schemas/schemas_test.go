@@ -52,4 +52,5 @@ var published = map[string]any{
 	"report":    finalize.ReportJSON{},
 	"verify":    finalize.VerificationJSON{},
 	"list":      finalize.StandingJSON{},
+	"explain":   finalize.Explanation{},
 }
