@@ -87,7 +87,7 @@ func (m missing) note() string {
 		parts = append(parts, "GAP of "+spoken(m.gapNS)+" in one rendition")
 	}
 	if m.gaps > 1 {
-		parts[len(parts)-1] = digits(int64(m.gaps)) + " GAPs in one rendition"
+		parts[len(parts)-1] = digits(int64(m.gaps)) + " GAPs in single renditions"
 	}
 	if len(parts) == 0 {
 		return "nothing is missing"

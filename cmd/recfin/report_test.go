@@ -68,6 +68,25 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// Of a damaged recording there is a page to look at, and the exit code says that
+// somebody must.
+func TestReportDamaged(t *testing.T) {
+	t.Parallel()
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "x.html")
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("foo/A/720p", 0, 4, onAir))
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "foo")
+	mustRemove(t, filepath.Join(dir, "foo", "A", "720p", "2.ts"))
+	mustRecfin(t, exitRefused, "report", "--store", dir, "-o", file, "foo").says(t, "foo/A/720p/2.ts")
+	if page := read(t, file); !strings.Contains(page, ">damaged</span>") || !strings.Contains(page, "foo/A/720p/2.ts") {
+		t.Error("the page does not say what is lost")
+	}
+	out := t.TempDir()
+	mustRecfin(t, exitRefused, "report", "--store", dir, "-o", out)
+	if page := read(t, out, indexPage); !strings.Contains(page, ">damaged</span>") {
+		t.Error("the index does not say what is lost")
+	}
+}
+
 // All recordings, with an index: names that are no file names have pages too.
 func TestReportFolder(t *testing.T) {
 	t.Parallel()

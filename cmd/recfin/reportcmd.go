@@ -79,16 +79,21 @@ type paper struct {
 	rows []report.Row
 }
 
-// one writes the page of one recording. What it says of the recording is no failure;
-// that nothing could be planned is.
+// one writes the page of one recording. Where a person must look, the page is there
+// to look at, and the exit code says so as that of plan does.
 func (p *paper) one(ctx context.Context, name, file string, do work) error {
 	r, err := do(ctx, name)
 	if as := partOf(r); as != "" {
 		r, err = p.f.Plan(ctx, as)
 	}
-	if err != nil {
-		return err
+	if err != nil && (r.Plan.Status == "" || stray(r)) {
+		return err // there is no plan
 	}
+	return ahead(err, p.put(r, file))
+}
+
+// put writes a page to a file or to standard output.
+func (p *paper) put(r *finalize.Report, file string) error {
 	if file == "-" {
 		text, err := p.page(r, "", nil)
 		if err != nil {
