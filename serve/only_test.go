@@ -139,3 +139,24 @@ func TestGrows(t *testing.T) {
 		}
 	}
 }
+
+// TestCommittedMeanwhile: what a run commits while somebody looks is served at once.
+func TestCommittedMeanwhile(t *testing.T) {
+	w := lay(t, "restart")
+	b := serving(t, w, func(o *serve.Options) { o.Refresh = time.Nanosecond })
+	door := "/store/show/" + w.Door(w.Sessions[0].ID)
+	media := b.segments(play(w, "index.m3u8"))
+	if a := b.do(http.MethodGet, door); a.StatusCode != http.StatusNotFound {
+		t.Errorf("before: %s", a.Status)
+	}
+	w.Finalize(t)
+	for _, ref := range refs(b.get(door).body) {
+		list := b.follow(door, ref)
+		for _, ref := range refs(b.get(list).body) {
+			b.get(b.follow(list, ref))
+		}
+	}
+	for _, at := range media {
+		b.get(at)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"path"
@@ -21,9 +22,16 @@ const (
 	hlsType  = "application/vnd.apple.mpegurl"
 )
 
-// calm is for how long the playlists behind a computed door go by the plan that the
-// door was made from, and what they name by whatever plan is held.
-const calm = 10 * time.Minute
+// The playlists behind a computed door go by the plan that the door was made from for
+// as long as a player may take to ask for them, and what they name by whatever plan is
+// held: it finds an object wherever it stands.
+const (
+	calm = 10 * time.Minute
+	ever = time.Duration(math.MaxInt64)
+)
+
+// soon is how old a plan is that may know what an older one does not.
+const soon = 2 * time.Second
 
 // playlist answers with a playlist of a session that is computed from the plan.
 func (s *Server) playlist(w http.ResponseWriter, r *http.Request, recording, session, name string) error {
@@ -129,7 +137,7 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request, recording, sessio
 	if !ok {
 		return errNowhere
 	}
-	e, err := s.recording(r.Context(), recording, calm)
+	e, err := s.recording(r.Context(), recording, ever)
 	if err != nil {
 		return err
 	}
@@ -190,18 +198,19 @@ func find(rec *finalize.Record, x ref, sum string) (store.Object, bool) {
 
 // stored passes through what the marker of a recording vouches for.
 func (s *Server) stored(w http.ResponseWriter, r *http.Request, recording, key string) error {
-	e, err := s.recording(r.Context(), recording, calm)
-	if err != nil {
-		return err
+	for _, age := range []time.Duration{ever, min(soon, s.opt.Refresh)} { // it may have been committed since
+		e, err := s.recording(r.Context(), recording, age)
+		if err != nil {
+			return err
+		}
+		if door, ok := e.door(key); ok {
+			return s.door(w, r, door)
+		}
+		if o, ok := e.committed(key, s.opt.Config.Out.Label()); ok {
+			return s.outdated(recording, s.stream(w, r, o))
+		}
 	}
-	if door, ok := e.door(key); ok {
-		return s.door(w, r, door)
-	}
-	o, ok := e.committed(key, s.opt.Config.Out.Label())
-	if !ok {
-		return &refusal{http.StatusNotFound, "no output of " + store.Printable(recording) + ", and nothing that one names"}
-	}
-	return s.outdated(recording, s.stream(w, r, o))
+	return &refusal{http.StatusNotFound, "no output of " + store.Printable(recording) + ", and nothing that one names"}
 }
 
 // door is that of a committed session under a key.
