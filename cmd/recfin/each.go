@@ -134,7 +134,7 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 	g.SetLimit(s.workers)
 	for i, name := range names {
 		g.Go(func() error {
-			if s.over.Load() {
+			if s.over.Load() || outOfTime(ctx) { // without a grace either may be the first
 				s.leave(name)
 				return nil
 			}

@@ -119,3 +119,24 @@ func TestMaxDurationOutcome(t *testing.T) {
 		}
 	}
 }
+
+// Where there is no grace, the work may be ended before it is seen that no more is to be
+// begun: what was not begun is named all the same, and never passes for done.
+func TestMaxDurationWithoutGrace(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	log, err := newLogger(&errs, "text", "info")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancelCause(t.Context())
+	end(errOutOfTime)
+	s := &session{out: &out, log: log, watch: watchers{log}, workers: 1}
+	b := &batch{names: []string{"a", "b"}, given: &idList{list: true}, do: func(context.Context, string) (*finalize.Report, error) {
+		t.Error("work was begun")
+		return nil, nil
+	}}
+	if err := s.each(ctx, b); exitCode(err) != exitNotSettled || !strings.Contains(errs.String(), `first="a b"`) {
+		t.Errorf("%v\n%s", err, &errs)
+	}
+}
