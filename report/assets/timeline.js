@@ -52,7 +52,7 @@ class Timeline {
     this.from0 -= pad;
     this.to0 += pad;
     this.relay();
-    this.focus = { lane: 0, i: 0 };
+    this.focus = this.begin();
     const q = this.session.body.renditions.length;
     this.svg.setAttribute('aria-label', 'Timeline of session ' + this.session.id + ': ' + spoken(this.session.length) + ' in ' + q + (q === 1 ? ' rendition' : ' renditions') + '. Arrow keys move between segments and lanes.');
     this.fit();
@@ -71,13 +71,15 @@ class Timeline {
       else {
         const b = el('button', { type: 'button' }, el('bdi', {}, l.text));
         b.setAttribute('aria-expanded', String(!l.closed));
-        b.addEventListener('click', () => { this.closed.has(l.at) ? this.closed.delete(l.at) : this.closed.add(l.at); this.focus = { lane: 0, i: 0 }; this.relay(); this.draw(); $$('button', this.labels)[l.at]?.focus(); });
+        b.addEventListener('click', () => { this.closed.has(l.at) ? this.closed.delete(l.at) : this.closed.add(l.at); this.relay(); this.focus = this.begin(); this.draw(); $$('button', this.labels)[l.at]?.focus(); });
         span.append(b);
       }
       return span;
     }));
-    if (this.focus && !this.lanes[this.focus.lane]) this.focus = { lane: 0, i: 0 };
   }
+
+  // begin is where the focus is at first: the first lane may have nothing.
+  begin() { return { lane: Math.max(0, this.lanes.findIndex((l) => l.n)), i: 0 }; }
 
   get width() { return Math.max(this.svg.clientWidth, 50); }
   x(t) { return (t - this.from) * this.width / (this.to - this.from); }
