@@ -259,7 +259,7 @@ func TestListTable(t *testing.T) {
 		ID: "20250601T180000Z", Duration: 95e9, Formats: "hls", Outputs: []finalize.StandingOutputJSON{{Size: 2048}, {Size: 1024}},
 		Holes: []finalize.StandingHoleJSON{{Duration: 4e9}}, Dropped: []finalize.DroppedCountJSON{{Segments: 2}, {Segments: 1}}, Unmade: make([]finalize.UnmadeRow, 1),
 	}}, Late: make([]finalize.DroppedCountJSON, 1), Due: []finalize.StandingDueJSON{{At: &at}}}}
-	if got, want := table.text(x), "foo        20250601T180000Z     0:01:35  hls          3.0 KiB  1 (0:00:04)           3  not made, late            2025-06-01T19:00Z\n"; got != want {
+	if got, want := table.text(x), "foo        20250601T180000Z     0:01:35  hls          3.0 KiB  1 (0:00:04)           3  not made, late     2025-06-01T19:00Z\n"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -21,8 +21,8 @@ type listColumn struct {
 
 // listColumns are behind the name of the recording.
 var listColumns = []listColumn{
-	{"SESSION", 16, 0, false}, {"DURATION", 10, 1, true}, {"OUTPUT", 7, 4, false}, {"SIZE", 11, 3, true},
-	{"HOLES", 14, 2, false}, {"DROPPED", 7, 5, true}, {"LOOK AT", 24, 2, false}, {"DELETION DUE", 17, 1, false},
+	{"SESSION", 16, 0, false}, {"DURATION", 10, 3, true}, {"OUTPUT", 7, 6, false}, {"SIZE", 11, 5, true},
+	{"HOLES", 14, 4, false}, {"DROPPED", 7, 7, true}, {"LOOK AT", 17, 2, false}, {"DELETION DUE", 17, 1, false},
 }
 
 // listTable prints one line for each session.
