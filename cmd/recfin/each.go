@@ -44,19 +44,20 @@ func (s *session) each(ctx context.Context, b *batch) error {
 	parts := partsOf(reports)
 	whole := slices.DeleteFunc(wholes(reports), func(as string) bool { return !s.f.Holds(ctx, as, b.found) })
 	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" })
+	var more []*finalize.Report
 	if len(whole) > 0 {
-		more, err := s.all(ctx, b, whole)
-		if err != nil {
+		// A recording that others are parts of is there, so what is wrong with it is said.
+		if more, err = s.all(ctx, &batch{given: &idList{}, do: b.do, direct: b.direct}, whole); err != nil {
 			return err
 		}
-		reports = append(reports, more...)
 	}
 	s.sayLeft()
 	if !b.direct {
-		if reports, err = s.sift(ctx, b, reports, parts); err != nil {
+		if reports, err = s.sift(ctx, b, reports, slices.Concat(whole, parts)); err != nil {
 			return err
 		}
 	}
+	reports = append(reports, more...)
 	code := outcome(reports, b.direct)
 	if code == exitDone && s.unfinished() {
 		code = exitNotSettled
@@ -70,40 +71,37 @@ func (s *session) each(ctx context.Context, b *batch) error {
 // sift leaves out the reports of folders that were found and hold no recording, and
 // says what lies beside the recordings, and what is required and was not found. Where
 // the recordings are shared out nobody sees all of them, so each shard goes by names of
-// what the others have, and the first one looks for what lies beside.
-func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, parts map[string][]string) ([]*finalize.Report, error) {
-	reports := slices.DeleteFunc(slices.Clone(all), stray)
-	var mine, there []string // recordings; what else is known to be there
+// what the others have, and the first one looks for what lies beside. there are names
+// that are known to be recordings besides, or parts of them.
+func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, there []string) ([]*finalize.Report, error) {
+	reports, mine := all, []string{} // recordings
+	if b.given == nil {
+		reports = slices.DeleteFunc(slices.Clone(all), stray)
+	}
 	for _, r := range reports {
-		mine = append(mine, r.Recording)
-	}
-	for _, list := range parts {
-		there = append(there, list...)
-	}
-	there = append(there, s.left...)
-	shared := s.cfg.Shard.Count > 1
-	if shared {
-		for _, name := range b.found {
-			if !s.cfg.Shard.Takes(name) {
-				there = append(there, name)
-			}
+		if !stray(r) {
+			mine = append(mine, r.Recording)
 		}
 	}
-	if b.given != nil {
-		return all, missing(s.required(), slices.Concat(mine, there))
+	mine = append(mine, there...)
+	shared := s.cfg.Shard.Count > 1
+	known := slices.Concat(mine, s.left)
+	for _, name := range b.found {
+		if shared && !s.cfg.Shard.Takes(name) {
+			known = append(known, name)
+		}
 	}
 	var err error
-	switch known := slices.Concat(mine, there); {
-	case s.unfinished(): // there is no time for more
+	switch {
+	case b.given != nil, s.unfinished(): // nothing was looked for, or there is no time for more
 	case len(mine) == 0 && shared && len(b.found) > 0:
 		_, err = s.f.Unread(ctx, nil) // one folder that holds no recording may be all that is in this share
 	case !shared || s.cfg.Shard.Index == 0 || len(known) == 0:
-		err = s.unread(ctx, known)
+		if err = s.unread(ctx, known); err == nil && len(known) == 0 {
+			err = noMatch(all)
+		}
 	}
-	if err == nil && len(mine)+len(there) == 0 && !s.unfinished() {
-		err = noMatch(all)
-	}
-	return reports, ahead(missing(s.required(), slices.Concat(mine, there)), err)
+	return reports, ahead(missing(s.required(), known), err)
 }
 
 // required are the requirements that this shard can judge: an ID that only another one
@@ -115,12 +113,12 @@ func (s *session) required() []requirement {
 	})
 }
 
-// partsOf are the names by the recording that they turned out to be parts of.
-func partsOf(reports []*finalize.Report) map[string][]string {
-	parts := map[string][]string{}
+// partsOf are the names that turned out to be parts of other recordings.
+func partsOf(reports []*finalize.Report) []string {
+	var parts []string
 	for _, r := range reports {
-		if as := partOf(r); as != "" {
-			parts[as] = append(parts[as], r.Recording)
+		if partOf(r) != "" {
+			parts = append(parts, r.Recording)
 		}
 	}
 	return parts

@@ -135,6 +135,10 @@ func TestShardRequires(t *testing.T) {
 		if r.code != c.code {
 			t.Errorf("--shard %s --require %s: exit code %d, want %d\n%s", c.shard, c.require, r.code, c.code, r.text())
 		}
+		listed := recfin("run", "--store", dir, "--shard", c.shard, "--require", c.require, "--ids", idFile(t, "bar", "foo"))
+		if want := c.code; listed.code != want {
+			t.Errorf("of a list: --shard %s --require %s: exit code %d, want %d\n%s", c.shard, c.require, listed.code, want, listed.text())
+		}
 		list := filepath.Join(t.TempDir(), "ids") // what is found, as a list
 		if err := os.WriteFile(list, []byte("foo\nbar\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -171,6 +175,30 @@ func TestShardsOfSeveralIDs(t *testing.T) {
 		if worked != 1 {
 			t.Errorf("%s was worked on by %d shards", as, worked)
 		}
+	}
+}
+
+// IDs that are parts of a recording of which nothing is left are no strangers: nobody
+// would ever finalize them, so that fails.
+func TestPartsOfNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	laySmall(t, dir, "foo", "bar", "baz")
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "--as", "match", "foo", "bar")
+	if err := os.RemoveAll(filepath.Join(dir, "recordings", "match")); err != nil {
+		t.Fatal(err)
+	}
+	mustRecfin(t, exitPartly, "run", "--store", dir).says(t, "match: failed: ", "baz: done")
+	mustRecfin(t, exitPartly, "run", "--store", dir, "--ids", idFile(t, "foo", "baz")).says(t, "match: failed: ")
+	fails := 0
+	for k := range 3 {
+		if r := recfin("run", "--store", dir, "--shard", string(rune('0'+k))+"/3"); r.code != exitDone {
+			fails++
+			r.says(t, "match: failed: ")
+		}
+	}
+	if fails == 0 {
+		t.Error("no shard says that nothing is left of match")
 	}
 }
 
