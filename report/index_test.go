@@ -22,7 +22,7 @@ func indexWorld(t *testing.T) (rows []Row) {
 	rows = []Row{{Recording: "match-7", Report: done, URL: "match-7.html"}, {Recording: "live", Report: w.plan("live"), URL: "live.html"}}
 	standing := &finalize.Standing{Recording: "match-7", Sessions: []finalize.StandingSession{{ID: "x", Record: done.Committed[0].Record}}}
 	at := onAir.Add(96 * time.Hour)
-	standing.Due = []finalize.StandingDue{{Kind: "leftovers", At: at.Add(time.Hour)}, {Kind: "outputs", At: at}, {Kind: "leftovers", At: onAir, Kept: true}}
+	standing.Due = []finalize.StandingDue{{Kind: "leftovers", At: at.Add(time.Hour)}, {Kind: "outputs", At: at}, {Kind: "leftovers", At: onAir, Kept: true}, {Kind: "sources"}}
 	return append(rows, Row{Recording: "stands", Standing: standing},
 		Row{Recording: "part", Standing: &finalize.Standing{Recording: "part", As: "whole"}},
 		Row{Recording: "gone", Report: &finalize.Report{Recording: "gone", Plan: &finalize.Plan{}, Err: errors.New("the store is away")}},

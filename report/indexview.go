@@ -116,14 +116,12 @@ func indexRowOf(row *Row) indexRow {
 				out.Doubts += len(rec.Uncertain)
 			}
 		}
-		var due time.Time
+	}
+	if s := row.Standing; s != nil && out.DueUnix == 0 {
 		for i := range s.Due {
-			if d := &s.Due[i]; !d.Kept && (due.IsZero() || d.At.Before(due)) {
-				due = d.At
+			if at := s.Due[i].At; !s.Due[i].Kept && !at.IsZero() && (out.DueUnix == 0 || at.Unix() < out.DueUnix) {
+				out.Due, out.DueUnix = stampOf(at), at.Unix()
 			}
-		}
-		if !due.IsZero() {
-			out.Due, out.DueUnix = stampOf(due), due.Unix()
 		}
 	}
 	out.Tone = tone(out.Status)

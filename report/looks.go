@@ -148,8 +148,11 @@ func looksOf(r *finalize.Report, plan *finalize.Plan, records []*finalize.Record
 	return out
 }
 
-func deletionOf(r *finalize.Report) deletion {
+func deletionOf(r *finalize.Report, due []finalize.StandingDue) deletion {
 	d := deletion{Condemned: r.Condemned}
+	for _, s := range due {
+		d.Sets = append(d.Sets, dueRow{Session: shown(s.Session), Kind: shown(s.Kind), Objects: digits(int64(s.Objects)), Bytes: size(s.Bytes), Since: stampOf(s.Since), At: stampOf(s.At), Kept: s.Kept})
+	}
 	if r.Due != nil {
 		d.Due = stampOf(*r.Due)
 	}

@@ -8,6 +8,8 @@ type Options struct {
 	Generated string // ends the page, such as "recfin 1.0 for file:///data"; may be empty
 	Links     []Link // lead elsewhere from the head of the page
 	Plays     []Play // of a page of a recording; empty: it has no player
+	// Due are condemned sets of a recording, as its standing has them.
+	Due []finalize.StandingDue
 }
 
 // Link leads to another page.
@@ -33,7 +35,8 @@ type Play struct {
 }
 
 // Row is a recording in the index: by its report (a plan will do), or by its
-// standing alone. Where it has both, the report counts.
+// standing alone. Where it has both, the report counts, and what is due is told by the
+// standing.
 type Row struct {
 	Recording string
 	Report    *finalize.Report

@@ -91,6 +91,7 @@ type setting struct{ Name, Value string }
 // deletion is what goes, went or stays.
 type deletion struct {
 	Due       stamp
+	Sets      []dueRow
 	Condemned int
 	Deleted   keyList
 	Gone      string // how many, and their bytes
@@ -99,7 +100,15 @@ type deletion struct {
 }
 
 func (d deletion) Any() bool {
-	return d.Due.Text != "" || d.Condemned > 0 || d.Gone != "" || len(d.Kept) > 0
+	return d.Due.Text != "" || len(d.Sets) > 0 || d.Condemned > 0 || d.Gone != "" || len(d.Kept) > 0
+}
+
+// dueRow is a condemned set.
+type dueRow struct {
+	Session, Kind  string
+	Objects, Bytes string
+	Since, At      stamp
+	Kept           bool
 }
 
 type keptRow struct {
@@ -128,7 +137,7 @@ func pageOf(r *finalize.Report, dropped []finalize.DroppedAt, opt Options) (page
 	p.Looks = looksOf(r, plan, records)
 	p.Dropped, p.DropCount = dropGroupsOf(dropped), digits(int64(len(dropped)))
 	p.Outputs = outputsOf(records)
-	p.Deletion = deletionOf(r)
+	p.Deletion = deletionOf(r, opt.Due)
 	var unknown, beside []string
 	for _, o := range plan.Unknown {
 		unknown = append(unknown, o.Key)

@@ -203,3 +203,30 @@ func TestPageNames(t *testing.T) {
 		seen[strings.ToLower(got)] = name
 	}
 }
+
+// What is marked for deletion stands on the page, with the time from which on it may
+// go.
+func TestReportDue(t *testing.T) {
+	t.Parallel()
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "x.html")
+	put := broadcast.Folder(dir)
+	broadcast.Lay(t, put, stream(t).Uploads("foo/A/720p", 0, 9, onAir))
+	broadcast.Lay(t, put, late(stream(t).Uploads("foo/B/720p", 8, 9, onAir), time.Second))
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "--delete", "leftovers", "foo")
+	mustRecfin(t, exitDone, "report", "--store", dir, "--delete-delay", "48h", "-o", file, "foo")
+	page := read(t, file)
+	_, set, ok := strings.Cut(page, `data-testid="due"`)
+	if !ok {
+		t.Fatal("nothing is due")
+	}
+	set, _, _ = strings.Cut(set, "</table>")
+	times := regexp.MustCompile(`datetime="([^"]*)"`).FindAllStringSubmatch(set, -1)
+	if len(times) != 2 || !strings.Contains(set, "<td>leftovers<td class=\"n\">2<") {
+		t.Fatalf("due: %s", set)
+	}
+	marked, err := time.Parse(time.RFC3339, times[0][1])
+	due, err2 := time.Parse(time.RFC3339, times[1][1])
+	if err != nil || err2 != nil || due.Sub(marked) != 48*time.Hour {
+		t.Errorf("marked at %s, due at %s", times[0][1], times[1][1])
+	}
+}

@@ -33,7 +33,7 @@ func reportCommand() *cli.Command {
 		Usage:       "one HTML page of a recording: its timeline, what was dropped and why, a player",
 		UsageText:   "recfin report [flags] [ID...] -o FILE|DIR",
 		Description: reportHelp,
-		Flags: append(withoutJSON(sourceFlags()), asFlag(), progressFlag(),
+		Flags: append(withoutJSON(sourceFlags()), asFlag(), progressFlag(), delayFlag(),
 			&cli.StringFlag{Name: flagOutput, Aliases: []string{"o"}, Usage: "write the page of one ID to `FILE` (- is standard output), or those of several, or of all, into the folder DIR, with an index.html", EnvVars: env(flagOutput)},
 			&cli.StringFlag{Name: flagPublicURL, Usage: "where browsers reach what is in --out: `URL` of its root; a page can then play what is finalized", EnvVars: env(flagPublicURL)}),
 		Action: func(c *cli.Context) error {
@@ -89,13 +89,13 @@ func (p *paper) one(ctx context.Context, name, file string, do work) error {
 	if err != nil && (r.Plan.Status == "" || stray(r)) {
 		return err // there is no plan
 	}
-	return ahead(err, p.put(r, file))
+	return ahead(err, p.put(r, p.standing(ctx, r), file))
 }
 
 // put writes a page to a file or to standard output.
-func (p *paper) put(r *finalize.Report, file string) error {
+func (p *paper) put(r *finalize.Report, standing *finalize.Standing, file string) error {
 	if file == "-" {
-		text, err := p.page(r, "", nil)
+		text, err := p.page(r, standing, "", nil)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (p *paper) put(r *finalize.Report, file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return usagef("-o %s is a folder: name a file, such as %s", echo(file), echo(filepath.Join(file, pageName(r.Recording))))
 	}
-	text, err := p.page(r, filepath.Dir(file), nil)
+	text, err := p.page(r, standing, filepath.Dir(file), nil)
 	if err != nil {
 		return err
 	}
@@ -113,14 +113,28 @@ func (p *paper) put(r *finalize.Report, file string) error {
 }
 
 // page is the page of a recording for a folder; empty: for no known place.
-func (p *paper) page(r *finalize.Report, dir string, links []report.Link) ([]byte, error) {
+func (p *paper) page(r *finalize.Report, standing *finalize.Standing, dir string, links []report.Link) ([]byte, error) {
 	plays, err := p.plays(r, dir)
 	if err != nil {
 		return nil, err
 	}
+	opt := report.Options{Generated: p.generated(r), Links: links, Plays: plays}
+	if standing != nil {
+		opt.Due = standing.Due
+	}
 	var b bytes.Buffer
-	err = report.Write(&b, r, report.Options{Generated: p.generated(r), Links: links, Plays: plays})
+	err = report.Write(&b, r, opt)
 	return b.Bytes(), err
+}
+
+// standing is what the marker says of deletions. What is wrong with it, the plan has
+// said.
+func (p *paper) standing(ctx context.Context, r *finalize.Report) *finalize.Standing {
+	s, err := p.f.Standing(ctx, r.Recording)
+	if err != nil {
+		return nil
+	}
+	return s
 }
 
 // generated says what made a page, and when by the store's clock.
@@ -194,23 +208,23 @@ func (p *paper) pages(ctx context.Context, names []string, dir string, direct bo
 				return nil
 			}
 			p.watch.report(r, time.Since(started))
-			return p.add(r, dir)
+			return p.add(r, p.standing(ctx, r), dir)
 		})
 	}
 	return reports, g.Wait()
 }
 
 // add writes one page of a folder, and notes its row.
-func (p *paper) add(r *finalize.Report, dir string) error {
+func (p *paper) add(r *finalize.Report, standing *finalize.Standing, dir string) error {
 	name := pageName(r.Recording)
-	text, err := p.page(r, dir, []report.Link{{Name: "All recordings", URL: indexPage}})
+	text, err := p.page(r, standing, dir, []report.Link{{Name: "All recordings", URL: indexPage}})
 	if err == nil {
 		err = writeWhole(filepath.Join(dir, name), text)
 	}
 	if err != nil {
 		return fmt.Errorf("page of %s: %w", printable(r.Recording), err)
 	}
-	row := report.Row{Recording: r.Recording, Report: r, URL: name}.Reduced()
+	row := report.Row{Recording: r.Recording, Report: r, Standing: standing, URL: name}.Reduced()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rows = append(p.rows, row)
