@@ -86,10 +86,14 @@ func (n *names) of(s string) int64 {
 	return i
 }
 
-// ms rounds ns to the nearest millisecond.
+// ms rounds ns, of whatever size, to the nearest millisecond.
 func ms(ns int64) int64 {
-	if ns < 0 {
-		return -ms(-ns)
+	whole, rest := ns/1_000_000, ns%1_000_000
+	switch {
+	case rest >= 500_000:
+		whole++
+	case rest <= -500_000:
+		whole--
 	}
-	return (ns + 500_000) / 1_000_000
+	return whole
 }

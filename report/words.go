@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -55,7 +56,7 @@ func digits(n int64) string {
 func clock(ns int64) string {
 	sign := ""
 	if ns < 0 {
-		sign, ns = "−", -ns
+		sign, ns = "−", -max(ns, -math.MaxInt64)
 	}
 	ms := (ns + 500_000) / 1_000_000
 	return fmt.Sprintf("%s%d:%02d:%02d.%03d", sign, ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
@@ -66,7 +67,7 @@ func spoken(ns int64) string {
 	d := time.Duration(ns)
 	switch {
 	case d < 0:
-		return "−" + spoken(-ns)
+		return "−" + spoken(-max(ns, -math.MaxInt64))
 	case d < time.Minute:
 		d = d.Round(100 * time.Millisecond)
 		return fmt.Sprintf("%d.%d s", d/time.Second, d%time.Second/(100*time.Millisecond))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"testing"
 
 	"recfin/finalize"
@@ -22,6 +23,25 @@ func TestWords(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
+	}
+}
+
+// What a record says may be no time at all: it is shown somehow, and ends nothing. The
+// one number without an opposite overflowed the stack, which no recover can catch.
+func TestNoTime(t *testing.T) {
+	for _, c := range []struct{ ns, want int64 }{
+		{0, 0}, {499_999, 0}, {500_000, 1}, {-499_999, 0}, {-500_000, -1}, {1_500_000, 2}, {-1_500_000, -2},
+		{math.MaxInt64, 9_223_372_036_855}, {math.MinInt64, -9_223_372_036_855},
+	} {
+		if got := ms(c.ns); got != c.want {
+			t.Errorf("ms(%d) = %d, want %d", c.ns, got, c.want)
+		}
+	}
+	if got := spoken(math.MinInt64); got != "−"+spoken(math.MaxInt64) {
+		t.Errorf("%q", got)
+	}
+	if got := clock(math.MinInt64); got != clock(-math.MaxInt64) {
+		t.Errorf("%q", got)
 	}
 }
 
