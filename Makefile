@@ -56,7 +56,7 @@ demo: build ## finalize an embedded broadcast in a folder and show what was deci
 
 test: tools ## run all tests; what would be skipped fails
 	@mkdir -p '$(BIN)'
-	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' $(GO) test -timeout 30m -parallel 6 ./...
+	RECFIN_TEST_REQUIRE=1 RECFIN_MATRIX_TABLE='$(BIN)/matrix.txt' RECFIN_TEST_FIGURES='$(BIN)/figures' RECFIN_TEST_SHOTS='$(BIN)/shots' $(GO) test -timeout 30m -parallel 6 ./...
 	for module in $(MODULES); do RECFIN_TEST_REQUIRE=1 $(GO) test -C $$module -vet=off ./...; done
 	@echo 'What was tried:'
 	@sed 's/^/  /' '$(BIN)/matrix.txt' '$(BIN)'/figures/*

@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"internal/hlsjudge":  {}, // a second opinion shares no code with the first
 	"internal/matrix":    {},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
+	"internal/pages":     {},
 	"internal/players":   {"store/mem"},
 	"internal/powercut":  {"store", "store/file"},
 	"internal/survival":  {},
