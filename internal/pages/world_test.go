@@ -137,6 +137,7 @@ func finished(t testing.TB) *finalize.Report {
 	t.Helper()
 	w := newWorld(t)
 	w.match("match-7")
+	w.cfg.Formats = finalize.Formats{MP4: true} // playlists would need what was lost
 	w.cfg.Delete, w.cfg.DeleteDelay = finalize.DeleteLeftovers, 24*time.Hour
 	w.run("match-7")
 	w.now = w.now.Add(time.Hour)
