@@ -14,6 +14,20 @@ type Cost struct {
 	BytesWritten int64 `json:"bytes_written,omitempty"`
 }
 
+// Counts are the counts of a cost in a fixed order, for sums and comparisons.
+func (c *Cost) Counts() []*int64 {
+	return []*int64{&c.List, &c.Get, &c.Head, &c.Put, &c.Copy, &c.Delete, &c.BytesRead, &c.BytesWritten}
+}
+
+// Plus is the sum of two costs.
+func (c Cost) Plus(d Cost) Cost {
+	to := c.Counts()
+	for i, n := range d.Counts() {
+		*to[i] += *n
+	}
+	return c
+}
+
 func costOf(counters []*store.Counters) Cost {
 	var c Cost
 	for _, n := range counters {

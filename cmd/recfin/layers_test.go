@@ -47,10 +47,11 @@ var mayImport = map[string][]string{
 
 	"report":            {"finalize", "store", "internal/hlsjs"},
 	"serve":             {"finalize", "report", "store", "internal/bug"},
-	"internal/metrics":  {"finalize"},
-	"internal/progress": {"finalize"},
+	"internal/metrics":  {"finalize", "internal/stages"},
+	"internal/progress": {"finalize", "internal/stages"},
+	"internal/stages":   {"finalize"},
 
-	"cmd/recfin": {"finalize", "store", "store/open", "probe", "report", "serve", "internal/demo", "internal/bug", "internal/metrics", "internal/progress"},
+	"cmd/recfin": {"finalize", "store", "store/open", "probe", "report", "serve", "internal/demo", "internal/bug", "internal/metrics", "internal/progress", "internal/stages"},
 
 	"internal/bench":     {},
 	"internal/bug":       {},

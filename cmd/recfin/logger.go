@@ -13,7 +13,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/internal/bug"
-	"recfin/internal/progress"
+	"recfin/internal/stages"
 )
 
 // Messages of log lines about the work. docs/logs.md says what is in them.
@@ -49,9 +49,9 @@ type logger struct {
 	command string // of which the summary is; empty: there is none
 
 	mu     sync.Mutex
-	stages map[string]*progress.Stages // of the recordings at work
-	status map[string]int              // how many recordings ended so
-	cost   finalize.Cost               // of all that ended
+	stages map[string]*stages.Stages // of the recordings at work
+	status map[string]int            // how many recordings ended so
+	cost   finalize.Cost             // of all that ended
 }
 
 // newLogger writes lines of a form (text, json) from a level on; "auto" is both for
@@ -72,7 +72,7 @@ func newLogger(w io.Writer, format, level string) (*logger, error) {
 	if err := min.UnmarshalText([]byte(level)); err != nil {
 		return nil, usagef("--%s %q: want debug, info, warn, error or auto", flagLogLevel, level)
 	}
-	l := &logger{json: format == "json", auto: auto, started: time.Now(), stages: map[string]*progress.Stages{}, status: map[string]int{}}
+	l := &logger{json: format == "json", auto: auto, started: time.Now(), stages: map[string]*stages.Stages{}, status: map[string]int{}}
 	opt := &slog.HandlerOptions{Level: min}
 	switch format {
 	case "text":
@@ -93,7 +93,7 @@ func (l *logger) event(e finalize.Event) {
 	l.mu.Lock()
 	s := l.stages[e.Recording]
 	if s == nil {
-		s = &progress.Stages{}
+		s = &stages.Stages{}
 		l.stages[e.Recording] = s
 	}
 	ended := s.Event(e, time.Now())
@@ -107,7 +107,7 @@ func (l *logger) event(e finalize.Event) {
 
 // logStages has a line for each stage. Looking is what every run does to every
 // recording; working is news.
-func (l *logger) logStages(recording string, ended []progress.Stage) {
+func (l *logger) logStages(recording string, ended []stages.Stage) {
 	for _, s := range ended {
 		level := slog.LevelInfo
 		if s.Stage == finalize.StageList || s.Stage == finalize.StageMeasure {
@@ -124,13 +124,13 @@ func (l *logger) logStages(recording string, ended []progress.Stage) {
 // ended logs the stages that are left of a recording and counts how it ended.
 func (l *logger) ended(recording, status string, cost finalize.Cost) {
 	l.mu.Lock()
-	var last []progress.Stage
+	var last []stages.Stage
 	if s := l.stages[recording]; s != nil {
 		last = s.End(cost, time.Now())
 		delete(l.stages, recording)
 	}
 	l.status[status]++
-	l.cost = progress.Add(l.cost, cost)
+	l.cost = l.cost.Plus(cost)
 	l.mu.Unlock()
 	l.logStages(recording, last)
 }

@@ -42,10 +42,10 @@ func maybe(name, help string, of func(*sums) time.Time) Family {
 const nameSuccess = "recfin_last_success_timestamp_seconds"
 
 var (
-	results = []string{resultWritten, resultDone, resultWaiting, resultLeased, resultLeft, resultNothing, resultFailed, resultRefused, resultDamaged, other}
-	scopes  = []string{"all", "rendition"}
-	stages  = []string{string(finalize.StageList), string(finalize.StageMeasure), string(finalize.StageWrite), string(finalize.StageVerify), string(finalize.StageCommit), string(finalize.StageDelete), other}
-	reasons = append(dropReasons(), other)
+	results    = []string{resultWritten, resultDone, resultWaiting, resultLeased, resultLeft, resultNothing, resultFailed, resultRefused, resultDamaged, other}
+	scopes     = []string{"all", "rendition"}
+	stageNames = []string{string(finalize.StageList), string(finalize.StageMeasure), string(finalize.StageWrite), string(finalize.StageVerify), string(finalize.StageCommit), string(finalize.StageDelete), other}
+	reasons    = append(dropReasons(), other)
 	// What is asked of a store.
 	operations = []string{"list", "get", "head", "put", "copy", "delete"}
 	directions = []string{"read", "written"}
@@ -65,8 +65,8 @@ var families = []Family{
 	one("recfin_last_run_exit_code", "exit code", "Exit code of the last run.", func(s *sums) float64 { return float64(s.code) }),
 	one("recfin_last_run_duration_seconds", "seconds", "How long the last run took.", func(s *sums) float64 { return s.took.Seconds() }),
 	one("recfin_last_run_limit_seconds", "seconds", "How long the last run was allowed to take; 0 where it was given no limit.", func(s *sums) float64 { return s.limit.Seconds() }),
-	by("recfin_last_run_stage_duration_seconds", "seconds", "stage", stages, "Time that the recordings of the last run spent in a stage; several at once are added up.",
-		func(s *sums, v string) float64 { return pick(s.stages, stages, v).Seconds() }),
+	by("recfin_last_run_stage_duration_seconds", "seconds", "stage", stageNames, "Time that the recordings of the last run spent in a stage; several at once are added up.",
+		func(s *sums, v string) float64 { return pick(s.stages, stageNames, v).Seconds() }),
 	by("recfin_last_run_recordings", "recordings", "result", results, "Recordings of the last run by what became of them.",
 		func(s *sums, v string) float64 { return float64(pick(s.results, results, v)) }),
 	one("recfin_last_run_incomplete_recordings", "recordings", "Recordings that the last run wrote although a noticeable part of their media could not be used, or a wanted output not be made.",

@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"recfin/finalize"
+	"recfin/internal/stages"
 )
 
 // Labels of the series of a run as a whole. Those of a Pushgateway are its grouping.
@@ -51,16 +52,9 @@ type Metrics struct {
 	mu    sync.Mutex
 	began time.Time
 	sums  sums
-	at    map[string]moment // by recording, of those at work
-	open  int               // recordings that were announced and have not ended
-	over  bool              // nothing changes any more
-}
-
-// moment is where a recording stands.
-type moment struct {
-	stage finalize.Stage
-	since time.Time
-	cost  finalize.Cost
+	at    map[string]*stages.Stages // by recording, of those at work
+	open  int                       // recordings that were announced and have not ended
+	over  bool                      // nothing changes any more
 }
 
 // New begins: the run lasts from now until End.
@@ -68,7 +62,7 @@ func New(opt Options) (*Metrics, error) {
 	if err := checkLabels(opt.Labels); err != nil {
 		return nil, err
 	}
-	m := &Metrics{labels: prometheus.Labels{labelCommand: opt.Command}, now: opt.Now, sums: newSums(), at: map[string]moment{}}
+	m := &Metrics{labels: prometheus.Labels{labelCommand: opt.Command}, now: opt.Now, sums: newSums(), at: map[string]*stages.Stages{}}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -116,13 +110,12 @@ func (m *Metrics) Event(e finalize.Event) {
 	if m.over {
 		return
 	}
-	was, known := m.at[e.Recording]
-	now := moment{stage: e.Stage, since: was.since, cost: e.Cost}
-	if !known || was.stage != e.Stage {
-		now.since = m.now()
-		m.sums.staged(was, now.since)
+	of := m.at[e.Recording]
+	if of == nil {
+		of = &stages.Stages{}
+		m.at[e.Recording] = of
 	}
-	m.at[e.Recording] = now
+	m.sums.staged(of.Event(e, m.now()))
 }
 
 // Expect announces so many more recordings. Those that Ended is not called for before
@@ -148,7 +141,9 @@ func (m *Metrics) Report(r *finalize.Report) {
 		return
 	}
 	now := m.now()
-	m.sums.staged(m.at[r.Recording], now)
+	if of := m.at[r.Recording]; of != nil {
+		m.sums.staged(of.End(r.Cost, now))
+	}
 	delete(m.at, r.Recording)
 	m.sums.report(r, now)
 }
@@ -163,9 +158,9 @@ func (m *Metrics) End(code int) {
 	}
 	m.over = true
 	now := m.now()
-	for _, was := range m.at { // what has no report has cost something all the same
-		m.sums.staged(was, now)
-		m.sums.spent(was.cost)
+	for _, of := range m.at { // what has no report has cost something all the same
+		m.sums.staged(of.End(of.Cost(), now))
+		m.sums.cost = m.sums.cost.Plus(of.Cost())
 	}
 	clear(m.at)
 	m.sums.results[resultLeft] += max(0, m.open)

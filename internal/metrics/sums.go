@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/stages"
 )
 
 // Results of recordings. Each recording has one.
@@ -60,23 +61,11 @@ func newSums() sums {
 	}
 }
 
-// staged counts the time that a stage took.
-func (s *sums) staged(was moment, until time.Time) {
-	if was.stage != "" && until.After(was.since) {
-		s.stages[was.stage] += until.Sub(was.since)
+// staged counts the time that stages took.
+func (s *sums) staged(ended []stages.Stage) {
+	for _, x := range ended {
+		s.stages[x.Stage] += x.Took
 	}
-}
-
-// spent counts requests and bytes.
-func (s *sums) spent(c finalize.Cost) {
-	s.cost.List += c.List
-	s.cost.Get += c.Get
-	s.cost.Head += c.Head
-	s.cost.Put += c.Put
-	s.cost.Copy += c.Copy
-	s.cost.Delete += c.Delete
-	s.cost.BytesRead += c.BytesRead
-	s.cost.BytesWritten += c.BytesWritten
 }
 
 // report counts one recording.
@@ -85,7 +74,7 @@ func (s *sums) report(r *finalize.Report, now time.Time) {
 	if r.Incomplete() {
 		s.incomplete++
 	}
-	s.spent(r.Cost)
+	s.cost = s.cost.Plus(r.Cost)
 	for _, c := range r.Committed {
 		s.committed(r, c)
 	}

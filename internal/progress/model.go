@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/stages"
 )
 
 // Row is how far the work on a recording is.
@@ -36,7 +37,7 @@ type row struct {
 	number  int
 	since   time.Time
 	stage   finalize.Stage
-	tally   Tally
+	tally   stages.Tally
 	samples []sample // of the last seconds, oldest first
 }
 
@@ -76,8 +77,8 @@ func (m *Model) Event(e finalize.Event, now time.Time) {
 	}
 	counts := e.Total > 0 || e.Done > 0
 	// What is read back while it is written is a part of the writing.
-	if e.Stage != r.stage && (e.Stage != finalize.StageVerify || counts || !r.tally.open()) {
-		r.stage, r.tally, r.samples = e.Stage, Tally{}, nil
+	if e.Stage != r.stage && (e.Stage != finalize.StageVerify || counts || !r.tally.Open()) {
+		r.stage, r.tally, r.samples = e.Stage, stages.Tally{}, nil
 	}
 	if e.Stage == r.stage && counts {
 		_, _, unit := r.tally.Counts()

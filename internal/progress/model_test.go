@@ -1,7 +1,6 @@
 package progress
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -70,58 +69,6 @@ func TestModelHolds(t *testing.T) {
 	})
 }
 
-// Events in any order come to the same counts.
-func TestTallyOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		total := rapid.Int64Range(1, 12).Draw(t, "total")
-		var events []finalize.Event
-		for _, detail := range []string{"720p", "360p"} {
-			for n := range total + 1 {
-				events = append(events, finalize.Event{Detail: detail, Done: n, Total: total, Unit: finalize.UnitSegments})
-			}
-		}
-		var y Tally
-		for _, e := range rapid.Permutation(events[:len(events):len(events)]).Draw(t, "order") {
-			if e.Done > 0 { // 0 after all are done is a new round
-				y.Add(e)
-			}
-		}
-		if done, all, _ := y.Counts(); done != 2*total || all != 2*total {
-			t.Fatalf("%d of %d, want %d", done, all, 2*total)
-		}
-	})
-}
-
-func TestTally(t *testing.T) {
-	e := func(detail string, done, total int64) finalize.Event {
-		return finalize.Event{Detail: detail, Done: done, Total: total, Unit: finalize.UnitBytes}
-	}
-	for _, c := range []struct {
-		name        string
-		events      []finalize.Event
-		done, total int64
-	}{
-		{"nothing", nil, 0, 0},
-		{"uncounted", []finalize.Event{e("a", 0, 0)}, 0, 0},
-		{"two outputs", []finalize.Event{e("a", 0, 10), e("b", 0, 5), e("a", 7, 10)}, 7, 15},
-		{"a total that grows", []finalize.Event{e("a", 5, 10), e("a", 6, 12)}, 6, 12},
-		{"one that was too small", []finalize.Event{e("a", 12, 10)}, 12, 12},
-		{"overtaken", []finalize.Event{e("a", 8, 10), e("a", 7, 10)}, 8, 10},
-		{"a second round", []finalize.Event{e("a", 10, 10), e("a", 1, 3)}, 11, 13},
-		{"a second round as long", []finalize.Event{e("a", 10, 10), e("a", 0, 10), e("a", 4, 10)}, 14, 20},
-		{"begun again, not done", []finalize.Event{e("a", 6, 10), e("a", 0, 10), e("a", 4, 10)}, 6, 10},
-		{"another unit", []finalize.Event{e("a", 6, 10), {Detail: "a", Done: 1, Total: 2, Unit: finalize.UnitObjects}}, 1, 2},
-	} {
-		var y Tally
-		for _, x := range c.events {
-			y.Add(x)
-		}
-		if done, total, _ := y.Counts(); done != c.done || total != c.total {
-			t.Errorf("%s: %d of %d, want %d of %d", c.name, done, total, c.done, c.total)
-		}
-	}
-}
-
 // What is read back while it is written is a part of the writing; a new stage and a
 // plan made anew are not.
 func TestModelStage(t *testing.T) {
@@ -177,72 +124,5 @@ func TestModelRate(t *testing.T) {
 	now = now.Add(10 * time.Second) // it stands still
 	if r := m.Rows(now)[0]; r.Rate >= 2000 || r.Left <= 27500*time.Millisecond {
 		t.Errorf("after a pause: %+v", r)
-	}
-}
-
-// What stages cost adds up, whatever the order of the events.
-func TestStagesAddUp(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var s Stages
-		var all []Stage
-		now, most := started, finalize.Cost{}
-		events := rapid.SliceOfN(rapid.Custom(drawEvent), 1, 40).Draw(t, "events")
-		for _, e := range events {
-			all = append(all, s.Event(e, now)...)
-			now = now.Add(time.Second)
-			most.Get, most.BytesRead = max(most.Get, e.Cost.Get), max(most.BytesRead, e.Cost.BytesRead)
-		}
-		most.Get += 3 // to release the lease
-		all = append(all, s.End(most, now)...)
-		sum, took := finalize.Cost{}, time.Duration(0)
-		for i, x := range all {
-			if x.Cost.Get < 0 || x.Took < 0 {
-				t.Fatalf("%+v", x)
-			}
-			if i > 0 && all[i-1].Stage == x.Stage {
-				t.Fatalf("%s is told twice on end: %+v", x.Stage, all)
-			}
-			sum, took = Add(sum, x.Cost), took+x.Took
-		}
-		if sum != most || took != time.Duration(len(events))*time.Second {
-			t.Fatalf("%+v in %s, want %+v in %ds: %+v", sum, took, most, len(events), all)
-		}
-		if more := s.End(most, now); len(more) > 0 {
-			t.Fatalf("told again: %+v", more)
-		}
-	})
-}
-
-// Writing and reading back take turns ten thousand times, and are two stages.
-func TestStagesTakeTurns(t *testing.T) {
-	const (
-		l, m, w, v, c, d = finalize.StageList, finalize.StageMeasure, finalize.StageWrite, finalize.StageVerify, finalize.StageCommit, finalize.StageDelete
-	)
-	for _, x := range []struct {
-		name string
-		in   []finalize.Stage
-		out  string
-	}{
-		{"one after the other", []finalize.Stage{l, m, m, w, c, d}, "[list measure write commit delete]"},
-		{"copies", []finalize.Stage{l, m, w, v, w, v, w, v, c}, "[list measure write verify commit]"},
-		{"deletions", []finalize.Stage{c, v, d, v, d, v, d}, "[commit verify delete]"},
-		{"deleted first", []finalize.Stage{l, m, d, v, w, v, c}, "[list measure delete verify write verify commit]"},
-		{"planned anew", []finalize.Stage{l, m, w, v, l, m, w, v, c}, "[list measure write verify list measure write verify commit]"},
-		{"nothing", nil, "[]"},
-	} {
-		var s Stages
-		got := []finalize.Stage{}
-		take := func(all []Stage) {
-			for _, e := range all {
-				got = append(got, e.Stage)
-			}
-		}
-		for _, stage := range x.in {
-			take(s.Event(finalize.Event{Stage: stage}, started))
-		}
-		take(s.End(finalize.Cost{}, started))
-		if fmt.Sprint(got) != x.out {
-			t.Errorf("%s: %v, want %s", x.name, got, x.out)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package progress
+package stages
 
 import "recfin/finalize"
 
@@ -44,5 +44,5 @@ func (t *Tally) Add(e finalize.Event) {
 // Counts are what was counted, all Details together. Both 0: nothing.
 func (t *Tally) Counts() (done, total int64, unit finalize.Unit) { return t.done, t.total, t.unit }
 
-// open reports whether something counted is not done.
-func (t *Tally) open() bool { return t.done < t.total }
+// Open reports whether something counted is not done.
+func (t *Tally) Open() bool { return t.done < t.total }

@@ -1,4 +1,4 @@
-package progress
+package stages
 
 import (
 	"time"
@@ -63,6 +63,9 @@ func (s *Stages) End(cost finalize.Cost, at time.Time) []Stage {
 	return s.take()
 }
 
+// Cost is what the recording has cost so far, as far as events told it.
+func (s *Stages) Cost() finalize.Cost { return s.cost }
+
 // charge gives the present stage the time and the requests since the last event.
 // What came before the first event is of the first stage.
 func (s *Stages) charge(cost finalize.Cost, at time.Time) {
@@ -72,8 +75,8 @@ func (s *Stages) charge(cost finalize.Cost, at time.Time) {
 	}
 	s.now.Took += max(at.Sub(s.at), 0)
 	s.at = at
-	mine, given := fields(&s.now.Cost), fields(&s.cost)
-	for i, n := range fields(&cost) { // an event may be overtaken by a later one
+	mine, given := s.now.Cost.Counts(), s.cost.Counts()
+	for i, n := range cost.Counts() { // an event may be overtaken by a later one
 		if more := *n - *given[i]; more > 0 {
 			*mine[i] += more
 			*given[i] = *n
@@ -108,18 +111,4 @@ func (s *Stages) take() []Stage {
 	}
 	s.group, s.now = nil, nil
 	return out
-}
-
-// fields are the counts of a cost, each kind of request and byte.
-func fields(c *finalize.Cost) []*int64 {
-	return []*int64{&c.List, &c.Get, &c.Head, &c.Put, &c.Copy, &c.Delete, &c.BytesRead, &c.BytesWritten}
-}
-
-// Add is the sum of two costs.
-func Add(a, b finalize.Cost) finalize.Cost {
-	to := fields(&a)
-	for i, n := range fields(&b) {
-		*to[i] += *n
-	}
-	return a
 }
