@@ -27,6 +27,7 @@ type Stages struct {
 	now   *ended   // of the group
 	at    time.Time
 	cost  finalize.Cost // that is given to a stage already
+	told  finalize.Cost // the most that any event told
 }
 
 // ended is a stage that may go on.
@@ -64,11 +65,15 @@ func (s *Stages) End(cost finalize.Cost, at time.Time) []Stage {
 }
 
 // Cost is what the recording has cost so far, as far as events told it.
-func (s *Stages) Cost() finalize.Cost { return s.cost }
+func (s *Stages) Cost() finalize.Cost { return s.told }
 
 // charge gives the present stage the time and the requests since the last event.
 // What came before the first event is of the first stage.
 func (s *Stages) charge(cost finalize.Cost, at time.Time) {
+	most := s.told.Counts()
+	for i, n := range cost.Counts() { // an event may be overtaken by a later one
+		*most[i] = max(*most[i], *n)
+	}
 	if s.now == nil {
 		s.at = at
 		return
@@ -76,7 +81,7 @@ func (s *Stages) charge(cost finalize.Cost, at time.Time) {
 	s.now.Took += max(at.Sub(s.at), 0)
 	s.at = at
 	mine, given := s.now.Cost.Counts(), s.cost.Counts()
-	for i, n := range cost.Counts() { // an event may be overtaken by a later one
+	for i, n := range most {
 		if more := *n - *given[i]; more > 0 {
 			*mine[i] += more
 			*given[i] = *n

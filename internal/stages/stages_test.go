@@ -33,6 +33,9 @@ func TestStagesAddUp(t *testing.T) {
 			now = now.Add(time.Second)
 			most.Get, most.BytesRead = max(most.Get, e.Cost.Get), max(most.BytesRead, e.Cost.BytesRead)
 		}
+		if s.Cost() != most {
+			t.Fatalf("so far %+v, want %+v", s.Cost(), most)
+		}
 		most.Get += 3 // to release the lease
 		all = append(all, s.End(most, now)...)
 		sum, took := finalize.Cost{}, time.Duration(0)
