@@ -36,7 +36,7 @@ type indexRow struct {
 	Holes      int
 	Hole       string // how much they miss
 	HoleNS     int64
-	Doubts     int // uncertainties and warnings
+	Doubts     int // uncertainties, warnings and outputs that could not be made
 	Renditions string
 	Last       stamp
 	LastUnix   int64
@@ -96,11 +96,8 @@ func indexRowOf(row *Row) indexRow {
 		if plan := r.Plan; plan != nil {
 			records = recordsOf(r, plan)
 			out.Doubts = len(plan.Uncertain) + len(plan.Warnings)
-			out.Why = shown(plan.Why)
 		}
-		if r.Err != nil {
-			out.Why = shown(r.Err.Error())
-		}
+		out.Why = whyOf(r)
 		if r.Due != nil {
 			out.Due, out.DueUnix = stampOf(*r.Due), r.Due.Unix()
 		}
@@ -123,6 +120,9 @@ func indexRowOf(row *Row) indexRow {
 				out.Due, out.DueUnix = stampOf(at), at.Unix()
 			}
 		}
+	}
+	for _, rec := range records {
+		out.Doubts += len(rec.Unmade)
 	}
 	out.Tone = tone(out.Status)
 	out.records(records)

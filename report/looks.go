@@ -12,7 +12,7 @@ func verdict(r *finalize.Report, plan *finalize.Plan, status finalize.Status) st
 	sessions := count(len(plan.Sessions), "session")
 	switch {
 	case r.Err != nil:
-		return statusWords[status] + ": " + shown(strings.TrimPrefix(r.Err.Error(), shown(r.Recording)+": "))
+		return statusWords[status] + ": " + whyOf(r)
 	case len(r.Committed) > 0:
 		return fmt.Sprintf("Finalized: %s written in this run", count(len(r.Committed), "session"))
 	case plan.Why != "":
@@ -23,6 +23,17 @@ func verdict(r *finalize.Report, plan *finalize.Plan, status finalize.Status) st
 		return "Ready: " + sessions + " to be written"
 	}
 	return statusWords[status]
+}
+
+// whyOf is why a recording is where it is, without its name; empty: nothing is to be said.
+func whyOf(r *finalize.Report) string {
+	switch {
+	case r.Err != nil:
+		return shown(strings.TrimPrefix(r.Err.Error(), shown(r.Recording)+": "))
+	case r.Plan != nil:
+		return shown(r.Plan.Why)
+	}
+	return ""
 }
 
 // factsOf are the numbers at the top of a page.
@@ -117,6 +128,9 @@ func looksOf(r *finalize.Report, plan *finalize.Plan, records []*finalize.Record
 		if k.Failed {
 			add("bad", "not deleted", k.Key+": "+k.Why)
 		}
+	}
+	if status := statusOf(r); tone(status) == "bad" {
+		out = append(out, look{Tone: "bad", What: string(status), Text: whyOf(r)})
 	}
 	for _, line := range plan.Advice() {
 		add("bad", "not used", line)

@@ -40,6 +40,19 @@ func holesOf(r *finalize.Record) []place {
 	return out
 }
 
+// playedUntil is how much of a session is played before a hole, holes closed.
+func playedUntil(r *finalize.Record, h *place) int64 {
+	slots := &r.Slots
+	if h.Rendition >= 0 {
+		slots = r.SlotsOf(&r.Renditions[h.Rendition])
+	}
+	ns := int64(0)
+	for k := range max(h.Row.AfterSlot+1, 0) {
+		ns += slots.DurationNS[k]
+	}
+	return ns
+}
+
 // lacking are the renditions of which everything in a session was dropped, sorted.
 func lacking(r *finalize.Record, by map[[2]string][]*finalize.DroppedAt) []string {
 	var out []string

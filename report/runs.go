@@ -11,7 +11,7 @@ import (
 type runRow struct {
 	Rendition string
 	Wall      stamp
-	Start     string // wall time since the session's start
+	Start     string // in what is played, holes closed
 	Writer    string
 	Segments  string
 	Length    string
@@ -22,7 +22,7 @@ type runRow struct {
 type run struct {
 	slot, last  int // slots, both included
 	from, to    int64
-	ns          int64
+	at, ns      int64 // in what is played
 	nonce       string
 	cut, joined bool
 	pause       int64 // wall time between the run before and this one, in ns
@@ -39,7 +39,7 @@ func runsOf(rec *finalize.Record) []runRow {
 		for k := range runs {
 			x := &runs[k]
 			row := runRow{
-				Rendition: shown(q.Name), Wall: wallAt(rec, slots.StartNS[x.slot]), Start: clock(slots.StartNS[x.slot]),
+				Rendition: shown(q.Name), Wall: wallAt(rec, slots.StartNS[x.slot]), Start: clock(x.at),
 				Writer: writerName(x.nonce), Length: clock(x.ns), Segments: count(x.last-x.slot+1, "segment"),
 			}
 			if numbered(q) {
@@ -71,7 +71,7 @@ func gather(q *finalize.RenditionRecord, slots *finalize.SlotColumns) []run {
 			runs[n].last, runs[n].to, runs[n].ns = k, q.Seq[i], runs[n].ns+q.DurationNS[i]
 			continue
 		}
-		runs = append(runs, run{slot: k, last: k, from: q.Seq[i], to: q.Seq[i], ns: q.DurationNS[i], nonce: q.Nonce[i], cut: cut[k], joined: join[k], pause: pause[k]})
+		runs = append(runs, run{slot: k, last: k, from: q.Seq[i], to: q.Seq[i], at: q.StartNS[i], ns: q.DurationNS[i], nonce: q.Nonce[i], cut: cut[k], joined: join[k], pause: pause[k]})
 	}
 	return runs
 }

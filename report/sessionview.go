@@ -43,7 +43,7 @@ type renditionView struct {
 // holeRow is one hole in the table.
 type holeRow struct {
 	Rendition string // empty: all
-	Start     string
+	Start     string // in what is played, where the hole is closed
 	Wall      stamp
 	Duration  string
 	Between   string
@@ -87,7 +87,7 @@ func sessionOf(r *finalize.Report, ps *finalize.PlannedSession, rec *finalize.Re
 			v.HolesMore++
 			continue
 		}
-		row := holeRow{Start: clock(h.Start), Wall: wallAt(rec, h.Start), Duration: spoken(h.Duration), Between: fmt.Sprintf("%d and %d", h.Row.AfterSeq, h.Row.BeforeSeq)}
+		row := holeRow{Start: clock(playedUntil(rec, &h)), Wall: wallAt(rec, h.Start), Duration: spoken(h.Duration), Between: fmt.Sprintf("%d and %d", h.Row.AfterSeq, h.Row.BeforeSeq)}
 		if h.Rendition >= 0 {
 			row.Rendition = shown(rec.Renditions[h.Rendition].Name)
 		}

@@ -68,10 +68,10 @@ func spoken(ns int64) string {
 	switch {
 	case d < 0:
 		return "−" + spoken(-max(ns, -math.MaxInt64))
-	case d < time.Minute:
+	case d.Round(100*time.Millisecond) < time.Minute:
 		d = d.Round(100 * time.Millisecond)
 		return fmt.Sprintf("%d.%d s", d/time.Second, d%time.Second/(100*time.Millisecond))
-	case d < time.Hour:
+	case d.Round(time.Second) < time.Hour:
 		d = d.Round(time.Second)
 		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
 	}
@@ -95,8 +95,8 @@ func size(n int64) string {
 }
 
 func tenths(n, unit int64) string {
-	whole, rest := n/unit, n%unit
-	return fmt.Sprintf("%d.%d", whole, rest*10/unit)
+	t := n/unit*10 + (n%unit*10+unit/2)/unit
+	return fmt.Sprintf("%d.%d", t/10, t%10)
 }
 
 // stamp is a wall time in UTC as a page shows it, to the minute where there is little
@@ -107,7 +107,7 @@ func stampOf(t time.Time) stamp {
 	if t.IsZero() {
 		return stamp{}
 	}
-	t = t.UTC()
+	t = t.UTC().Round(time.Millisecond) // sums of media durations miss a second by a nanosecond
 	return stamp{Text: t.Format("2006-01-02 15:04:05") + " UTC", Minute: t.Format("2006-01-02 15:04"), Machine: t.Format(time.RFC3339)}
 }
 

@@ -10,8 +10,8 @@ import (
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{clock(0), "0:00:00.000"}, {clock(3_723_004_500_000), "1:02:03.005"}, {clock(-1_500_000_000), "−0:00:01.500"},
-		{spoken(0), "0.0 s"}, {spoken(59_940_000_000), "59.9 s"}, {spoken(59_960_000_000), "60.0 s"}, {spoken(60_000_000_000), "1 min 00 s"}, {spoken(3_599_600_000_000), "60 min 00 s"}, {spoken(172_800_000_000_000), "48 h 00 min"}, {spoken(-2_000_000_000), "−2.0 s"},
-		{size(0), "0 B"}, {size(1023), "1023 B"}, {size(1024), "1.0 KiB"}, {size(1535), "1.4 KiB"}, {size(1 << 20), "1.0 MiB"}, {size(3 << 29), "1.5 GiB"}, {size(1 << 41), "2.0 TiB"},
+		{spoken(0), "0.0 s"}, {spoken(59_940_000_000), "59.9 s"}, {spoken(59_960_000_000), "1 min 00 s"}, {spoken(60_000_000_000), "1 min 00 s"}, {spoken(3_599_600_000_000), "1 h 00 min"}, {spoken(172_800_000_000_000), "48 h 00 min"}, {spoken(-2_000_000_000), "−2.0 s"},
+		{size(0), "0 B"}, {size(1023), "1023 B"}, {size(1024), "1.0 KiB"}, {size(1535), "1.5 KiB"}, {size(1 << 20), "1.0 MiB"}, {size(3 << 29), "1.5 GiB"}, {size(1 << 41), "2.0 TiB"},
 		{digits(0), "0"}, {digits(999), "999"}, {digits(86400), "86\u202f400"}, {digits(-1234567), "−1\u202f234\u202f567"},
 		{count(1, "hole"), "1 hole"}, {count(0, "hole"), "0 holes"},
 		{short("abcdefghij", 5), "ab…ij"}, {short("abcde", 5), "abcde"}, {short("a\x1bb", 20), `"a\x1bb"`},

@@ -35,7 +35,7 @@ func standingText(x *standing) string {
 
 // standingSession is a session in some lines.
 func standingSession(b *strings.Builder, s *finalize.StandingSessionJSON) {
-	fmt.Fprintf(b, "  session %s  until %s  %s  %s\n", s.ID, s.End.Format("20060102T150405Z"), clock(int64(s.Duration)), s.Formats)
+	fmt.Fprintf(b, "  session %s  until %s  %s  %s\n", s.ID, compact(s.End), clock(int64(s.Duration)), s.Formats)
 	if s.Door != nil {
 		fmt.Fprintf(b, "    for players: %s%s\n", s.Door.Store, printable(s.Door.Key))
 	}

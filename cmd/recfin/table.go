@@ -25,11 +25,15 @@ type column struct {
 
 var tableColumns = []column{
 	{"RECORDING", 0, false}, {"SESSION", 0, false}, {"DURATION", 1, true}, {"SEGMENTS", 4, true}, {"DROPPED", 5, true},
-	{"HOLES", 3, false}, {"OUTPUT", 2, false}, {"DELETED", 6, true}, {"COST", 7, true},
+	{"HOLES", 2, false}, {"OUTPUT", 3, false}, {"DELETED", 6, true}, {"COST", 7, true},
 }
 
 // leastName is what is left of the names of recordings in a narrow terminal.
 const leastName = 12
+
+// fairName is to what names are cut before a column is left out for them: one long name
+// among a hundred must not cost all of them their holes.
+const fairName = 20
 
 // mostTitle is how long a name in a table may be.
 const mostTitle = 40
@@ -127,7 +131,7 @@ func tableRows(r *finalize.Report) [][]string {
 	var rows [][]string
 	for _, c := range r.Committed {
 		rec := c.Record
-		rows = append(rows, []string{printable(r.Recording), rec.Session, clock(slotsNS(rec)), fmt.Sprint(len(rec.Slots.Seq)), "", holesCell(rec), outputCell(rec), "", ""})
+		rows = append(rows, []string{printable(r.Recording), rec.Session, clock(slotsNS(rec)), segmentsCell(rec), "", holesCell(rec), outputCell(rec), "", ""})
 	}
 	if len(rows) == 0 {
 		rows = [][]string{{printable(r.Recording), shortHeadline(r), "", "", "", "", "", "", ""}}
@@ -151,16 +155,33 @@ func slotsNS(r *finalize.Record) int64 {
 	return ns
 }
 
-// holesCell counts the holes of a session and says how long they are.
+// segmentsCell counts the segments of a session, in all renditions.
+func segmentsCell(r *finalize.Record) string {
+	n := 0
+	for i := range r.Renditions {
+		n += r.Renditions[i].Len()
+	}
+	return fmt.Sprint(n)
+}
+
+// holesCell counts the holes of a session and says how long they are; what one
+// rendition lacks that others have is a GAP.
 func holesCell(r *finalize.Record) string {
-	if len(r.Holes) == 0 {
-		return ""
+	var cell []string
+	count := func(format string, is func(h *finalize.HoleRow) bool) {
+		n, ns := 0, int64(0)
+		for i := range r.Holes {
+			if h := &r.Holes[i]; is(h) {
+				n, ns = n+1, ns+h.DurationNS
+			}
+		}
+		if n > 0 {
+			cell = append(cell, fmt.Sprintf(format, n, brief(ns)))
+		}
 	}
-	var ns int64
-	for _, h := range r.Holes {
-		ns += h.DurationNS
-	}
-	return fmt.Sprintf("%d (%s)", len(r.Holes), brief(ns))
+	count("%d (%s)", func(h *finalize.HoleRow) bool { return h.Rendition == "" })
+	count("+%d GAP (%s)", func(h *finalize.HoleRow) bool { return h.Rendition != "" })
+	return strings.Join(cell, " ")
 }
 
 // outputCell is what was written of a session: kinds, and how many bytes.
@@ -264,6 +285,8 @@ func tableText(rows [][]string, width int) string {
 		}
 		return n
 	}
+	long := widths[0]
+	widths[0] = min(long, max(long-(total()-width), fairName))
 	for rank := len(tableColumns); rank > 0 && total() > width; rank-- {
 		for i, c := range tableColumns {
 			if c.rank == rank {
@@ -271,6 +294,7 @@ func tableText(rows [][]string, width int) string {
 			}
 		}
 	}
+	widths[0] = min(long, widths[0]+max(width-total(), 0))
 	for i := range tableColumns[:2] {
 		if over := total() - width; over > 0 {
 			widths[i] = max(widths[i]-over, min(leastName, widths[i]))

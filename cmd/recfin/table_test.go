@@ -37,6 +37,7 @@ func written(name string) *finalize.Report {
 		for i := range 5 {
 			rec.Slots.Seq, rec.Slots.DurationNS = append(rec.Slots.Seq, int64(i)), append(rec.Slots.DurationNS, int64(2*time.Second))
 		}
+		rec.Renditions = []finalize.RenditionRecord{{Name: "720p", ObjectColumns: finalize.ObjectColumns{Key: make([]string, 5)}}, {Name: "360p", ObjectColumns: finalize.ObjectColumns{Key: make([]string, 4)}}}
 		rec.Holes = []finalize.HoleRow{{DurationNS: int64(6 * time.Second)}}
 		rec.Outputs = []finalize.Output{{Kind: "mp4", Size: 3 << 20}, {Kind: "iframes", Size: 1}, {Kind: "hls", Size: 512}}
 		r.Committed = []finalize.Committed{{Version: "1-0", Record: rec}}
@@ -55,6 +56,9 @@ func TestTable(t *testing.T) {
 	unsure, known := written("unsure"), idle("known")
 	unsure.Plan.Uncertain = []finalize.UncertainRow{{What: "order", Why: "two clocks", Keys: []string{"a"}}, {What: "copy", Why: "who knows", Keys: []string{"b"}}}
 	known.Plan.Uncertain = unsure.Plan.Uncertain[1:]
+	lacking := written("lacking")
+	rec := lacking.Committed[0].Record
+	rec.Holes = append(rec.Holes, finalize.HoleRow{Rendition: "360p", DurationNS: int64(time.Second)}, finalize.HoleRow{Rendition: "360p", DurationNS: int64(460 * time.Millisecond)})
 	for _, c := range []struct {
 		name    string
 		all     bool
@@ -76,14 +80,20 @@ live       not settled    2 requests, 2.0 KiB
 		{"worked on", false, 120, []*finalize.Report{written("foo"), idle("idle"), deleted, marked, held}, `
 RECORDING  SESSION                   DURATION  SEGMENTS  HOLES      OUTPUT           DELETED                 COST
 due        3 marked for deletion                                                              2 requests, 2.0 KiB
-foo        20250601T180000Z       0:00:10.000         5  1 (6.0 s)  hls+mp4 3.0 MiB           2 requests, 2.0 KiB
+foo        20250601T180000Z       0:00:10.000         9  1 (6.0 s)  hls+mp4 3.0 MiB           2 requests, 2.0 KiB
 gone       7 deleted                                                                       7  2 requests, 2.0 KiB
 1 recording: another run holds it
 1 recording: nothing to do
 `},
 		{"80 columns", false, 80, []*finalize.Report{written("foo")}, `
 RECORDING  SESSION              DURATION  SEGMENTS  HOLES      OUTPUT
-foo        20250601T180000Z  0:00:10.000         5  1 (6.0 s)  hls+mp4 3.0 MiB
+foo        20250601T180000Z  0:00:10.000         9  1 (6.0 s)  hls+mp4 3.0 MiB
+`},
+		{"80 columns and a long name", false, 80, []*finalize.Report{written("foo"), written("a-recording-with-a-name-longer-than-most-of-them"), lacking}, `
+RECORDING                SESSION              DURATION  HOLES
+a-recording-with-a-nam…  20250601T180000Z  0:00:10.000  1 (6.0 s)
+foo                      20250601T180000Z  0:00:10.000  1 (6.0 s)
+lacking                  20250601T180000Z  0:00:10.000  1 (6.0 s) +2 GAP (1.5 s)
 `},
 		{"50 columns", false, 50, []*finalize.Report{written("foo")}, `
 RECORDING  SESSION              DURATION
@@ -169,4 +179,17 @@ func TestTableFits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A hole of 1.9998 s is one of two seconds in the plan, as it is in the report.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	for ns, want := range map[time.Duration]string{
+		0: "0.0 s", 1999966667: "2.0 s", 1160 * time.Millisecond: "1.2 s", 59949 * time.Millisecond: "59.9 s", 59950 * time.Millisecond: "1 min 00 s",
+		90 * time.Second: "1 min 30 s", time.Hour - 500*time.Millisecond: "1 h 00 min", 7500 * time.Second: "2 h 05 min",
+	} {
+		if got := brief(int64(ns)); got != want {
+			t.Errorf("%d ns: %s, want %s", ns, got, want)
+		}
+	}
 }

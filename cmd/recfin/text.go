@@ -119,7 +119,7 @@ func sessionLine(b *strings.Builder, s *finalize.PlannedSession) {
 	for _, d := range s.Record.Slots.DurationNS {
 		ns += d
 	}
-	fmt.Fprintf(b, "  session %s  until %s  %s  %s  %s", s.Record.Session, s.Record.End.UTC().Format("20060102T150405Z"),
+	fmt.Fprintf(b, "  session %s  until %s  %s  %s  %s", s.Record.Session, compact(s.Record.End),
 		clock(ns), count(len(s.Record.Slots.Seq), "slot"), s.Action)
 	if s.Why != "" && s.Action != finalize.Wait { // the recording's line says why it waits
 		fmt.Fprintf(b, " (%s)", s.Why)
@@ -182,6 +182,12 @@ func some(first string, n int) string {
 		return printable(first)
 	}
 	return fmt.Sprintf("%s and %d more", printable(first), n-1)
+}
+
+// compact is a wall time in the form of the IDs of sessions. Sums of media durations miss
+// a second by a nanosecond.
+func compact(t time.Time) string {
+	return t.UTC().Round(time.Millisecond).Format("20060102T150405Z")
 }
 
 // clock gives ns as h:mm:ss.mmm.

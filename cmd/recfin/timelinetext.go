@@ -256,12 +256,13 @@ func (s *stint) numbers() string {
 // brief is a duration as people say it: 2.0 s, 3 min 20 s, 2 h 05 min.
 func brief(ns int64) string {
 	d := time.Duration(ns)
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d.%d s", d/time.Second, d%time.Second/(time.Second/10))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
+	if tenths := d.Round(time.Second / 10); tenths < time.Minute {
+		return fmt.Sprintf("%d.%d s", tenths/time.Second, tenths%time.Second/(time.Second/10))
 	}
+	if seconds := d.Round(time.Second); seconds < time.Hour {
+		return fmt.Sprintf("%d min %02d s", seconds/time.Minute, seconds%time.Minute/time.Second)
+	}
+	d = d.Round(time.Minute)
 	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
