@@ -31,6 +31,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, recording string) 
 	}
 	var b bytes.Buffer
 	opt := report.Options{Generated: s.opt.Generated, Links: []report.Link{{Name: "All recordings", URL: "../"}}, Plays: s.plays(recording, e)}
+	if e.standing != nil {
+		opt.Due = e.standing.Due
+	}
 	if err := report.Write(&b, e.report, opt); err != nil {
 		return err
 	}
@@ -152,7 +155,7 @@ func (s *Server) rows(ctx context.Context, names []named) []report.Row {
 	for i, n := range names {
 		rows[i] = report.Row{Recording: n.name, URL: "r/" + escape(n.name)}
 		if e, ok := s.plans.peek(n.name); ok {
-			rows[i].Report = e.report
+			rows[i].Report, rows[i].Standing = e.report, e.standing
 			continue
 		}
 		if !n.marker || weight.Load() > s.opt.Cache {

@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"recfin/finalize"
 	"recfin/finalize/playlist"
@@ -290,5 +292,31 @@ func TestOrigins(t *testing.T) {
 				t.Errorf("%s by another site, %s: %s", at, mode, a.Status)
 			}
 		}
+	}
+}
+
+// TestDue: what is marked for deletion stands on the page and in the index, although a
+// server deletes nothing: here a person looks before it goes.
+func TestDue(t *testing.T) {
+	w := lay(t, "restart")
+	there := w.Store.Snapshot()
+	key := slices.Min(slices.Collect(maps.Keys(there)))
+	e := there[key]
+	parts := strings.Split(key, "/") // recording, writer, rendition, number
+	w.Store.Set(parts[0]+"/again/"+strings.Join(parts[2:], "/"), e.Body, e.Modified.Add(time.Minute), nil)
+	w.Config.Delete, w.Config.DeleteDelay, w.Config.MaxDeletePercent = finalize.DeleteLeftovers, 48*time.Hour, 100
+	if n := w.Finalize(t).Condemned; n == 0 {
+		t.Fatal("nothing was marked")
+	}
+	w.Config.Delete = finalize.DeleteNone
+	b := serving(t, w, nil)
+	page := b.get("/r/" + url.PathEscape(w.Recording)).body
+	_, table, ok := strings.Cut(page, `data-testid="due"`)
+	due := regexp.MustCompile(`<td>leftovers.*<time datetime="([^"]+)">[^<]+</time>, by a run with the same --delete`).FindStringSubmatch(table)
+	if !ok || due == nil {
+		t.Fatalf("the page does not say what is due:\n%s", table)
+	}
+	if index := b.get("/").body; !strings.Contains(index, due[1]) {
+		t.Errorf("the index does not say that something is due at %s", due[1])
 	}
 }
