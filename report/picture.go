@@ -126,6 +126,9 @@ func (d *draft) axis(r *finalize.Record) {
 			break
 		}
 	}
+	for d.length/int64(step) > 8 { // months, or what a record claims
+		step *= 2
+	}
 	form := "15:04"
 	if step < time.Minute {
 		form = "15:04:05"

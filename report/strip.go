@@ -56,7 +56,7 @@ func stripOf(records []*finalize.Record) strip {
 			to.add(x(h.Start), max(x(h.Start+h.Duration), x(h.Start)+2))
 		}
 		for _, k := range r.Slots.Discontinuity {
-			if k < len(r.Slots.StartNS) && x(r.Slots.StartNS[k]) > last+2 {
+			if k >= 0 && k < len(r.Slots.StartNS) && x(r.Slots.StartNS[k]) > last+2 {
 				last = x(r.Slots.StartNS[k])
 				cuts.WriteString("M" + strconv.Itoa(last) + " 0v" + strconv.Itoa(stripHigh))
 			}
