@@ -50,6 +50,25 @@ func given(c *cli.Context) (*idList, error) {
 
 // listed reads a list of IDs.
 func listed(ctx context.Context, name string, stdin io.Reader) (*idList, error) {
+	type read struct {
+		list *idList
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() { // whoever writes may never begin (a named pipe), and never end
+		l, err := readList(name, stdin)
+		done <- read{l, err}
+	}()
+	select {
+	case r := <-done:
+		return r.list, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// readList reads the list of a file, or of standard input, which is "-".
+func readList(name string, stdin io.Reader) (*idList, error) {
 	from, what := stdin, "standard input"
 	if name != "-" {
 		f, err := os.Open(name)
@@ -59,24 +78,11 @@ func listed(ctx context.Context, name string, stdin io.Reader) (*idList, error) 
 		defer f.Close()
 		from, what = f, printable(name)
 	}
-	type read struct {
-		list *idList
-		err  error
+	l, err := readIDs(from)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %s: %w", flagIDs, what, err)
 	}
-	done := make(chan read, 1)
-	go func() { // whoever writes may never end
-		l, err := readIDs(from)
-		done <- read{l, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return nil, fmt.Errorf("--%s: %s: %w", flagIDs, what, r.err)
-		}
-		return r.list, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return l, nil
 }
 
 // readIDs reads one ID a line. Lines end in LF or CRLF; empty ones are passed over, and
