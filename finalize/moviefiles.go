@@ -81,6 +81,7 @@ func (w *movieFiles) finish(f remux.File) error {
 		}
 	}
 	w.outs = append(w.outs, out)
+	w.j.notify(Event{Stage: StageVerify, Detail: out.Key})
 	err = w.j.readBackMovie(w.ctx, out, &movieHead{size: size, crc: headSum.Sum64(), summary: summary})
 	if err == nil && w.j.f.cfg.Delete == DeleteSources {
 		err = w.j.proveBody(w.ctx, out)

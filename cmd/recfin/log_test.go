@@ -81,7 +81,7 @@ func TestLog(t *testing.T) {
 	for _, level := range []string{"info", "debug"} {
 		r := mustRecfin(t, exitDone, "plan", "--store", dir, "--log-level", level, "foo")
 		log := logOf(t, r.err)
-		if l := lines(log, msgRecording); len(l) != 1 || l[0].Level != "INFO" || l[0].Recording != "foo" || l[0].Status != "done" || l[0].List == 0 || l[0].Read == 0 || l[0].Put != 0 || l[0].Took == nil {
+		if l := lines(log, msgRecording); len(l) != 1 || l[0].Level != "INFO" || l[0].Recording != "foo" || l[0].Status != "ready" || l[0].List == 0 || l[0].Read == 0 || l[0].Put != 0 || l[0].Took == nil {
 			t.Errorf("%+v", l)
 		}
 		if n := len(lines(log, msgStage)); (n > 0) != (level == "debug") {
@@ -136,7 +136,7 @@ func TestLogAddsUp(t *testing.T) {
 			}
 			all.add(l.logCost)
 			work := worked[l.Recording]
-			if good := l.Recording != "bad"; good && n == 0 && !(work["write"] && work["commit"] && work["delete"]) || (n > 0 || !good) && len(work) > 0 {
+			if good := l.Recording != "bad"; good && n == 0 && !(work["write"] && work["verify"] && work["commit"] && work["delete"]) || (n > 0 || !good) && len(work) > 0 {
 				t.Errorf("run %d: %s has lines of %v", n, l.Recording, work)
 			}
 		}

@@ -153,8 +153,12 @@ func (l *logger) stopped(r *finalize.Report) {
 
 // report logs how a recording ended.
 func (l *logger) report(r *finalize.Report, took time.Duration) {
-	l.ended(r.Recording, string(r.Status()), r.Cost)
-	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(r.Status())}
+	status := r.Status()
+	if status == finalize.Done && r.Plan != nil && r.Plan.Status == finalize.Ready && len(r.Committed) == 0 {
+		status = finalize.Ready // it was only planned
+	}
+	l.ended(r.Recording, string(status), r.Cost)
+	level, args := slog.LevelInfo, []any{keyRecording, r.Recording, keyStatus, string(status)}
 	switch {
 	case r.Status() == finalize.Leased, r.Status() == finalize.Left: // nothing failed
 		args = append(args, keyError, r.Err.Error())

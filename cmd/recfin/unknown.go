@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,10 @@ const undefined = "flag provided but not defined: -"
 func wrongFlags(c *cli.Context, err error, _ bool) error {
 	name, ok := strings.CutPrefix(err.Error(), undefined)
 	if !ok {
-		return usagef("%v", errors.New(plainDashes(err.Error())))
+		return usagef("%s", wrongValue(c, plainDashes(err.Error())))
+	}
+	if name == "version" && c.App.Command(c.Command.Name) == nil {
+		return usagef("recfin has no flag --version: did you mean recfin version?")
 	}
 	var known, others []string
 	for _, cmd := range c.App.VisibleCommands() {
@@ -54,6 +58,25 @@ func wrongFlags(c *cli.Context, err error, _ bool) error {
 	return usagef("%s has no flag --%s%s (recfin %s--help lists them)", c.Command.Name, echo(name), didYouMean(name, "--", known), behind(c))
 }
 
+// aboutFlag finds the flag in what the flag packages say of a value, on the command
+// line or in the environment.
+var aboutFlag = regexp.MustCompile(`(?:parse|invalid) .* for (?:flag )?-{0,2}([a-z0-9-]+): .*$`)
+
+// wrongValue says what a flag takes, in place of why its value could not be parsed.
+func wrongValue(c *cli.Context, text string) string {
+	m := aboutFlag.FindStringSubmatchIndex(text)
+	if m == nil {
+		return text
+	}
+	name := text[m[2]:m[3]]
+	for _, f := range c.Command.Flags {
+		if slices.Contains(f.Names(), name) {
+			return text[:m[3]] + ": want " + wanted(f, errors.New(strings.TrimPrefix(text[m[3]:], ": ")))
+		}
+	}
+	return text
+}
+
 // have says which commands have a flag.
 func have(commands []string) string {
 	if len(commands) == 1 {
@@ -72,5 +95,5 @@ func behind(c *cli.Context) string {
 
 // plainDashes writes flags the way the help does: the flag package knows one dash.
 func plainDashes(text string) string {
-	return strings.NewReplacer("for flag -", "for flag --", "argument: -", "argument: --").Replace(text)
+	return strings.NewReplacer("for flag -", "for flag --", "for -", "for flag --", "argument: -", "argument: --").Replace(text)
 }
