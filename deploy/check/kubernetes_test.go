@@ -141,7 +141,7 @@ func TestExitCodesInPolicies(t *testing.T) {
 	}
 	special := map[string]map[string]string{
 		"CronJob": {"exitNotSettled": "FailJob", "exitRefused": "FailJob", "exitUsage": "FailJob", "exitDone": ""},
-		"Indexed": {"exitNotSettled": "FailIndex", "exitRefused": "FailIndex", "exitUsage": "FailJob", "exitDone": ""},
+		"Indexed": {"exitNotSettled": "FailIndex", "exitRefused": "FailIndex", "exitUsage": "FailIndex", "exitDone": ""},
 		"Job":     {"exitRefused": "FailJob", "exitUsage": "FailJob", "exitDone": ""},
 	}
 	for kind, w := range kinds(t) {
