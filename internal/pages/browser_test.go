@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"recfin/internal/testenv"
 )
@@ -208,10 +210,21 @@ func (b *tab) drawn() {
 	eval[bool](b, `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`)
 }
 
-// keys presses keys, one after the other.
+// keys presses keys, one after the other. A key writes its character unless the page
+// takes the key for itself, as at a keyboard.
 func (b *tab) keys(keys string) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
+	for _, r := range keys {
+		events := kb.Encode(r)
+		if len(events) == 3 {
+			down, char := events[0], events[1]
+			down.Type, down.Text, down.UnmodifiedText = input.DispatchKeyEventTypeKeyDown, char.Text, char.UnmodifiedText
+			events = []*input.DispatchKeyEventParams{down, events[2]}
+		}
+		for _, e := range events {
+			call(b, input.DispatchKeyEvent, *e)
+		}
+	}
 	b.drawn()
 }
 

@@ -272,7 +272,12 @@ func served(t testing.TB, name string, finalized bool) string {
 		w.Config.Formats.MP4 = true
 		w.Finalize(t)
 	}
-	s, err := serve.New(serve.Options{Config: w.Config, Generated: "recfin 1.0"})
+	return servedBy(t, w.Config)
+}
+
+func servedBy(t testing.TB, cfg finalize.Config) string {
+	t.Helper()
+	s, err := serve.New(serve.Options{Config: cfg, Generated: "recfin 1.0"})
 	if err != nil {
 		t.Fatal(err)
 	}
