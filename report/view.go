@@ -20,7 +20,7 @@ type page struct {
 	Looks     []look
 	Player    []playView
 	Sessions  []sessionView
-	Picked    int // the session that is shown first
+	Picked    int // the session that is shown first: see picked
 	Lanes     []legendRow
 	Dropped   []dropGroup
 	DropCount string
@@ -132,7 +132,7 @@ func pageOf(r *finalize.Report, dropped []finalize.DroppedAt, opt Options) (page
 	for i, rec := range records {
 		p.Sessions = append(p.Sessions, sessionOf(r, &plan.Sessions[i], rec, dropped))
 	}
-	p.Picked = len(p.Sessions) - 1
+	p.Picked = picked(p.Sessions)
 	p.Facts = factsOf(plan, records, dropped)
 	p.Looks = looksOf(r, plan, records)
 	p.Dropped, p.DropCount = dropGroupsOf(dropped), digits(int64(len(dropped)))
@@ -230,4 +230,15 @@ func settingsOf(plan *finalize.Plan, records []*finalize.Record) []setting {
 	add("split", string(s.Split))
 	add("time zone of keys", s.TimeZone)
 	return out
+}
+
+// picked is the session that the timeline shows first: the last one in which something
+// is missing, or else the last one.
+func picked(sessions []sessionView) int {
+	for i := len(sessions) - 1; i >= 0; i-- {
+		if len(sessions[i].Holes) > 0 {
+			return i
+		}
+	}
+	return len(sessions) - 1
 }

@@ -39,7 +39,9 @@ func TestHover(t *testing.T) {
 	r := match(t)
 	b := open(t, 1280, 900)
 	b.visit(pageOf(t, r))
-	b.pick(0)
+	if at := eval[int](b, `document.querySelector('[data-testid=session]').selectedIndex`); at != 0 {
+		t.Errorf("session %d is shown first, and not the one with the hole", at)
+	}
 	for i := range 2 {
 		b.click(`[data-testid=zoom-in]`) // wide enough that each has an element
 		if eval[string](b, `document.querySelector('[data-testid=plot-svg] g').dataset.detail`) == "true" {

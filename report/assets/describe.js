@@ -16,7 +16,7 @@ function describeRow(session, q, i) {
     ['starts', place(session, q.start[i])],
     ['duration', clock(q.length[i]) + ' (' + raw.sources[q.source[i]] + ')'],
     ['size', bytes(q.part[i] || q.size[i])],
-    ['uploaded', utc(session.at + q.start[i] + q.length[i] + uploadLag(q, i)) + ', ' + spoken(uploadLag(q, i)) + ' after its end'],
+    ['uploaded', utc(session.at + q.start[i] + q.length[i] + uploadLag(q, i)) + ', ' + after(uploadLag(q, i))],
   ];
   if (q.part[i]) rows.splice(6, 0, ['part', groups(q.part[i]) + ' B at ' + groups(q.offset[i]) + ' of ' + groups(q.size[i])]);
   const k = q.slot[i];
@@ -25,6 +25,8 @@ function describeRow(session, q, i) {
   return { title: q.name + ': in the recording', mark: 'chosen', rows, key: q.key(i), reason: '' };
 }
 
+// after says how long after the end of a segment something was, or before it.
+const after = (ms) => spoken(Math.abs(ms)) + (ms < 0 ? ' before its end' : ' after its end');
 const uploadLag = (q, i) => q.up[i] - q.start[i] - q.length[i];
 
 function describeDropped(session, x, j) {
