@@ -245,6 +245,29 @@ func TestMarathon(t *testing.T) {
 	}
 }
 
+// TestFit: what came ten minutes late squeezes nothing; it is there for who zooms out.
+func TestFit(t *testing.T) {
+	b := open(t, 1280, 900)
+	b.visit(pageOf(t, finished(t)))
+	fit := b.view()
+	if fit < 140_000 || fit > 180_000 {
+		t.Errorf("of a session of 2 min 22 s %d ms are in view", fit)
+	}
+	for range 5 {
+		b.click(`[data-testid=zoom-out]`)
+	}
+	if all := b.view(); all < 600_000 {
+		t.Errorf("zooming out comes to %d ms", all)
+	}
+	if n := eval[int](b, `document.querySelectorAll('[data-testid=segment][data-reason=late]').length`); n != 2 {
+		t.Errorf("%d late segments are drawn", n)
+	}
+	b.click(`[data-testid=zoom-fit]`)
+	if got := b.view(); got != fit {
+		t.Errorf("Fit shows %d ms, not %d", got, fit)
+	}
+}
+
 // TestTouch: a finger taps a segment; the page scrolls by it all the same.
 func TestTouch(t *testing.T) {
 	b := open(t, 390, 800)

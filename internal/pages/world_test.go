@@ -109,31 +109,39 @@ func (w *world) match(recording string) {
 	w.put(recording+"/notes.txt", []byte("node-a lost power\n"), onAir.Add(time.Hour))
 }
 
-// matches is the world of match, laid once for all tests, which only read it.
-var matches = struct {
+// made are reports that were made, by name: tests only read them.
+var made = struct {
 	sync.Mutex
-	store *mem.Store
-}{}
+	by map[string]*finalize.Report
+}{by: map[string]*finalize.Report{}}
+
+func once(name string, make func() *finalize.Report) *finalize.Report {
+	made.Lock()
+	defer made.Unlock()
+	if made.by[name] == nil {
+		made.by[name] = make()
+	}
+	return made.by[name]
+}
 
 // match is the report of a plan of [world.match].
 func match(t testing.TB) *finalize.Report {
 	t.Helper()
-	matches.Lock()
-	defer matches.Unlock()
-	w := newWorld(t)
-	if matches.store == nil {
+	return once("match", func() *finalize.Report {
+		w := newWorld(t)
 		w.match("match-7")
-		matches.store = w.store
-	}
-	w.store = matches.store.Clone()
-	w.cfg.Selection.Exclude = []string{"1080p"}
-	w.cfg.Sources, w.cfg.Out = []store.Store{w.store}, w.store
-	return w.plan("match-7")
+		return w.plan("match-7")
+	})
 }
 
 // finished is the match after it was finalized: since then a segment of it was lost
 // in the store, and another came that therefore is too late.
 func finished(t testing.TB) *finalize.Report {
+	t.Helper()
+	return once("finished", func() *finalize.Report { return finish(t) })
+}
+
+func finish(t testing.TB) *finalize.Report {
 	t.Helper()
 	w := newWorld(t)
 	w.match("match-7")

@@ -43,14 +43,21 @@ class Timeline {
     this.closed = new Set(all.lanes.length > 20 ? this.session.body.renditions.map((_, i) => i).slice(1) : []);
     this.from0 = 0;
     this.to0 = Math.max(this.session.length, 1);
+    // What came much later or earlier can be zoomed out to, and squeezes nothing.
+    const near = this.to0 / 4, fit = { from: 0, to: this.to0 };
     for (const lane of all.lanes) {
-      if (!lane.n) continue;
-      this.from0 = Math.min(this.from0, lane.start[0]);
-      this.to0 = Math.max(this.to0, lane.start[lane.n - 1] + lane.length[lane.n - 1]);
+      for (let i = 0; i < lane.n; i++) {
+        const from = lane.start[i], to = from + lane.length[i];
+        this.from0 = Math.min(this.from0, from);
+        this.to0 = Math.max(this.to0, to);
+        if (from >= -near) fit.from = Math.min(fit.from, from);
+        if (to <= this.session.length + near) fit.to = Math.max(fit.to, to);
+      }
     }
-    const pad = (this.to0 - this.from0) * 0.008;
+    const pad = (fit.to - fit.from) * 0.008;
     this.from0 -= pad;
     this.to0 += pad;
+    this.fitted = { from: fit.from - pad, to: fit.to + pad };
     this.relay();
     this.focus = this.begin();
     const q = this.session.body.renditions.length;
@@ -85,7 +92,7 @@ class Timeline {
   x(t) { return (t - this.from) * this.width / (this.to - this.from); }
   t(x) { return this.from + x * (this.to - this.from) / this.width; }
 
-  fit() { this.view(this.from0, this.to0); }
+  fit() { this.view(this.fitted.from, this.fitted.to); }
 
   // view shows a stretch, within what there is.
   view(from, to) {
