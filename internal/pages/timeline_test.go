@@ -94,7 +94,7 @@ func TestHover(t *testing.T) {
 
 // TestTimelineKeys walks the timeline without a mouse.
 func TestTimelineKeys(t *testing.T) {
-	b := open(t, 1280, 900)
+	b := open(t, 1280, 700)
 	b.visit(pageOf(t, match(t)))
 	b.pick(0)
 	b.do(chromedp.MouseClickXY(2, 2))
@@ -125,6 +125,12 @@ func TestTimelineKeys(t *testing.T) {
 		if got := b.shown(); got != c.want {
 			t.Errorf("after %q the tooltip is about %q, not %q", c.press, got, c.want)
 		}
+	}
+	// Scrolling takes what is said of the segment along.
+	eval[bool](b, `(scrollBy({ top: 12, behavior: 'instant' }), true)`)
+	b.drawn()
+	if got := b.shown(); got != key("node-a", 0) {
+		t.Errorf("after scrolling the tooltip is about %q", got)
 	}
 	// What is seen is said, too.
 	if said := eval[string](b, `document.querySelector('[data-testid=live]').textContent`); !strings.Contains(said, rendition+": in the recording") {

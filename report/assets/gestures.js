@@ -17,7 +17,11 @@ Timeline.prototype.listen = function () {
   this.mini.addEventListener('pointermove', (e) => { if (e.buttons) jump(e); });
   this.mini.addEventListener('wheel', (e) => this.wheel(e, true), { passive: false });
   document.addEventListener('keydown', (e) => { if (e.key === 'Escape') this.hide(); });
-  document.addEventListener('scroll', () => { if (!this.pointers.size) this.hide(); }, { passive: true });
+  // Tab may scroll to what it comes to: what is said of that goes along.
+  document.addEventListener('scroll', () => {
+    if (this.pointers.size) return;
+    if (this.told && document.activeElement === this.focusRect) this.tell(); else this.hide();
+  }, { passive: true });
   new ResizeObserver(() => { if (this.session) this.later(); }).observe(this.svg);
 };
 
@@ -74,6 +78,7 @@ Timeline.prototype.hover = function (p, e) {
   const found = this.under(p);
   if (!found) { this.hide(); return; }
   this.hovered = found.hole ? null : found;
+  this.told = false;
   this.place();
   this.say(found.hole ? describeHole(this.session, found.hole) : describe(this.session, this.lanes[found.lane], found.i), e.clientX, e.clientY);
 };
@@ -143,6 +148,7 @@ Timeline.prototype.tell = function () {
   if (!lane || !lane.n) return;
   const d = describe(this.session, lane, this.focus.i), r = this.focusRect.getBoundingClientRect();
   this.say(d, Math.min(Math.max(r.left + r.width / 2, 8), innerWidth - 8), r.bottom);
+  this.told = true;
   this.live.textContent = inWords(d);
 };
 
@@ -162,6 +168,7 @@ Timeline.prototype.say = function (d, x, y) {
 
 Timeline.prototype.hide = function () {
   this.tip.hidden = true;
+  this.told = false;
   if (this.hovered) { this.hovered = null; this.place(); }
 };
 
