@@ -59,3 +59,26 @@ func TestLateSegmentOfAnotherNonce(t *testing.T) {
 		t.Errorf("%s", show(segs, tl))
 	}
 }
+
+// Nor does it go on where a later stream ends, which began with 0 anew: there its
+// numbers are merely free.
+func TestLateSegmentAndAnotherStream(t *testing.T) {
+	for _, late := range []time.Duration{time.Minute, 30 * time.Minute, 5 * time.Hour, 100 * time.Hour} {
+		for _, anew := range []time.Duration{2 * time.Minute, 80 * time.Minute, 6 * time.Hour} {
+			segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s Segment) bool { return s.Seq == 20 || s.Seq == 21 })
+			segs = append(segs, feed{nonce: "C", stream: "other", to: 9, at: anew}.make()...)
+			segs = append(segs, feed{nonce: "B", from: 20, to: 21, at: seconds(40) + late, clock: seconds(40)}.make()...)
+			tl, _ := plan(t, segs, defaults)
+			slots := 0
+			for _, s := range tl.Sessions {
+				slots += len(s.Slots)
+				if len(s.Holes) > 0 || s.Start.Sub(tl.Sessions[0].Start) > anew+time.Minute {
+					t.Errorf("%v late, %v between: %s", late, anew, show(segs, tl))
+				}
+			}
+			if slots != 40 || len(tl.Uncertain)+len(tl.Dropped) > 0 {
+				t.Errorf("%v late, %v between: %s %+v", late, anew, show(segs, tl), tl.Uncertain)
+			}
+		}
+	}
+}

@@ -81,8 +81,10 @@ func (b *builder) number() {
 	}
 }
 
-// share finds the numbering that a run shares. Copies decide before a
-// continuation, and of several continuations the nearest in time. The doubts are
+// share finds the numbering that a run shares. Copies decide before a hole that is
+// filled exactly, and that before a continuation: numbers that are merely free say
+// little, and of what came late, uploads say nothing. Of several of a kind it is the
+// nearest in time. The doubts are
 // the numberings that it may share, if it was given none; ahead is by how much its
 // clock differs from that of the numbering.
 func (b *builder) share(r *run, recent []*numbering) (best *numbering, ahead time.Duration, doubts []doubtful) {
@@ -95,7 +97,7 @@ func (b *builder) share(r *run, recent []*numbering) (best *numbering, ahead tim
 		switch rel.kind {
 		case unsure:
 			doubts = append(doubts, doubtful{n, rel.why})
-		case copies, continues:
+		case copies, completes, continues:
 			if best == nil || rel.kind > found.kind || rel.kind == found.kind && rel.distance < found.distance {
 				best, found = n, rel
 			}

@@ -48,13 +48,16 @@ func (b *builder) onwards(r *run, n *numbering) relation {
 		}
 		against = -apart
 	default:
-		if !b.over(r, n) {
-			return relation{kind: continues}
+		late, fits := b.fills(r, n)
+		switch over := b.over(r, n); {
+		case fits && over:
+			return relation{kind: completes, distance: late.Abs().Nanoseconds(), ahead: late}
+		case fits:
+			return relation{kind: completes, distance: late.Abs().Nanoseconds()}
+		case over:
+			return relation{kind: restart}
 		}
-		if late, ok := b.fills(r, n); ok {
-			return relation{kind: continues, distance: late.Abs().Nanoseconds(), ahead: late}
-		}
-		return relation{kind: restart}
+		return relation{kind: continues}
 	}
 	distance := relation{kind: continues, distance: apart.Abs().Nanoseconds()}
 	if !timed {

@@ -9,6 +9,7 @@ const (
 	restart   kinship = iota // it counts another stream, or the same from the start again
 	unsure                   // nothing tells
 	continues                // it goes on with the numbers
+	completes                // it fills a hole of the numbers exactly, and its media fits on both sides
 	copies                   // it has the same numbers for the same segments
 )
 
