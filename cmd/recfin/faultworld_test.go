@@ -51,7 +51,7 @@ func openHurried(ctx context.Context, raw string) (store.Store, error) {
 	key, secret := l.Credentials.Reveal()
 	return s3.New(ctx, s3.Options{
 		Endpoint: l.Endpoint, Region: l.Region, Bucket: l.Bucket, Prefix: l.Prefix, AccessKey: key, SecretKey: secret,
-		PathStyle: true, Label: "s3://" + l.Bucket + "/" + l.Prefix, Hurry: 40, PartSize: 16 << 10,
+		PathStyle: true, Label: "s3://" + l.Bucket + "/" + l.Prefix, Hurry: 20, PartSize: 16 << 10,
 	})
 }
 

@@ -194,7 +194,10 @@ func TestTerminatedAnywhere(t *testing.T) {
 			}
 			continue
 		}
-		if !hit || code != exitTerminated {
+		mu.Lock() // the process may have ended before the one that sent the signal goes on
+		sent := hit
+		mu.Unlock()
+		if !sent || code != exitTerminated {
 			t.Errorf("request %d of %d: exit code %d\n%s", at, requests, code, p.errs.String())
 		}
 		for _, u := range d.Uploads() {
