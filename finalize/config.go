@@ -47,6 +47,11 @@ type Config struct {
 	// although they have holes, or decisions that the evidence did not settle.
 	Accept []string
 
+	// AsCommitted: what is committed lacks no format. For a plan that is looked at and
+	// not carried out: that the sources are gone of which another format would have to be
+	// made is then nothing to be refused.
+	AsCommitted bool
+
 	Force       bool  // waives settling and the lease of another run for writing, never for deleting
 	Concurrency int   // requests and recordings under way at once
 	Memory      int64 // bytes of segments in flight

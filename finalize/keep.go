@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"cmp"
 	"slices"
 
 	"recfin/store"
@@ -14,6 +15,10 @@ func (d *decision) keepRest() {
 	if c == nil {
 		return
 	}
+	want := d.f.cfg.Formats
+	if d.f.cfg.AsCommitted {
+		want = Formats{}
+	}
 	for i := range c.marker.Sessions {
 		e := &c.marker.Sessions[i]
 		if d.owned[e.ID] {
@@ -23,10 +28,10 @@ func (d *decision) keepRest() {
 		if words := c.record[e.ID].unmadeWords(); words != "" {
 			ps.Why += "; " + words
 		}
-		again, missing := c.again(c.record[e.ID], d.f.cfg.Formats, d.f.cfg.HLS, d.p.there)
+		again, missing := c.again(c.record[e.ID], want, d.f.cfg.HLS, d.p.there)
 		switch {
 		case missing != "":
-			ps.Why += "; " + d.f.cfg.Formats.String() + " cannot be made, because " + missing + " and perhaps more of its segments are gone, or marked for deletion"
+			ps.Why += "; " + cmp.Or(want.String(), e.Formats) + " cannot be made, because " + missing + " and perhaps more of its segments are gone, or marked for deletion"
 			d.p.unmade = append(d.p.unmade, "session "+e.ID+": "+ps.Why)
 		case again != nil:
 			ps.Action, ps.Record, ps.Hash, ps.Why = Write, again, again.hash(), ""

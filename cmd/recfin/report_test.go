@@ -189,6 +189,35 @@ func TestReportReplaces(t *testing.T) {
 	}
 }
 
+// TestLookedAtAfterSources: a recording of which the MP4 is all that is left is done, for
+// whoever looks at it without saying which format he wants.
+func TestLookedAtAfterSources(t *testing.T) {
+	t.Parallel()
+	dir, site := t.TempDir(), t.TempDir()
+	broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads("foo/A/720p", 0, 2, onAir))
+	for range 2 {
+		mustRecfin(t, exitDone, "run", "--store", dir, "--format", "mp4", "--delete", "sources", "--delete-delay", "0")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "foo", "A", "720p", "0.ts")); err == nil {
+		t.Fatal("the sources are there")
+	}
+	page := filepath.Join(site, "foo.html")
+	mustRecfin(t, exitDone, "report", "--store", dir, "-o", page, "foo")
+	mustRecfin(t, exitDone, "report", "--store", dir, "-o", filepath.Join(site, "all"))
+	mustRecfin(t, exitDone, "report", "--store", dir, "--format", "mp4", "-o", filepath.Join(site, "same.html"), "foo")
+	mustRecfin(t, exitRefused, "report", "--store", dir, "--format", "hls", "-o", filepath.Join(site, "hls.html"), "foo")
+	_, url := served(t, "--store", dir)
+	code, shown := fetch(t, url+"r/foo")
+	if code != 200 {
+		t.Fatalf("%d\n%s", code, shown)
+	}
+	for where, text := range map[string]string{"report": read(t, page), "same": read(t, site, "same.html"), "index": read(t, site, "all", indexPage), "serve": shown} {
+		if strings.Contains(text, ">refused<") || strings.Contains(text, "cannot be made") || !strings.Contains(text, ">done<") {
+			t.Errorf("%s: it is not shown as done: %q", where, regexp.MustCompile(`data-testid="status">[^<]*|cannot be made`).FindAllString(text, -1))
+		}
+	}
+}
+
 func TestPageNames(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,14 @@ func reportCommand() *cli.Command {
 				return usagef("report needs -o: a FILE for one ID (- is standard output), a folder for several or for all")
 			}
 			return withFinalizer(c, func(s *session) error {
+				if !c.IsSet(flagFormat) { // a run may well be given another one than the default
+					cfg := s.cfg
+					cfg.AsCommitted = true
+					var err error
+					if s.f, err = finalize.New(cfg); err != nil {
+						return err
+					}
+				}
 				p := &paper{session: s, public: c.String(flagPublicURL), stdout: plainWriter(c.App.Writer)}
 				switch {
 				case as != "":
@@ -154,7 +163,7 @@ func (p *paper) folder(ctx context.Context, names []string, dir string) error {
 	direct := len(names) > 0
 	if !direct {
 		var err error
-		if names, err = p.f.Discover(ctx); err != nil {
+		if names, err = p.all(ctx); err != nil {
 			return err
 		}
 	}
@@ -188,6 +197,21 @@ func (p *paper) folder(ctx context.Context, names []string, dir string) error {
 		return quiet{code}
 	}
 	return nil
+}
+
+// all are the recordings that have segments or a marker: of some the sources are gone.
+func (p *paper) all(ctx context.Context) ([]string, error) {
+	done, err := p.f.Finalized(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.f.Discover(ctx)
+	if err != nil && (len(done) == 0 || !errors.Is(err, finalize.ErrUsage)) { // what is there fits no layout any more
+		return nil, err
+	}
+	names := slices.Concat(done, found)
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // pages writes a page for each name, several at once. What is left of a report is

@@ -61,7 +61,8 @@ func (s *session) serve(c *cli.Context) error {
 		}
 	}
 	cfg := s.cfg
-	cfg.Notify = nil // of looking there is nothing to tell
+	cfg.Notify = nil       // of looking there is nothing to tell
+	cfg.AsCommitted = true // the format is that of what can be played here
 	server, err := serve.New(serve.Options{
 		Config: cfg, Recordings: distinct(c.Args().Slice()), Generated: "recfin serve, " + strings.Join(s.sources, ", "),
 		Hosts: append(values(c, flagHost), host), Origins: origins,
