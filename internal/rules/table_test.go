@@ -48,13 +48,13 @@ var rules = []rule{
 		edits: []edit{{"case l.named.has(o.Key):", "case false:"}},
 	}, {
 		name: "a session is settled before anything of it is condemned", protects: "copies of a session on air are condemned",
-		edits: []edit{{"if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
+		edits: []edit{{"if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
 	}, {
 		name: "a session is settled before anything of it is deleted", protects: "copies of a session on air are deleted",
 		edits: []edit{{"wait = wait || now.source.Before(settled)", "_ = now.source"}},
 	}, {
 		name: "force never condemns", protects: "copies of a session on air are condemned",
-		edits: []edit{{"if rec == nil || j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
+		edits: []edit{{"if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
 	}, {
 		name: "force never deletes", protects: "copies of a session on air are deleted",
 		edits: []edit{{"wait = wait || now.source.Before(settled)", "wait = wait || !j.f.cfg.Force && now.source.Before(settled)"}},
