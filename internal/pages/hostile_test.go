@@ -154,12 +154,12 @@ func TestHostileServed(t *testing.T) {
 // nothing.
 func TestHostileSeen(t *testing.T) {
 	var page bytes.Buffer
-	page.WriteString(`<!doctype html><meta http-equiv="Content-Security-Policy" content="img-src 'none'"><title>x</title><script>alert(1); console.error('x'); setTimeout(() => { throw new Error('y'); });</script><img src="/a.png">`)
+	page.WriteString(`<!doctype html><meta http-equiv="Content-Security-Policy" content="img-src 'none'"><title>x</title><script>alert(1); console.error('x'); setTimeout(() => { throw new Error('y'); });</script><img src="/a.png"><script src="http://127.0.0.1:1/a.js"></script>`)
 	b := open(t, 390, 800)
 	b.visit(hosted(t, page.Bytes()))
 	over := time.Now().Add(patience)
 	var seen string
-	for _, want := range []string{"a dialog: 1", "the console: error", "an exception: ", "Content Security Policy"} {
+	for _, want := range []string{"a dialog: 1", "the console: error", "an exception: ", "Content Security Policy", "asked http://127.0.0.1:1"} {
 		for !strings.Contains(seen, want) {
 			if time.Now().After(over) {
 				t.Fatalf("not seen: %s, of %s", want, seen)

@@ -130,6 +130,7 @@ func TestWithoutScripts(t *testing.T) {
 // still opens a page in which no script runs: nothing in it can wait for frames.
 func (b *tab) still(address string) {
 	b.t.Helper()
+	b.opens(address)
 	call(b, page.Navigate, page.NavigateParams{URL: address})
 	b.until("the page", `document.readyState === 'complete' && location.href === %q`, address)
 }
