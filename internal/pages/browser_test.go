@@ -199,7 +199,7 @@ func (b *tab) until(what, condition string, args ...any) {
 		if time.Now().After(over) {
 			b.t.Fatalf("it never came: %s", what)
 		}
-		time.Sleep(15 * time.Millisecond)
+		time.Sleep(30 * time.Millisecond)
 	}
 }
 

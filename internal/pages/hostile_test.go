@@ -34,7 +34,7 @@ var evil = []string{
 
 // hostile is a plan in which every name is one.
 func hostile(name string) *finalize.Report {
-	r := days(60, 2)
+	r := days(20, 2)
 	rec := r.Plan.Sessions[0].Record
 	r.Recording, r.Plan.Recording, rec.Recording = name, name, name
 	r.Plan.Why = name

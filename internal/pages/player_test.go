@@ -28,7 +28,7 @@ func TestPlayer(t *testing.T) {
 	for _, finalized := range []bool{false, true} {
 		name := map[bool]string{false: "before", true: "after"}[finalized]
 		t.Run(name, func(t *testing.T) {
-			b := open(t, 1280, 1000)
+			b := open(t, 900, 700)
 			b.visit(served(t, "restart", finalized) + "/")
 			b.click(`[data-testid=row] a`) // as a person comes to it
 			b.until("the page of the recording", `document.body && document.body.dataset.page === 'recording' && document.querySelector('#segment-focus')`)
@@ -46,7 +46,7 @@ func TestPlayer(t *testing.T) {
 				t.Errorf("it lasts %v s", d)
 			}
 			began := b.cursor()
-			eval[bool](b, `(video.playbackRate = 4, true)`)
+			eval[bool](b, `(video.playbackRate = 8, true)`)
 			b.until("it plays over the join", `video.currentTime > 9 || video.ended`)
 			beyond := b.cursor()
 			if began < 0 || beyond <= began {

@@ -151,9 +151,7 @@ func TestTimelineKeys(t *testing.T) {
 			t.Errorf("the arrows do not come to %s: %v", other, lanes)
 		}
 	}
-	for range 20 {
-		b.keys(kb.ArrowUp)
-	}
+	b.keys(strings.Repeat(kb.ArrowUp, 20))
 	b.keys(kb.Home)
 	// Zoom: what has the focus stays in view.
 	all := b.view()

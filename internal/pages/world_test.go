@@ -194,8 +194,21 @@ func days(slots, renditions int) *finalize.Report {
 	return &finalize.Report{Recording: "marathon", Plan: &finalize.Plan{Recording: "marathon", Status: finalize.Ready, Sessions: []finalize.PlannedSession{{Action: finalize.Write, Record: rec}}}}
 }
 
+// rows are those of gallery, once they were made.
+var rows []report.Row
+
 // gallery are recordings in all states.
 func gallery(t testing.TB) []report.Row {
+	t.Helper()
+	if rows == nil {
+		for _, row := range states(t) {
+			rows = append(rows, row.Reduced())
+		}
+	}
+	return rows
+}
+
+func states(t testing.TB) []report.Row {
 	t.Helper()
 	row := func(name string, r *finalize.Report) report.Row {
 		return report.Row{Recording: name, Report: r, URL: "#" + name}
