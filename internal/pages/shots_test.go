@@ -58,5 +58,14 @@ func TestPictures(t *testing.T) {
 			}
 			b.shoot(p.name + "-" + v.name)
 		}
+		// On a laptop no column of the index is out of sight.
+		if p.name == "index" {
+			b.do(chromedp.EmulateViewport(1280, 800))
+			b.visit(p.url)
+			if wide := eval[[]int](b, `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.wide'))`); wide[0] > wide[1] {
+				t.Errorf("on a laptop the index is %d px wide of %d", wide[0], wide[1])
+			}
+			b.shoot("index-laptop")
+		}
 	}
 }
