@@ -40,11 +40,14 @@ func newListTable(names []string, width int) *listTable {
 	for i := range t.columns {
 		t.columns[i] = true
 	}
+	long := t.name
+	t.name = min(long, max(long-(t.width()-width), fairName))
 	for rank := len(listColumns); rank > 0 && t.width() > width; rank-- {
 		for i, c := range listColumns {
 			t.columns[i] = t.columns[i] && c.rank != rank
 		}
 	}
+	t.name = min(long, t.name+max(width-t.width(), 0))
 	if over := t.width() - width; over > 0 {
 		t.name = max(t.name-over, min(t.name, leastName))
 	}
@@ -128,15 +131,26 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
+// listHoles counts the holes of a session; what one rendition lacks that others have is
+// a GAP.
 func listHoles(s *finalize.StandingSessionJSON) string {
-	if len(s.Holes) == 0 {
-		return ""
-	}
-	var ns int64
+	holes, gaps, length := 0, 0, time.Duration(0)
 	for _, h := range s.Holes {
-		ns += int64(h.Duration)
+		if h.Rendition != "" {
+			gaps++
+			continue
+		}
+		holes, length = holes+1, length+time.Duration(h.Duration)
 	}
-	return fmt.Sprintf("%d (%s)", len(s.Holes), roughly(time.Duration(ns)))
+	switch {
+	case holes > 0 && gaps > 0:
+		return fmt.Sprintf("%d, +%d GAP", holes, gaps)
+	case gaps > 0:
+		return fmt.Sprintf("+%d GAP", gaps)
+	case holes > 0:
+		return fmt.Sprintf("%d (%s)", holes, roughly(length))
+	}
+	return ""
 }
 
 func dropped(list []finalize.DroppedCountJSON) (n int) {
