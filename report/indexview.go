@@ -114,6 +114,9 @@ func indexRowOf(row *Row) indexRow {
 			}
 		}
 	}
+	if row.Report == nil && row.Standing == nil {
+		out.Why = "not looked at yet"
+	}
 	if s := row.Standing; s != nil && out.DueUnix == 0 {
 		for i := range s.Due {
 			if at := s.Due[i].At; !s.Due[i].Kept && !at.IsZero() && (out.DueUnix == 0 || at.Unix() < out.DueUnix) {

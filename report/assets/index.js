@@ -2,7 +2,7 @@
 {
   const table = $('.index');
   if (table) {
-    const body = table.tBodies[0], rows = Array.from(body.rows).map((tr, n) => ({ tr, n, status: tr.dataset.status, text: (tr.cells[0].textContent + '\n' + tr.cells[7].textContent).toLowerCase() }));
+    const body = table.tBodies[0], rows = Array.from(body.rows).map((tr, n) => ({ tr, n, status: tr.dataset.status, text: (tr.cells[0].textContent + '\n' + $('.rend', tr).textContent).toLowerCase() }));
     const input = $('.filter input'), shown = $('[data-testid=shown]'), chips = $$('.chip');
     $('.filters').hidden = false;
     $('.keys-hint').hidden = false;
