@@ -203,7 +203,7 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 		return nil, err
 	}
 	for _, u := range rec.Unmade {
-		j.report.problem(u.String() + "; its segments stay where they are")
+		j.report.problem(rec.unmadeText(u))
 	}
 	raw, err := rec.encode()
 	if err != nil {

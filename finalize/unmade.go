@@ -88,6 +88,17 @@ func (r *Record) enough(before []*Record) error {
 	return nil
 }
 
+// unmadeText says that an output could not be made, and what that means for segments
+// that nothing else holds: no --delete takes them.
+func (r *Record) unmadeText(u UnmadeRow) string {
+	for i := range r.Outputs {
+		if o := &r.Outputs[i]; o.Rendition == u.Rendition || slices.Contains(o.Sound, u.Rendition) {
+			return u.String()
+		}
+	}
+	return u.String() + "; its segments stay where they are"
+}
+
 // unmadeWords says in a phrase what of a session could not be made; empty: nothing.
 func (r *Record) unmadeWords() string {
 	var words []string

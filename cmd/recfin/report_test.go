@@ -221,9 +221,9 @@ func TestLookedAtAfterSources(t *testing.T) {
 func TestPageNames(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
-	for _, name := range []string{"foo", "Foo", "foo/bar", "foo_bar", "index", "Index", "..", ".", "-o", "", "a b", "ä", strings.Repeat("x", 300), strings.Repeat("x", 301), "foo\x00", "\xff", "con.aux"} {
+	for _, name := range []string{"foo", "Foo", "foo/bar", "foo_bar", "index", "Index", "..", ".", "-o", "", "a b", "ä", "日本語", strings.Repeat("x", 300), strings.Repeat("x", 301), "foo\x00", "\xff", "con.aux"} {
 		got := pageName(name)
-		if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}\.html$`).MatchString(got) || strings.EqualFold(got, indexPage) {
+		if !regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\.html$`).MatchString(got) || strings.EqualFold(got, indexPage) {
 			t.Errorf("%q: %q", name, got)
 		}
 		if was, ok := seen[strings.ToLower(got)]; ok {
@@ -257,5 +257,30 @@ func TestReportDue(t *testing.T) {
 	due, err2 := time.Parse(time.RFC3339, times[1][1])
 	if err != nil || err2 != nil || due.Sub(marked) != 48*time.Hour {
 		t.Errorf("marked at %s, due at %s", times[0][1], times[1][1])
+	}
+}
+
+// An index over all recordings has those too whose segments are deleted.
+func TestReportOfWhatHasNoSegments(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), t.TempDir()
+	for _, name := range []string{"gone", "here"} {
+		broadcast.Lay(t, broadcast.Folder(dir), stream(t).Uploads(name+"/A/720p", 0, 2, onAir))
+	}
+	mustRecfin(t, exitDone, "finalize", "--store", dir, "--format", "mp4", "--delete", "sources", "--delete-delay", "0", "gone")
+	if files, err := filepath.Glob(filepath.Join(dir, "gone", "A", "720p", "*.ts")); err != nil || len(files) > 0 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, laid := range []bool{true, false} {
+		mustRecfin(t, exitDone, "report", "--store", dir, "--format", "mp4", "-o", out)
+		if page := read(t, out, indexPage); !strings.Contains(page, `href="gone.html"`) || !strings.Contains(page, ">done</span>") || laid != strings.Contains(page, `href="here.html"`) {
+			t.Errorf("beside others %v: the index lacks what has no segments any more", laid)
+		}
+		if page := read(t, out, "gone.html"); !strings.Contains(page, "Finalized: 1 session") {
+			t.Error("the page does not say that it is finalized")
+		}
+		if err := os.RemoveAll(filepath.Join(dir, "here")); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -43,7 +44,7 @@ func pageName(recording string) string {
 		return b.String() + ".html"
 	}
 	sum := sha256.Sum256([]byte(recording))
-	return strings.TrimLeft(b.String(), "-_") + "-" + hex.EncodeToString(sum[:6]) + ".html"
+	return cmp.Or(strings.TrimLeft(b.String(), "-_"), "recording") + "-" + hex.EncodeToString(sum[:6]) + ".html"
 }
 
 // writeWhole writes a page whole or not at all. What is there and is no page stays as
