@@ -77,6 +77,13 @@ func (c *SlotColumns) check() error {
 	if len(c.StartNS) != n || len(c.DurationNS) != n || len(c.GapAt) != len(c.GapNS) {
 		return fmt.Errorf("%w: its slots have different lengths", ErrRefused)
 	}
+	for _, marks := range [][]int{c.Discontinuity, c.Join, c.GapAt} {
+		for _, k := range marks {
+			if k < 0 || k >= n {
+				return fmt.Errorf("%w: a mark stands before slot %d of %d", ErrRefused, k, n)
+			}
+		}
+	}
 	return nil
 }
 

@@ -151,7 +151,7 @@ func TestConfigHidesSecrets(t *testing.T) {
 		t.Setenv("RECFIN_STORE", "")
 	}
 	for value, want := range map[string]string{
-		"http://u:qqSECRETqq@push:9091/x":             "http://%2A%2A%2A@push:9091/x",
+		"http://u:qqSECRETqq@push:9091/x":             "http://***@push:9091/x",
 		"http://push:9091/x?token=qqSECRETqq":         "http://push:9091/x?***",
 		"http://push:9091/x#qqSECRETqq":               "http://push:9091/x#***",
 		"u:qqSECRETqq@push:9091":                      hiddenPart,

@@ -57,7 +57,7 @@ func plainURL(value string) (shown string, hidden bool) {
 		u.Fragment, u.RawFragment = hiddenPart, ""
 	}
 	if after := u.String(); after != before {
-		return after, true
+		return strings.Replace(after, url.User(hiddenPart).String()+"@", hiddenPart+"@", 1), true
 	}
 	return value, false
 }
