@@ -269,6 +269,18 @@ func TestEnvironment(t *testing.T) {
 	mustRecfin(t, exitUsage, "plan", "foo").says(t, "soon", "RECFIN_SETTLE")
 }
 
+// Who asks for help gets that of the command, whatever else stands in the line.
+func TestHelpAmongOthers(t *testing.T) {
+	t.Parallel()
+	want := mustRecfin(t, exitDone, "run", "--help").out
+	for _, args := range [][]string{{"run", "-h"}, {"run", "--help", "extra"}, {"run", "extra", "--help"}, {"run", "--store", "x", "-h", "--", "y"}} {
+		if r := mustRecfin(t, exitDone, args...); r.out != want {
+			t.Errorf("recfin %q: %s", args, r.text())
+		}
+	}
+	mustRecfin(t, exitUsage, "man", "foo").says(t, "foo")
+}
+
 // Help is what people paste.
 func TestHelpHidesSecrets(t *testing.T) {
 	t.Setenv("RECFIN_STORE", secretURL("store.example"))

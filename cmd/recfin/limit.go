@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -90,7 +89,7 @@ func (s *session) sayLeft() {
 	for _, name := range s.left[:min(len(s.left), namesShown)] {
 		shown = append(shown, printable(name))
 	}
-	s.log.warn("recordings were left", "count", len(s.left), "first", strings.Join(shown, " "), "hint", "--"+flagMaxTime+" "+s.limit.String()+" is over: the next run carries on with them")
+	s.log.warn("recordings were left", "count", len(s.left), "names", shown, "hint", "--"+flagMaxTime+" "+s.limit.String()+" is over: the next run carries on with them")
 	for _, name := range s.left {
 		s.log.Debug("recording", keyRecording, name, keyStatus, string(finalize.Left))
 	}

@@ -35,7 +35,7 @@ func TestMaxDuration(t *testing.T) {
 	d.Fault(s3double.Fault{Op: "PutObject", Match: func(r s3double.Request) bool { return strings.HasSuffix(r.Key, "/segments.json.gz") }, Do: s3double.Hang()})
 	r := ends(t, "run", "--store", d.URL("live"), "--concurrency", "4", "--max-duration", "4s", "--grace", "1s", "--log-format", "text")
 	r.wantCode(t, exitNotSettled)
-	r.says(t, "2026-02: left", "out of time", "recordings were left", `first="2026-01 2026-03"`, "--max-duration 4s")
+	r.says(t, "2026-02: left", "out of time", "recordings were left", `names="[2026-01 2026-03]"`, "--max-duration 4s")
 	r.hides(t, d.SecretKey)
 	if left := d.Keys("live/recordings/.recfin/leases/"); len(left) > 0 || len(d.Uploads()) > 0 {
 		t.Errorf("left: %q, uploads %v", left, d.Uploads())
@@ -137,7 +137,7 @@ func TestMaxDurationWithoutGrace(t *testing.T) {
 		t.Error("work was begun")
 		return nil, nil
 	}}
-	if err := s.each(ctx, b); exitCode(err) != exitNotSettled || !strings.Contains(errs.String(), `first="a b"`) {
+	if err := s.each(ctx, b); exitCode(err) != exitNotSettled || !strings.Contains(errs.String(), `names="[a b]"`) {
 		t.Errorf("%v\n%s", err, &errs)
 	}
 }

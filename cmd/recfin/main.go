@@ -165,6 +165,9 @@ func reorder(app *cli.App, args []string) (ordered []string, given map[string]bo
 			flags = append(flags, args[i])
 		}
 	}
+	if given["help"] || given["h"] { // of the command, whatever else stands there
+		return []string{args[0], args[1], "--help"}, given
+	}
 	out := append([]string{args[0], args[1]}, flags...)
 	return append(append(out, "--"), rest...), given
 }

@@ -18,6 +18,9 @@ func manCommand() *cli.Command {
 		UsageText: "recfin man",
 		Hidden:    true,
 		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usagef("man takes no argument (got %s)", echo(c.Args().First()))
+			}
 			info, _ := debug.ReadBuildInfo()
 			_, err := io.WriteString(c.App.Writer, manPage(c.App, buildOf(info)))
 			return err

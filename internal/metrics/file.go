@@ -2,8 +2,10 @@ package metrics
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"regexp"
@@ -38,8 +40,12 @@ func (m *Metrics) WriteFile(path string) error {
 	if err == nil {
 		err = prometheus.WriteToTextfile(path, from)
 	}
+	var of *fs.PathError
+	if errors.As(err, &of) { // it names the temporary file
+		err = of.Err
+	}
 	if err != nil {
-		return fmt.Errorf("metrics file: %w", err)
+		return fmt.Errorf("metrics file: write %s: %w", path, err)
 	}
 	return nil
 }
