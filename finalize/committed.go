@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -109,33 +108,13 @@ func (f *Finalizer) readMarker(ctx context.Context, recording string, opt store.
 // readVouchedFor reads the records and condemned sets that the marker names.
 func (f *Finalizer) readVouchedFor(ctx context.Context, c *committed) error {
 	m := c.marker
-	dir := f.cfg.folder(m.Recording)
-	records, sets := make([]*Record, len(m.Sessions)), make([][]Dropped, len(m.Condemned))
-	g, ctx := bug.WithContext(ctx)
-	g.SetLimit(f.cfg.Concurrency)
-	for i := range m.Sessions {
-		g.Go(func() (err error) {
-			records[i], err = f.readRecord(ctx, dir, &m.Sessions[i])
-			return err
-		})
-	}
-	for i := range m.Condemned {
-		g.Go(func() (err error) {
-			sets[i], err = f.readSet(ctx, dir, &m.Condemned[i])
-			return err
-		})
-	}
-	if m.Seen != nil {
-		g.Go(func() (err error) {
-			c.seen, c.same, err = f.readSeen(ctx, dir, m.Seen)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	sets := make([][]Dropped, len(m.Condemned))
+	err := f.readNamed(ctx, c, func(ctx context.Context, dir folder, i int) (err error) {
+		sets[i], err = f.readSet(ctx, dir, &m.Condemned[i])
 		return err
-	}
-	for i := range m.Sessions {
-		c.record[m.Sessions[i].ID] = records[i]
+	})
+	if err != nil {
+		return err
 	}
 	for i, set := range sets {
 		objects := make([]store.Object, len(set))

@@ -104,33 +104,14 @@ func (f *Finalizer) standing(ctx context.Context, recording string) (*Standing, 
 // readStanding reads the records that a marker names, and sees which condemned sets
 // are not known to be carried out.
 func (f *Finalizer) readStanding(ctx context.Context, c *committed) ([]bool, error) {
-	m, dir := c.marker, f.cfg.folder(c.marker.Recording)
-	records, due := make([]*Record, len(m.Sessions)), make([]bool, len(m.Condemned))
-	g, ctx := bug.WithContext(ctx)
-	g.SetLimit(f.cfg.Concurrency)
-	for i := range m.Sessions {
-		g.Go(func() (err error) {
-			records[i], err = f.readRecord(ctx, dir, &m.Sessions[i])
-			return err
-		})
-	}
-	for i := range m.Condemned {
-		g.Go(func() (err error) {
-			due[i], err = f.waits(ctx, dir, &m.Condemned[i])
-			return err
-		})
-	}
-	if m.Seen != nil {
-		g.Go(func() (err error) {
-			c.seen, _, err = f.readSeen(ctx, dir, m.Seen)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	m := c.marker
+	due := make([]bool, len(m.Condemned))
+	err := f.readNamed(ctx, c, func(ctx context.Context, dir folder, i int) (err error) {
+		due[i], err = f.waits(ctx, dir, &m.Condemned[i])
+		return err
+	})
+	if err != nil {
 		return nil, err
-	}
-	for i := range m.Sessions {
-		c.record[m.Sessions[i].ID] = records[i]
 	}
 	c.placeSeen()
 	return due, nil

@@ -19,10 +19,7 @@ func listCommand() *cli.Command {
 		Description: listHelp,
 		Flags:       append(sourceFlags(), delayFlag(), shardFlag(), idsFlag()),
 		Action: func(c *cli.Context) error {
-			if err := c.Set(flagFormat, "mp4"); err != nil { // nothing is written, so no format can be impossible
-				return err
-			}
-			names, err := given(c)
+			names, err := looking(c)
 			if err != nil {
 				return err
 			}

@@ -26,10 +26,7 @@ func verifyCommand() *cli.Command {
 		Flags:       append(sourceFlags(), &cli.BoolFlag{Name: flagDeep, Usage: "read every byte of every segment and output, not a sample of the segments", EnvVars: env(flagDeep)}, shardFlag(), idsFlag(), progressFlag()),
 		Action: func(c *cli.Context) error {
 			opt := finalize.VerifyOptions{Deep: c.Bool(flagDeep)}
-			if err := c.Set(flagFormat, "mp4"); err != nil { // nothing is written, so no format can be impossible
-				return err
-			}
-			names, err := given(c)
+			names, err := looking(c)
 			if err != nil {
 				return err
 			}
@@ -42,6 +39,15 @@ func verifyCommand() *cli.Command {
 			})
 		},
 	}
+}
+
+// looking readies a command that writes nothing, so that no format is impossible, and
+// gives the IDs that it was given.
+func looking(c *cli.Context) (*idList, error) {
+	if err := c.Set(flagFormat, "mp4"); err != nil {
+		return nil, err
+	}
+	return given(c)
 }
 
 // finalized gives the names that a command was given, of a list those in the share of
