@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,16 +180,21 @@ func call[P, R any](b *tab, c cdp.Command[P, R], params P) R {
 // eval gives what a script gives; a promise is waited for.
 func eval[T any](b *tab, script string, args ...any) T {
 	b.t.Helper()
-	ctx, over := context.WithTimeout(b.ctx, patience)
-	defer over()
 	if len(args) > 0 {
 		script = fmt.Sprintf(script, args...)
 	}
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	v, err := attempt[T](b, script)
 	if err != nil {
 		b.t.Fatalf("%s: %v", script, err)
 	}
 	return v
+}
+
+// attempt is eval that may fail.
+func attempt[T any](b *tab, script string) (T, error) {
+	ctx, over := context.WithTimeout(b.ctx, patience)
+	defer over()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 }
 
 // until waits for a condition. What never comes ends the test.
@@ -214,7 +220,13 @@ func (b *tab) visit(address string) {
 // drawn waits for two frames: what was asked for before is on the screen.
 func (b *tab) drawn() {
 	b.t.Helper()
-	eval[bool](b, `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`)
+	const frames = `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`
+	// A page that has just come may move to another process of the browser, once.
+	if _, err := attempt[bool](b, frames); err != nil && strings.Contains(err.Error(), "navigated") {
+		eval[bool](b, frames)
+	} else if err != nil {
+		b.t.Fatalf("it is not drawn: %v", err)
+	}
 }
 
 // keys presses keys, one after the other. A key writes its character unless the page
