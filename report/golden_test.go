@@ -75,16 +75,16 @@ var viewCases = []struct {
 		put("foo/A/360p", 9, 14, 0)
 	}},
 	{"uncertain", func(w *world, put func(string, int, int, time.Duration)) {
-		w.still = true
+		w.Still = true
 		put("foo/A/720p", 0, 9, 0)
 		w.again("foo/B/720p", 0, 9, 0)
 	}},
 	{"excluded-and-empty", func(w *world, put func(string, int, int, time.Duration)) {
-		w.cfg.Selection.Exclude = []string{"360p"}
+		w.Cfg.Selection.Exclude = []string{"360p"}
 		put("foo/A/720p", 0, 4, 0)
 		put("foo/A/360p", 0, 4, 0)
-		w.put("foo/B/720p/3.ts", nil, onAir.Add(9*time.Second))
-		w.put("foo/notes.txt", []byte("x"), onAir)
+		w.Put("foo/B/720p/3.ts", nil, onAir.Add(9*time.Second))
+		w.Put("foo/notes.txt", []byte("x"), onAir)
 	}},
 }
 
@@ -99,7 +99,7 @@ func TestViews(t *testing.T) {
 			w := newWorld(t)
 			s := broadcast.Make(t, broadcast.Options{Seconds: 80, Width: 160, Height: 96})
 			c.lay(w, func(prefix string, from, to int, at time.Duration) {
-				broadcast.Lay(t, w.put, s.Uploads(prefix, from, to, onAir.Add(at)))
+				broadcast.Lay(t, w.Put, s.Uploads(prefix, from, to, onAir.Add(at)))
 			})
 			golden.Check(t, "views/"+c.name+".txt", steady(viewText(w.view("foo"))))
 		})

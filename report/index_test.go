@@ -16,10 +16,10 @@ func indexWorld(t *testing.T) (rows []Row) {
 	w := newWorld(t)
 	w.match("match-7")
 	s := broadcast.Make(t, broadcast.Options{Seconds: 20, Width: 160, Height: 96})
-	broadcast.Lay(t, w.put, s.Uploads("live/A/720p", 0, 4, w.now.Add(-time.Minute)))
-	w.cfg.Delete, w.cfg.DeleteDelay = finalize.DeleteLeftovers, 24*time.Hour
-	done := w.run("match-7")
-	rows = []Row{{Recording: "match-7", Report: done, URL: "match-7.html"}, {Recording: "live", Report: w.plan("live"), URL: "live.html"}}
+	broadcast.Lay(t, w.Put, s.Uploads("live/A/720p", 0, 4, w.Now.Add(-time.Minute)))
+	w.Cfg.Delete, w.Cfg.DeleteDelay = finalize.DeleteLeftovers, 24*time.Hour
+	done := w.Run("match-7")
+	rows = []Row{{Recording: "match-7", Report: done, URL: "match-7.html"}, {Recording: "live", Report: w.Plan("live"), URL: "live.html"}}
 	standing := &finalize.Standing{Recording: "match-7", Sessions: []finalize.StandingSession{{ID: "x", Record: done.Committed[0].Record}}}
 	at := onAir.Add(96 * time.Hour)
 	standing.Due = []finalize.StandingDue{{Kind: "leftovers", At: at.Add(time.Hour)}, {Kind: "outputs", At: at}, {Kind: "leftovers", At: onAir, Kept: true}, {Kind: "sources"}}

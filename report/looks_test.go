@@ -10,10 +10,10 @@ import (
 // A recording of which nothing can be made needs a look, whatever else is said.
 func TestRefusedNeedsALook(t *testing.T) {
 	w := newWorld(t)
-	if err := w.put("junk/A/720p/0.ts", []byte("no media"), onAir); err != nil {
+	if err := w.Put("junk/A/720p/0.ts", []byte("no media"), onAir); err != nil {
 		t.Fatal(err)
 	}
-	r, err := w.finalizer().Plan(t.Context(), "junk")
+	r, err := w.Finalizer().Plan(t.Context(), "junk")
 	if err == nil {
 		t.Fatal("not refused")
 	}

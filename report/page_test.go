@@ -101,7 +101,7 @@ func sum64(s string) string {
 func TestWrite(t *testing.T) {
 	w := newWorld(t)
 	w.match("match-7")
-	plan := w.plan("match-7")
+	plan := w.Plan("match-7")
 	page := write(t, plan, Options{Generated: "recfin 1"})
 	sound(t, page, 2)
 	for _, want := range []string{
@@ -120,8 +120,8 @@ func TestWrite(t *testing.T) {
 		t.Error("the same report gives another page")
 	}
 
-	w.cfg.Formats.MP4, w.cfg.Delete, w.cfg.DeleteDelay = true, finalize.DeleteLeftovers, 24*time.Hour
-	done := w.run("match-7")
+	w.Cfg.Formats.MP4, w.Cfg.Delete, w.Cfg.DeleteDelay = true, finalize.DeleteLeftovers, 24*time.Hour
+	done := w.Run("match-7")
 	var plays []Play
 	for _, c := range done.Committed {
 		plays = append(plays, Play{Session: c.Record.Session, URL: "../" + c.Record.Session + "/index.m3u8", Type: TypeHLS}, Play{Session: c.Record.Session, Rendition: "720p", URL: "https://cdn.example:8443/a b.mp4?x=1&y=2", Type: TypeMP4, Name: "<b>"})

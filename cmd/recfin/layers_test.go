@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"internal/hlsjs":     {},
 	"internal/hlsjudge":  {}, // a second opinion shares no code with the first
 	"internal/matrix":    {},
+	"internal/mishap":    {"finalize", "store", "store/mem", "internal/broadcast"},
 	"internal/mp4check":  {}, // an oracle shares no code with what it checks
 	"internal/pages":     {},
 	"internal/players":   {"store/mem"},

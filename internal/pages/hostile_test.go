@@ -127,11 +127,11 @@ func TestHostileServed(t *testing.T) {
 	w := newWorld(t)
 	name := `<img src=x onerror=alert(1)> "%2F' ?#&` + "\u202e"
 	s := broadcast.Make(t, broadcast.Options{Seconds: 20, Width: 160, Height: 96})
-	broadcast.Lay(t, w.put, s.Uploads(name+`/"><svg onload=alert(2)>/7<b>20p`, 0, 4, onAir))
-	broadcast.Lay(t, w.put, s.Uploads(name+`/';alert(3)/7<b>20p`, 5, 9, onAir))
-	w.cfg.Formats = finalize.Formats{HLS: true}
+	broadcast.Lay(t, w.Put, s.Uploads(name+`/"><svg onload=alert(2)>/7<b>20p`, 0, 4, onAir))
+	broadcast.Lay(t, w.Put, s.Uploads(name+`/';alert(3)/7<b>20p`, 5, 9, onAir))
+	w.Cfg.Formats = finalize.Formats{HLS: true}
 	b := open(t, 1280, 900)
-	b.visit(servedBy(t, w.cfg) + "/")
+	b.visit(servedBy(t, w.Cfg) + "/")
 	b.harmless(name, "Recordings")
 	b.click(`[data-testid=row] a`)
 	b.until("the page of the recording", `document.body && document.body.dataset.page === 'recording' && document.querySelector('#segment-focus')`)

@@ -14,99 +14,28 @@ import (
 	"recfin/finalize"
 	"recfin/internal/broadcast"
 	"recfin/internal/hlscases"
+	"recfin/internal/mishap"
 	"recfin/report"
 	"recfin/serve"
 	"recfin/store"
-	"recfin/store/mem"
 )
 
-var onAir = time.Date(2026, 3, 14, 18, 0, 0, 0, time.UTC)
+var onAir = mishap.OnAir
 
 // world is a store with recordings.
-type world struct {
-	t     testing.TB
-	store *mem.Store
-	now   time.Time
-	cfg   finalize.Config
-}
+type world struct{ *mishap.World }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, now: onAir.Add(5 * time.Hour)}
-	w.store = mem.New(mem.Options{Clock: func() time.Time { return w.now }})
-	layouts, err := finalize.ParseLayouts([]string{"nonce"}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.cfg = finalize.Config{
-		Sources: []store.Store{w.store}, Out: w.store, OutPath: finalize.DefaultOutPath, Layouts: layouts,
-		Formats: finalize.Formats{HLS: true, MP4: true}, SessionGap: 15 * time.Minute, Settle: 30 * time.Minute, MaxDeletePercent: 60,
-	}
+	w := &world{mishap.New(t, 5*time.Hour)}
+	w.Cfg.Formats.MP4 = true
 	return w
 }
 
-func (w *world) put(key string, body []byte, at time.Time) error {
-	w.store.Set(key, body, at, nil)
-	return nil
-}
-
-func (w *world) finalizer() *finalize.Finalizer {
-	w.t.Helper()
-	f, err := finalize.New(w.cfg)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return f
-}
-
-func (w *world) plan(recording string) *finalize.Report {
-	w.t.Helper()
-	r, err := w.finalizer().Plan(w.t.Context(), recording)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return r
-}
-
-func (w *world) run(recording string) *finalize.Report {
-	w.t.Helper()
-	r, err := w.finalizer().Run(w.t.Context(), recording)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return r
-}
-
-// match is a broadcast in three renditions of which much went wrong: node-a dies in
-// its 29, node-b takes over from 27 on and lacks 40 to 42, 360p lacks 35 too, node-c
-// starts anew after that, and a second session follows an hour later. One copy is
-// empty, one is no media, and 1080p is left out.
+// match is a broadcast of which much went wrong.
 func (w *world) match(recording string) {
-	w.t.Helper()
-	w.cfg.Selection.Exclude = []string{"1080p"}
-	main := broadcast.Make(w.t, broadcast.Options{Seconds: 120, Width: 320, Height: 180})
-	again := broadcast.Make(w.t, broadcast.Options{Seconds: 30, Width: 320, Height: 180, Source: "testsrc2", Tone: 880})
-	later := broadcast.Make(w.t, broadcast.Options{Seconds: 20, Width: 320, Height: 180, Source: "testsrc2", Tone: 660})
-	for _, name := range []string{"720p", "360p", "1080p"} {
-		key := func(writer string) string { return fmt.Sprintf("%s/%s/%s", recording, writer, name) }
-		a := main.Uploads(key("node-a"), 0, 29, onAir)
-		a[29].Keep = 188 * 60
-		broadcast.Lay(w.t, w.put, a)
-		lost := []int{40, 41, 42}
-		if name == "360p" {
-			lost = append(lost, 35)
-		}
-		b := broadcast.Without(main.Uploads(key("node-b"), 27, 49, onAir), lost...)
-		for i := range b {
-			b[i].At = b[i].At.Add(time.Second)
-		}
-		broadcast.Lay(w.t, w.put, b)
-		broadcast.Lay(w.t, w.put, again.Uploads(key("node-c"), 0, 14, onAir.Add(112*time.Second)))
-		broadcast.Lay(w.t, w.put, later.Uploads(key("node-d"), 0, 9, onAir.Add(80*time.Minute)))
-		w.put(key("node-e")+"/12.ts", nil, onAir.Add(27*time.Second))
-		w.put(key("node-e")+"/20.ts", bytes.Repeat([]byte("<html>502</html>"), 40), onAir.Add(43*time.Second))
-	}
-	w.put(recording+"/notes.txt", []byte("node-a lost power\n"), onAir.Add(time.Hour))
+	w.T.Helper()
+	w.Match(recording, mishap.Match{Sizes: [3][2]int{{320, 180}, {320, 180}, {320, 180}}, Second: 80 * time.Minute, Tone: 660})
 }
 
 // made are reports that were made, by name: tests only read them.
@@ -130,7 +59,7 @@ func match(t testing.TB) *finalize.Report {
 	return once("match", func() *finalize.Report {
 		w := newWorld(t)
 		w.match("match-7")
-		return w.plan("match-7")
+		return w.Plan("match-7")
 	})
 }
 
@@ -145,23 +74,23 @@ func finish(t testing.TB) *finalize.Report {
 	t.Helper()
 	w := newWorld(t)
 	w.match("match-7")
-	w.cfg.Formats = finalize.Formats{MP4: true} // playlists would need what was lost
-	w.cfg.Delete, w.cfg.DeleteDelay = finalize.DeleteLeftovers, 24*time.Hour
-	w.run("match-7")
-	w.now = w.now.Add(time.Hour)
+	w.Cfg.Formats = finalize.Formats{MP4: true} // playlists would need what was lost
+	w.Cfg.Delete, w.Cfg.DeleteDelay = finalize.DeleteLeftovers, 24*time.Hour
+	w.Run("match-7")
+	w.Now = w.Now.Add(time.Hour)
 	const lost = "match-7/node-a/720p/3.ts"
-	info, err := w.store.Head(t.Context(), lost)
+	info, err := w.Store.Head(t.Context(), lost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range w.store.Delete(t.Context(), []store.Object{info.Object}, store.DeleteOptions{}) {
+	for _, err := range w.Store.Delete(t.Context(), []store.Object{info.Object}, store.DeleteOptions{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	s := broadcast.Make(t, broadcast.Options{Seconds: 120, Width: 320, Height: 180})
-	broadcast.Lay(t, w.put, s.Uploads("match-7/node-f/720p", 40, 41, onAir.Add(10*time.Minute)))
-	return w.plan("match-7")
+	broadcast.Lay(t, w.Put, s.Uploads("match-7/node-f/720p", 40, 41, onAir.Add(10*time.Minute)))
+	return w.Plan("match-7")
 }
 
 // days is a stream in segments of 2 s, two writers after one another, as a record
