@@ -66,7 +66,7 @@ func (w *movieFiles) finish(f remux.File) error {
 	size, summary := head.Size(), head.Summary()
 	out := Output{
 		Rendition: w.of[0].Name, Sound: w.of.sounds(), Kind: "mp4", Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag,
-		Checksum:   crcPrefix + crcText(combineCRC(headSum.Sum64(), b.sum, b.n)),
+		Checksum:   crcPrefix + crcText(store.CombineCRC64(headSum.Sum64(), b.sum, b.n)),
 		DurationNS: mp4Duration(summary), Segments: f.Segments, Silent: f.Silent, Skipped: f.Dropped,
 	}
 	if n := len(w.outs); n > 0 {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/minio/crc64nvme"
-
 	"recfin/finalize"
 	"recfin/store"
 )
@@ -113,7 +111,7 @@ func (v *vast) Create(ctx context.Context, key string, opt store.CreateOptions) 
 	if !strings.Contains(key, ".media.") {
 		return v.world.Create(ctx, key, opt)
 	}
-	u := &vastUpload{v: v, key: key, sum: crc64nvme.New(), hint: opt.SizeHint}
+	u := &vastUpload{v: v, key: key, sum: store.NewCRC64(), hint: opt.SizeHint}
 	var all []io.Reader
 	for _, key := range v.keys {
 		all = append(all, v.open(key, 0, v.sizes[key]))

@@ -212,7 +212,7 @@ func (r *reading) summed(m *mediaFile, i int, x piece, sum uint64, init []byte) 
 	if n := int64(len(init)); row < len(q.Header) && q.Header[row] > 0 && q.Header[row] == n {
 		head := newCRC()
 		_, _ = head.Write(init) // a hash cannot refuse bytes
-		sum = combineCRC(head.Sum64(), sum, x.bytes())
+		sum = store.CombineCRC64(head.Sum64(), sum, x.bytes())
 	} else if x.bytes() != q.rowBytes(row) {
 		return
 	}

@@ -92,7 +92,7 @@ var owners = map[string][]string{
 	"github.com/aws":                                  {"store/s3"},
 	"github.com/abema/go-mp4":                         {"mp4"},
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs": {"probe/..."},
-	"github.com/minio/crc64nvme":                      {"finalize"},
+	"github.com/minio/crc64nvme":                      {"store"},
 	"github.com/grafov/m3u8":                          {"finalize/playlist"},
 	"github.com/urfave/cli/v2":                        {"cmd/recfin"},
 	"golang.org/x/sync":                               {"store/*", "probe", "finalize", "cmd/recfin"},

@@ -1,4 +1,4 @@
-package finalize
+package store
 
 import (
 	"hash/crc64"
@@ -13,7 +13,7 @@ var nvme = crc64.MakeTable(0x9a6c9329ac4bc9b5)
 
 // The check value of CRC-64/NVME in the catalogue of parametrised CRCs.
 func TestCRCIsNVME(t *testing.T) {
-	if got := sumOf([]byte("123456789")); got != 0xae8b14860a799888 {
+	if got := SumCRC64([]byte("123456789")); got != 0xae8b14860a799888 {
 		t.Fatalf("check value %016x", got)
 	}
 }
@@ -28,10 +28,10 @@ func TestCRCOfAnySlices(t *testing.T) {
 			p[i] = byte(seed >> 56)
 		}
 		want := crc64.Checksum(p, nvme)
-		if got := sumOf(p); got != want {
+		if got := SumCRC64(p); got != want {
 			t.Fatalf("at once: %016x, want %016x", got, want)
 		}
-		sum := newCRC()
+		sum := NewCRC64()
 		for rest := p; len(rest) > 0; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "slice")
 			sum.Write(rest[:n])
@@ -48,7 +48,7 @@ func TestCombineCRC(t *testing.T) {
 		a := rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "a")
 		b := rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "b")
 		whole := crc64.Checksum(append(append([]byte(nil), a...), b...), nvme)
-		if got := combineCRC(sumOf(a), sumOf(b), int64(len(b))); got != whole {
+		if got := CombineCRC64(SumCRC64(a), SumCRC64(b), int64(len(b))); got != whole {
 			t.Fatalf("combined %016x, whole %016x", got, whole)
 		}
 	})
