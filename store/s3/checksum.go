@@ -46,7 +46,7 @@ func (c checksum) sum(r io.ReadSeeker) (sums, error) {
 	} else {
 		h = md5.New()
 	}
-	if _, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, 256<<10)); err != nil {
+	if _, err := io.Copy(h, r); err != nil {
 		return sums{}, fmt.Errorf("read the body: %w", err)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {

@@ -52,7 +52,12 @@
 // Every part and every object is sent with an explicit checksum: CRC64NVME to
 // AWS and to whoever was seen to compare and to tell it ([store.Detect]),
 // Content-MD5 to all others, since every one of them takes that. HEAD asks for
-// the checksum of the whole object.
+// the checksum of the whole object. A part that carries a CRC64NVME which the store
+// is known to compare is not hashed a second time for its signature (UNSIGNED-PAYLOAD),
+// over plain http neither: what the network spoils is refused by its checksum. Who
+// can change what passes by over plain http could change it with a signature as well,
+// where it is downloaded: answers are not signed. Objects stored by one request, as
+// markers and playlists are, carry the signature of their bytes over plain http.
 //
 // A read that shall be proved ([store.GetOptions]) is compared, over all of the
 // body however often it broke, with the checksum that the answer carries, or with

@@ -132,12 +132,16 @@ func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
 	if sum.crc64 != nil {
 		in.ChecksumAlgorithm = types.ChecksumAlgorithmCrc64nvme
 	}
+	var how []func(*awss3.Options)
+	if sum.crc64 != nil && p.s.checksum() == sumCRC64 {
+		how = append(how, unsigned)
+	}
 	var out *awss3.UploadPartOutput
 	_, err = p.s.call(p.ctx, p.s.tune.limit(size), func(ctx context.Context) (err error) {
 		if _, err = body.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		out, err = p.s.client.UploadPart(ctx, in)
+		out, err = p.s.client.UploadPart(ctx, in, how...)
 		return p.s.heard(ctx, sum, err)
 	})
 	if err != nil {
