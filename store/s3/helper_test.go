@@ -31,7 +31,7 @@ func connect(t *testing.T, d *s3double.Server, tune tuning) *Store {
 	return connectTo(t, d.Endpoint, tune)
 }
 
-func connectTo(t *testing.T, endpoint string, tune tuning) *Store {
+func connectTo(t testing.TB, endpoint string, tune tuning) *Store {
 	t.Helper()
 	s, err := newStore(t.Context(), Options{
 		Endpoint: endpoint, Bucket: "bucket", Prefix: "pre", PathStyle: true, AccessKey: testKey, SecretKey: testSecret,

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"recfin/store"
@@ -15,7 +14,8 @@ import (
 
 // List yields the objects below prefix, a page of 1,000 at a time. Keys that
 // others wrote come as they are, also those that CheckKey would refuse; the
-// empty one (a marker object of the folder itself) is passed over.
+// empty one (a marker object of the folder itself) is passed over. The keys and ETags
+// of a page share one text: who keeps a few of many objects clones them.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
 		last := ""
@@ -24,8 +24,8 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object,
 				yield(store.Object{}, s.fail("list", prefix, err))
 				return
 			}
-			for i := range page.Contents {
-				o, err := s.listed(&page.Contents[i])
+			for _, e := range page.objects {
+				o, err := s.listed(page, e)
 				if err == nil && o.Key <= last && o.Key != "" {
 					err = fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(o.Key), store.Printable(last))
 				}
@@ -48,21 +48,15 @@ var errDisorder = fmt.Errorf("%w: the listing of the store is out of order", sto
 
 // private reports whether the key is never listed.
 func private(key string) bool {
-	return key+"/" == store.Private || strings.HasPrefix(key, store.Private)
+	return strings.HasPrefix(key, store.Private) || key == strings.TrimSuffix(store.Private, "/")
 }
 
-func (s *Store) listed(c *types.Object) (store.Object, error) {
-	key, err := s.relative(aws.ToString(c.Key), "")
+func (s *Store) listed(p *page, e entry) (store.Object, error) {
+	key, err := s.relative(p.name(e), "")
 	if err != nil {
 		return store.Object{}, err
 	}
-	return store.Object{
-		Store:    s.opt.Label,
-		Key:      key,
-		Size:     aws.ToInt64(c.Size),
-		ETag:     unquote(aws.ToString(c.ETag)),
-		Modified: aws.ToTime(c.LastModified).UTC(),
-	}, nil
+	return store.Object{Store: s.opt.Label, Key: key, Size: e.size, ETag: p.etag(e), Modified: e.modified()}, nil
 }
 
 // relative decodes a name of a listing and takes the prefix of the store away.
@@ -103,8 +97,8 @@ func (s *Store) Folders(ctx context.Context, prefix string) iter.Seq2[string, er
 				yield("", s.fail("list", prefix, err))
 				return
 			}
-			for _, c := range page.CommonPrefixes {
-				key, err := s.relative(aws.ToString(c.Prefix), "")
+			for _, e := range page.folders {
+				key, err := s.relative(page.name(e), "")
 				if err == nil && key <= last {
 					err = fmt.Errorf("%w: folder %s follows %s", errDisorder, store.Printable(key), store.Printable(last))
 				}

@@ -74,7 +74,7 @@ func TestListEndless(t *testing.T) {
 		tokens   int
 	}{
 		{"empty pages", "", 1 << 30},
-		{"a circle of objects that are no folders", "<Contents><Key>pre/a</Key></Contents>", 2},
+		{"a circle of objects that are no folders", "<Contents><Key>pre/a</Key><Size>1</Size></Contents>", 2},
 	} {
 		d := newDouble(t)
 		s := connect(t, d, quick())

@@ -156,22 +156,24 @@ func TestListPages(t *testing.T) {
 
 // TestListBroken: a listing that is not whole is an error, never a short one.
 func TestListBroken(t *testing.T) {
-	const whole = "<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key></Contents></ListBucketResult>"
+	const whole = "<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key><Size>1</Size></Contents></ListBucketResult>"
 	for _, c := range []struct {
 		name, page string
 		want       error
 	}{
 		{"as it should be", whole, nil},
 		{"cut", whole[:len(whole)-30], store.ErrUnavailable},
-		{"cut between keys", "<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key></Contents>", store.ErrUnavailable},
+		{"cut between keys", "<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>pre/a</Key><Size>1</Size></Contents>", store.ErrUnavailable},
 		{"fewer than it says", strings.Replace(whole, "<KeyCount>1", "<KeyCount>2", 1), store.ErrUnavailable},
 		{"cut early", "<ListBucketResult><KeyCount>0</KeyCount>", store.ErrUnavailable},
 		{"empty", "", store.ErrUnavailable},
 		{"HTML", "<html><body>login</body></html>", store.ErrUnavailable},
 		{"no way on", strings.ReplaceAll(whole, "false", "true"), store.ErrUnavailable},
 		{"in a circle", strings.ReplaceAll(whole, "false</IsTruncated>", "true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"), store.ErrUnavailable},
-		{"out of order", strings.ReplaceAll(strings.ReplaceAll(whole, "<KeyCount>1", "<KeyCount>2"), "<Contents>", "<Contents><Key>pre/b</Key></Contents><Contents>"), store.ErrInvalid},
+		{"out of order", strings.ReplaceAll(strings.ReplaceAll(whole, "<KeyCount>1", "<KeyCount>2"), "<Contents>", "<Contents><Key>pre/b</Key><Size>1</Size></Contents><Contents>"), store.ErrInvalid},
 		{"elsewhere", strings.ReplaceAll(whole, "pre/a", "secret/a"), store.ErrInvalid},
+		{"no size", strings.ReplaceAll(whole, "<Size>1</Size>", ""), store.ErrUnavailable},
+		{"no key", strings.ReplaceAll(whole, "<Key>pre/a</Key>", ""), store.ErrUnavailable},
 		{"badly encoded", strings.ReplaceAll(whole, "<Contents><Key>pre/a", "<EncodingType>url</EncodingType><Contents><Key>pre/%zz"), store.ErrInvalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {

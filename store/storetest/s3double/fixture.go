@@ -3,6 +3,7 @@ package s3double
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -53,6 +54,31 @@ func (s *Server) SetObject(o Object) Object {
 	}
 	s.store(o.Key, v)
 	return v.object(o.Key)
+}
+
+// Fill stores many objects with one body behind the back of everybody, in any order.
+// Each has an ETag of its own, which is not that of its body, and no metadata: a
+// million of them are made in seconds.
+func (s *Server) Fill(keys iter.Seq[string], body string, modified time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	like := &version{body: []byte(body), at: modified.UTC().Truncate(time.Second), header: kept(http.Header{}), sums: http.Header{}}
+	for key := range keys {
+		v := *like
+		v.etag, v.id = s.newETag([]byte(key)), nullVersion
+		if s.bucket.current(key) == nil {
+			s.bucket.keys = append(s.bucket.keys, key)
+		}
+		s.bucket.objects[key] = []*version{&v}
+	}
+	slices.Sort(s.bucket.keys)
+	s.bucket.keys = slices.Compact(s.bucket.keys)
+	s.bucket.gone = 0
+	for _, key := range s.bucket.keys {
+		if s.bucket.current(key) == nil {
+			s.bucket.gone++
+		}
+	}
 }
 
 // ownSums are the checksums that the store computes by itself.

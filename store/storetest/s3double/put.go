@@ -174,4 +174,6 @@ func (c *call) sumElements(v *version) string {
 }
 
 // stamp is a time as S3 writes it into documents.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func stamp(t time.Time) string { return t.UTC().Format(stampFormat) }
+
+const stampFormat = "2006-01-02T15:04:05.000Z"

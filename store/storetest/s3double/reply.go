@@ -30,7 +30,7 @@ func refuse(status int, code string, why ...string) *reply {
 }
 
 // document is an answer of 200 with XML in it.
-func document(root, inner string) *reply {
+func document[T string | []byte](root string, inner T) *reply {
 	a := answer(http.StatusOK)
 	a.header.Set("Content-Type", "application/xml")
 	a.body = fmt.Appendf(nil, `%s<%s xmlns="http://s3.amazonaws.com/doc/2006-03-01/">%s</%s>`, xml.Header, root, inner, root)
@@ -40,6 +40,9 @@ func document(root, inner string) *reply {
 // escape writes text into XML as S3 does: control characters as references, which
 // XML 1.0 does not allow and which is why listings ask for URL encoding.
 func escape(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '&' || r == '<' || r == '>' || r == '"' }) {
+		return text
+	}
 	var b strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {
