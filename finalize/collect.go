@@ -83,6 +83,7 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.report.outcome = outcome{sum: all.sum, gone: len(j.report.Deleted), listed: true, group: len(l.Members) > 1}
 	l.rivals, l.playlists = apart(all.rivals, c, l.Members), all.playlists
 	if err := j.alone(l.rivals, c); err != nil {
 		return nil, err
@@ -111,6 +112,7 @@ func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes fu
 				}
 				if !f.isOutput(s, o.Key) {
 					objects = append(objects, o)
+					all.sum.add(o)
 				} else if err := f.swallowed(s, o); err != nil {
 					return nil, err
 				}
@@ -186,69 +188,6 @@ func (f *Finalizer) read(o store.Object) (Segment, bool) {
 func (f *Finalizer) parse(o store.Object) (Segment, bool) {
 	s, ok := f.read(o)
 	return s, ok && s.Kind == layout.Media
-}
-
-// Discover yields the names of the recordings that have segments in any store and
-// are in the share of Config.Shard, in byte order. A non-empty store in which no key
-// fits a layout is ErrUsage.
-func (f *Finalizer) Discover(ctx context.Context) ([]string, error) {
-	names, err := f.DiscoverAll(ctx)
-	return f.Share(names), err
-}
-
-// DiscoverAll is Discover without regard to Config.Shard.
-func (f *Finalizer) DiscoverAll(ctx context.Context) ([]string, error) {
-	names := map[string]bool{}
-	for _, l := range f.cfg.Layouts {
-		prefixes, ok := l.RecordingsAt()
-		if !ok {
-			return f.discoverAll(ctx)
-		}
-		for _, prefix := range prefixes {
-			if err := f.folders(ctx, prefix, names); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return sortedNames(names), nil
-}
-
-// folders adds the names of the folders right under prefix in any store.
-func (f *Finalizer) folders(ctx context.Context, prefix string, names map[string]bool) error {
-	for _, s := range f.cfg.Sources {
-		for name, err := range s.Folders(ctx, prefix) {
-			if err != nil {
-				return err
-			}
-			if f.isOutput(s, prefix+name+"/") {
-				if err := f.swallows(ctx, s, prefix+name+"/"); err != nil {
-					return err
-				}
-			} else if checkRecording(name) == nil {
-				names[name] = true
-			}
-		}
-	}
-	return nil
-}
-
-// discoverAll finds the names where no delimiter listing shows them.
-func (f *Finalizer) discoverAll(ctx context.Context) ([]string, error) {
-	names := map[string]bool{}
-	for _, from := range f.cfg.Sources {
-		for o, err := range from.List(ctx, "") {
-			if err != nil {
-				return nil, err
-			}
-			if err := f.swallowed(from, o); err != nil {
-				return nil, err
-			}
-			if s, ok := f.parse(o); ok && !f.isOutput(from, o.Key) && checkRecording(s.Recording) == nil {
-				names[s.Recording] = true
-			}
-		}
-	}
-	return sortedNames(names), nil
 }
 
 func sortedNames(set map[string]bool) []string {

@@ -41,6 +41,7 @@ type stock struct {
 	objects   []store.Object // input
 	playlists []store.Object // of ours in other places: no input, but what they name must stay
 	rivals    []rival
+	sum       listingSum // over what was listed and is no output
 }
 
 // readRival reads what may be a marker of ours. ok is false for everything else:

@@ -296,6 +296,12 @@ type Report struct {
 	Cost      Cost
 	Err       error
 	Now       time.Time // the stores' clock when the plan was made; zero: there is none
+	// Unchanged: the recording is closed, and its sources are what they were when it was
+	// worked on last. Nothing else was looked at.
+	Unchanged bool
+	Indexed   bool // every session of its marker is known to be in the index of days
+
+	outcome outcome
 }
 
 // Committed is one session as it stands in the marker now.

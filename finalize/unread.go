@@ -3,9 +3,11 @@ package finalize
 import (
 	"context"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"recfin/finalize/layout"
 	"recfin/store"
@@ -35,17 +37,25 @@ const (
 // Unread looks for what no layout reads, given the recordings that were found. If
 // there is something and nothing at all fits, that is ErrNoMatch.
 func (f *Finalizer) Unread(ctx context.Context, found []string) (*Unread, error) {
-	u := &Unread{}
-	var inside []string
-	for _, id := range found {
-		inside = append(inside, f.prefixes([]string{id})...)
-	}
-	inside = layout.Outermost(inside)
+	return f.unreadBeside(ctx, found, func(ctx context.Context, s store.Store, at string) iter.Seq2[string, error] {
+		return s.Folders(ctx, at)
+	})
+}
+
+// folderLister gives the names of the folders right below a prefix.
+type folderLister func(ctx context.Context, s store.Store, at string) iter.Seq2[string, error]
+
+func (f *Finalizer) unreadBeside(ctx context.Context, found []string, folders folderLister) (*Unread, error) {
+	b := f.known(found)
+	u := &b.unread
 	for _, s := range f.cfg.Sources {
 		for _, at := range f.levels() {
-			if err := f.unreadFolders(ctx, s, at, inside, u); err != nil {
+			if err := b.unreadFolders(ctx, s, at, folders(ctx, s, at)); err != nil {
 				return nil, err
 			}
+		}
+		if len(found) > 0 && f.cfg.Shard.Count > 1 {
+			continue // those are segments of a recording that another share may have
 		}
 		if err := f.unreadAtTop(ctx, s, u, len(found) == 0); err != nil {
 			return nil, err
@@ -96,24 +106,63 @@ func (f *Finalizer) unreadAtTop(ctx context.Context, s store.Store, u *Unread, w
 	return nil
 }
 
+// besides are the recordings that are known, and what lies beside them.
+type besides struct {
+	f      *Finalizer
+	found  []string        // sorted
+	inside func() []string // prefixes of all of them, sorted, none in another
+	whole  map[string]bool // levels right below which a folder is a recording by its name
+	unread Unread
+}
+
+func (f *Finalizer) known(found []string) *besides {
+	b := &besides{f: f, found: distinctNames(found), whole: map[string]bool{}}
+	b.inside = sync.OnceValue(func() []string {
+		var all []string
+		for _, id := range b.found {
+			all = append(all, f.prefixes([]string{id})...)
+		}
+		return layout.Outermost(all)
+	})
+	for _, l := range f.cfg.Layouts {
+		prefixes, _ := l.RecordingsAt()
+		for _, at := range prefixes {
+			b.whole[at] = true
+		}
+	}
+	return b
+}
+
+// holds reports whether a folder holds a recording that is known, or lies in one. Most
+// do by their very names.
+func (b *besides) holds(at, name string) bool {
+	if b.whole[at] {
+		if _, ok := slices.BinarySearch(b.found, name); ok {
+			return true
+		}
+	}
+	return meets(b.inside(), at+name+"/")
+}
+
 // unreadFolders looks at the folders of one level that hold no recording which
 // was found.
-func (f *Finalizer) unreadFolders(ctx context.Context, s store.Store, at string, inside []string, u *Unread) error {
+func (b *besides) unreadFolders(ctx context.Context, s store.Store, at string, folders iter.Seq2[string, error]) error {
 	looked := 0
-	for name, err := range s.Folders(ctx, at) {
+	levels := b.f.levels()
+	for name, err := range folders {
 		if err != nil {
 			return err
 		}
 		dir := at + name + "/"
 		deeper := func(level string) bool { return level != at && strings.HasPrefix(level, dir) }
-		if f.isOutput(s, dir) || meets(inside, dir) || slices.ContainsFunc(f.levels(), deeper) {
+		if b.f.isOutput(s, dir) || b.holds(at, name) || slices.ContainsFunc(levels, deeper) {
 			continue
 		}
 		if looked++; looked > sampleFolders {
-			u.More = true
+			b.unread.More = true
 			return nil
 		}
-		if err := f.unreadFolder(ctx, s, dir, u); err != nil {
+		if err := b.f.unreadFolder(ctx, s, dir, &b.unread); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,321 @@
+package finalize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"recfin/internal/bug"
+	"recfin/store"
+)
+
+// change is what a run has to say of one recording.
+type change struct {
+	row  stateRow
+	ok   bool // false: the row goes
+	seen bool // the state was read for it before it was worked on
+	had  byte // what the state said then
+}
+
+// checkpoint is how many changes are kept before they are written: a run of days that is
+// killed does not lose all of them, and the pages cost some requests in a hundred.
+const checkpoint = 4096
+
+// Note notes what came of the work on a recording.
+func (s *Search) Note(r *Report) {
+	if r.Unchanged {
+		return
+	}
+	var claimed *ClaimedError
+	if errors.As(r.Err, &claimed) && !errors.Is(r.Err, ErrRefused) {
+		return // see Part
+	}
+	row, ok := r.row(s.settings, func(o store.Object) bool {
+		from := s.f.cfg.source(o.Store)
+		return from != nil && !s.f.isOutput(from, o.Key)
+	})
+	if r.outcome.group || r.Err != nil {
+		s.mu.Lock()
+		s.groups[r.Recording] = change{row: row, ok: ok}
+		s.mu.Unlock()
+	}
+	s.put(row, ok)
+}
+
+// Part notes that an ID is a part of the recording whole: what came of that in this run
+// holds of its part. Where another share works on it, nothing is known here.
+func (s *Search) Part(id, whole string) {
+	s.mu.Lock()
+	of, met := s.groups[whole]
+	s.mu.Unlock()
+	if met {
+		of.row.name, of.row.listing = id, "" // no single listing shows whether anything is new
+		s.put(of.row, of.ok)
+	}
+}
+
+func (s *Search) put(row stateRow, ok bool) {
+	if !utf8.ValidString(row.name) {
+		return // JSON would make another name of it
+	}
+	c := change{row: row, ok: ok}
+	if i, found := slices.BinarySearch(s.found, row.name); found && s.Trouble == nil {
+		c.seen, c.had = true, s.known[i]
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes[row.name] = c
+}
+
+// Save writes what was noted into the state, and up to where the closed recordings were
+// looked at. Where it cannot, those are worked on or looked at once more.
+func (s *Search) Save(ctx context.Context) error {
+	if err := s.savePages(ctx); err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
+	if err := s.saveCursor(ctx); err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
+	return nil
+}
+
+// Checkpoint is Save of the pages alone, where so much was noted that it is worth it.
+func (s *Search) Checkpoint(ctx context.Context) error {
+	s.mu.Lock()
+	enough := len(s.changes) >= checkpoint
+	s.mu.Unlock()
+	if !enough {
+		return nil
+	}
+	if err := s.savePages(ctx); err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
+	return nil
+}
+
+func (s *Search) savePages(ctx context.Context) error {
+	s.mu.Lock()
+	changes := s.changes
+	s.changes = map[string]change{}
+	s.mu.Unlock()
+	pages := make([][]change, statePages)
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		p := nameHash(name) % statePages
+		pages[p] = append(pages[p], changes[name])
+	}
+	g, in := bug.WithContext(ctx)
+	g.SetLimit(s.f.cfg.Concurrency)
+	for p := range pages {
+		if len(pages[p]) > 0 {
+			g.Go(func() error { return s.savePage(in, s.f.cfg.statePageKey(p), pages[p]) })
+		}
+	}
+	err := g.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saved = s.saved || err == nil && len(changes) > 0
+	s.failed = s.failed || err != nil
+	return err
+}
+
+// savePage brings changes into one page, beside those of others.
+func (s *Search) savePage(ctx context.Context, key string, changes []change) error {
+	for range attempts {
+		page, object, err := s.f.readPage(ctx, key)
+		if err != nil {
+			return err
+		}
+		rows, changed := s.merge(page.of(s.scope), changes)
+		if !changed {
+			return nil
+		}
+		raw, err := encodeGzip(page.with(s.scope, rows))
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", store.Printable(key), err)
+		}
+		_, err = s.f.cfg.Out.Put(ctx, key, raw, instead(object))
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: %w", store.Printable(key), ErrAgain)
+}
+
+// instead are the options of a put in the place of what was read; without a key: of
+// nothing.
+func instead(o store.Object) store.PutOptions {
+	opt := store.PutOptions{IfAbsent: true, CacheControl: brief}
+	if o.Key != "" {
+		opt.IfAbsent, opt.IfMatch = false, o.ETag
+	}
+	return opt
+}
+
+// merge gives the rows of a page with changes in them. Another run may have written it
+// since this one has read it. What one of two met as trouble stays trouble until a run
+// that knew of it is through with it: a row that is missing costs some requests, and one
+// that should not be there hides something.
+func (s *Search) merge(page *stateScope, changes []change) (rows []stateRow, changed bool) {
+	by := map[string]int{} // index of rows
+	if page != nil {
+		for i := range page.Name {
+			row := page.row(i)
+			if _, found := slices.BinarySearch(s.found, row.name); s.found != nil && !found && row.due == 0 {
+				changed = true // nothing of it is there any more
+				continue
+			}
+			by[row.name] = len(rows)
+			rows = append(rows, row)
+		}
+	}
+	gone, told := map[int]bool{}, false
+	for _, c := range changes {
+		at, there := by[c.row.name]
+		switch {
+		case c.seen && there && rows[at].trouble() && c.had&hadTrouble == 0, c.seen && !there && c.had&hadRow != 0 && !c.row.trouble():
+			continue // another run has met something since
+		case c.ok && there && rows[at].equal(&c.row), !c.ok && !there:
+			continue
+		case !c.ok:
+			gone[at] = true
+		case there:
+			rows[at] = c.row
+		default:
+			rows = append(rows, c.row)
+		}
+		told = true
+	}
+	if !told {
+		return rows, false // what is gone goes with the next change
+	}
+	kept := rows[:0]
+	for i := range rows {
+		if !gone[i] {
+			kept = append(kept, rows[i])
+		}
+	}
+	return kept, told || changed
+}
+
+// readCursor reads up to where this share has looked. Where there were other shares
+// before, it takes over from those that were written last, as far as all of them got.
+func (s *Search) readCursor(ctx context.Context, there statePart) error {
+	key := s.f.cfg.looksKey(s.scope, s.f.cfg.Shard)
+	if _, ok := there[key]; ok {
+		c, object, err := s.f.readCursor(ctx, key)
+		if err != nil {
+			return err
+		}
+		s.first, s.there = c, object
+		return nil
+	}
+	sets := map[int][]string{}
+	for key := range there {
+		if sh, ok := s.f.cfg.parseLooks(s.scope, key); ok {
+			sets[sh.Count] = append(sets[sh.Count], key)
+		}
+	}
+	var best *cursor
+	for _, count := range slices.Sorted(maps.Keys(sets)) {
+		if len(sets[count]) != count {
+			continue // one of them has not looked at all
+		}
+		c, err := s.f.oldestOf(ctx, sets[count])
+		if err != nil {
+			return err
+		}
+		if c != nil && (best == nil || c.Began > best.Began || c.Began == best.Began && c.Next > best.Next) {
+			best = c
+		}
+	}
+	s.first = best
+	return nil
+}
+
+// oldestOf reads all cursors of a number of shares; nil: one of them is lost.
+func (f *Finalizer) oldestOf(ctx context.Context, keys []string) (*cursor, error) {
+	all := make([]cursor, len(keys))
+	lost := make([]bool, len(keys))
+	g, in := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	for i, key := range keys {
+		g.Go(func() error {
+			c, _, err := f.readCursor(in, key)
+			if err != nil {
+				return err
+			}
+			if lost[i] = c == nil; c != nil {
+				all[i] = *c
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if slices.Contains(lost, true) {
+		return nil, nil
+	}
+	c := oldest(all)
+	return &c, nil
+}
+
+// readCursor reads a cursor; nil: it is not there, or none of this program.
+func (f *Finalizer) readCursor(ctx context.Context, key string) (*cursor, store.Object, error) {
+	raw, info, ok, err := readSmall(ctx, f.cfg.Out, key, store.GetOptions{})
+	switch {
+	case err != nil && !errors.Is(err, ErrRefused):
+		return nil, store.Object{}, fmt.Errorf("read the state %s: %w", store.Printable(key), err)
+	case !ok:
+		return nil, info.Object, nil
+	}
+	c, err := decodeCursor(raw)
+	if err != nil {
+		return nil, info.Object, nil
+	}
+	return c, info.Object, nil
+}
+
+// saveCursor notes the looks that were done, up to the first that was not: what lies
+// behind that is looked at again. Nothing is owed where nothing is closed. It is written
+// behind the pages, so that what a look has met is in them.
+func (s *Search) saveCursor(ctx context.Context) error {
+	if s.every == 0 || s.Trouble != nil || s.failed {
+		return nil
+	}
+	var next cursor
+	switch done := s.done(); {
+	case len(s.ring) == 0 && (s.saved || s.first == nil && len(s.found) > 0):
+		next = cursor{Began: s.now, At: s.now}
+	case len(s.ring) == 0:
+		return nil
+	case done > 0:
+		next = s.owed.after(done)
+	case s.there.Key == "" && s.first != nil: // taken over
+		next = *s.first
+	default:
+		return nil
+	}
+	raw, err := next.encode()
+	if err != nil {
+		return fmt.Errorf("encode the cursor of looks: %w", err)
+	}
+	_, err = s.f.cfg.Out.Put(ctx, s.f.cfg.looksKey(s.scope, s.f.cfg.Shard), raw, instead(s.there))
+	if errors.Is(err, store.ErrConflict) {
+		return nil // another run of this share has looked itself at what it says
+	}
+	return err
+}
+
+// done is how many of the looks that were owed were done before the first that was not.
+func (s *Search) done() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for ; n < len(s.owed.list) && s.queue[s.owed.list[n]]; n++ {
+	}
+	return n
+}
