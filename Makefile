@@ -129,7 +129,7 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 bench: tools build ## the Go benchmarks that match BENCH (.), then recfin beside cat, rclone and ffmpeg
 	@command -v rclone >/dev/null || $(call install,rclone)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -cpu 1 ./...
-	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -hours $(BENCHHOURS) -rounds $(ROUNDS)
+	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -rounds $(ROUNDS)
 
 # As in deploy/Dockerfile.
 image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it; CERTS: other CA certificates

@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 
 	"cmd/recfin": {"finalize", "store", "store/open", "probe", "report", "serve", "internal/demo", "internal/bug", "internal/metrics", "internal/progress", "internal/stages"},
 
-	"internal/bench":     {},
+	"internal/bench":     {"store", "store/open", "internal/versity"},
 	"internal/bug":       {},
 	"internal/demo":      {},
 	"internal/doctest":   {},

@@ -1,157 +1,129 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"syscall"
 	"time"
 )
 
-// Names of the contenders that targets are about.
-const (
-	nameRecfin   = "recfin finalize --format mp4"
-	nameSingle   = "recfin finalize --format hls --hls single"
-	nameCat      = "cat SEGMENTS > FILE"
-	namePlaylist = "ffmpeg -i index.m3u8 -c copy -movflags +faststart"
-	nameConcat   = "ffmpeg -f concat -c copy -movflags +faststart"
-	nameRclone   = "rclone cat FOLDER > FILE (in the order of names)"
-)
-
-// contender is a command that makes one file of the segments.
+// contender is what takes part in a comparison: one command, or several that one
+// after the other do the same.
 type contender struct {
-	name string
-	args func(out string) []string // out: a new folder
-	pipe string                    // the file below out that takes the standard output; empty: none
+	name  string
+	steps func(r *room) ([]step, error)
+	// tally, where it is set, reads figures from the standard output of the last step.
+	tally func(said []byte, c *cost) error
+	// synced: a run is over when its files are on the disk, not when the kernel has
+	// promised to write them.
+	synced bool
 }
 
-// contenders are the commands, recfin first.
-func (s *stream) contenders(recfin string) []contender {
-	to := func(args ...string) func(string) []string {
-		return func(out string) []string { return append(args, filepath.Join(out, "out.mp4")) }
-	}
-	as := func(args ...string) func(string) []string { return func(string) []string { return args } }
-	all := []contender{
-		{name: nameRecfin, args: func(out string) []string {
-			return []string{recfin, "finalize", "--store", s.dir, "--out", out, "--force", "--format", "mp4", recording}
-		}},
-		{name: nameSingle, args: func(out string) []string {
-			return []string{recfin, "finalize", "--store", s.dir, "--out", out, "--force", "--format", "hls", "--hls", "single", recording}
-		}},
-		{name: nameCat, args: as(append([]string{"cat"}, s.segments...)...), pipe: "out.ts"},
-		{name: namePlaylist, args: to("ffmpeg", "-v", "error", "-nostdin", "-i", s.playlist, "-c", "copy", "-movflags", "+faststart")},
-		{name: nameConcat, args: to("ffmpeg", "-v", "error", "-nostdin", "-f", "concat", "-safe", "0", "-i", s.list, "-c", "copy", "-movflags", "+faststart")},
-	}
-	if _, err := exec.LookPath("rclone"); err == nil {
-		all = append(all, contender{name: nameRclone, args: as("rclone", "cat", filepath.Dir(s.segments[0])), pipe: "out.ts"})
-	}
-	return all
+// step is one command.
+type step struct {
+	args []string
+	env  []string // besides that of this process
+	pipe string   // file that takes the standard output; empty: none
+	// shown is the command for readers; empty: made of args.
+	shown string
 }
 
-// cost is what one run took.
-type cost struct {
-	wall         time.Duration // until the output is on the disk
-	user, system time.Duration
-	peak         int64 // bytes of memory
+// room is where one run of a contender works: all of it is new, and goes afterwards.
+type room struct {
+	dir    string // an empty folder
+	bucket string // an empty bucket of the store; empty: there is no store
 }
 
-// result are the runs of a contender.
-type result struct {
-	name string
-	runs []cost
-	err  error // the first; there are no runs after it
-}
-
-// compete runs the contenders by turns, so that what else the machine does
-// falls on all of them.
-func compete(ctx context.Context, dir string, all []contender, rounds int) []result {
+// compete runs the contenders by turns (A B A B), so that what else the machine
+// does falls on all of them.
+func (l *lab) compete(ctx context.Context, all []contender, rounds int) ([]result, error) {
 	results := make([]result, len(all))
-	for i := range all {
-		results[i].name = all[i].name
-	}
-	for range rounds {
+	for round := range rounds {
 		for i := range all {
-			r := &results[i]
-			if r.err != nil || ctx.Err() != nil {
-				continue
-			}
-			c, err := run(ctx, dir, &all[i])
+			c, shown, err := l.run(ctx, &all[i])
 			if err != nil {
-				r.err = err
-				continue
+				return nil, fmt.Errorf("%s: %w", all[i].name, err)
 			}
-			r.runs = append(r.runs, c)
-			fmt.Fprintf(os.Stderr, "  %6.2f s  %s\n", c.wall.Seconds(), r.name)
+			r := &results[i]
+			r.Name, r.Command, r.Runs = all[i].name, shown, append(r.Runs, c)
+			fmt.Fprintf(os.Stderr, "  round %d  %7.2f s wall  %7.2f s CPU  %4d MiB  %s\n", round+1, c.Wall.Seconds(), c.cpu().Seconds(), c.Peak>>20, r.Name)
 		}
 	}
-	for i := range results {
-		if len(results[i].runs) == 0 && results[i].err == nil {
-			results[i].err = context.Canceled
-		}
-	}
-	return results
+	return results, ctx.Err()
 }
 
-// run is one run into a folder of its own, which goes again.
-func run(ctx context.Context, dir string, c *contender) (cost, error) {
-	out, err := os.MkdirTemp(dir, "out-")
+// run is one run, in a room of its own.
+func (l *lab) run(ctx context.Context, c *contender) (total cost, shown []string, err error) {
+	r, err := l.newRoom(ctx)
 	if err != nil {
-		return cost{}, err
+		return cost{}, nil, err
 	}
-	defer os.RemoveAll(out)
-	args := c.args(out)
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if c.pipe != "" {
-		f, err := os.Create(filepath.Join(out, c.pipe))
-		if err != nil {
-			return cost{}, err
+	defer func() {
+		if cleared := l.clear(r); err == nil {
+			err = cleared
 		}
-		defer f.Close()
-		cmd.Stdout = f
-	}
+	}()
 	settle()
-	begin := time.Now()
-	if err := cmd.Run(); err != nil {
-		return cost{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String()))
+	before, err := l.meterServer()
+	if err != nil {
+		return cost{}, nil, err
 	}
-	if err := syncAll(out); err != nil {
-		return cost{}, err
+	steps, err := c.steps(r)
+	if err != nil {
+		return cost{}, nil, err
 	}
-	x := cost{wall: time.Since(begin), user: cmd.ProcessState.UserTime(), system: cmd.ProcessState.SystemTime()}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		x.peak = int64(u.Maxrss)
-		if runtime.GOOS == "linux" {
-			x.peak <<= 10 // it is in KiB there
+	var said []byte
+	for _, s := range steps {
+		var one cost
+		if one, said, err = measure(ctx, &s); err != nil {
+			return cost{}, nil, l.plain(err)
+		}
+		text := l.shown(&s, r)
+		shown = append(shown, text)
+		total.add(one)
+		if one.Of = text; len(steps) > 1 {
+			total.Steps = append(total.Steps, one)
 		}
 	}
-	return x, nil
+	if c.synced {
+		begin := time.Now()
+		if err := syncAll(r.dir); err != nil {
+			return cost{}, nil, err
+		}
+		total.Wall += time.Since(begin)
+	}
+	after, err := l.meterServer()
+	if err != nil {
+		return cost{}, nil, err
+	}
+	total.Server, total.Asked = after.cpu-before.cpu, after.asked.since(before.asked)
+	if c.tally != nil {
+		err = c.tally(said, &total)
+	}
+	return total, shown, err
 }
 
-// settle lets the disk finish with the run before.
-func settle() {
-	syscall.Sync()
-	time.Sleep(300 * time.Millisecond)
+// newRoom makes a room.
+func (l *lab) newRoom(ctx context.Context) (*room, error) {
+	dir, err := os.MkdirTemp(l.dir, "room-")
+	if err != nil {
+		return nil, err
+	}
+	r := &room{dir: dir}
+	if l.gateway != nil {
+		r.bucket = "out" + filepath.Base(dir)[len("room-"):]
+		err = l.gateway.makeBucket(ctx, r.bucket)
+	}
+	return r, err
 }
 
-// syncAll brings the files of a folder to the disk.
-func syncAll(dir string) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+// clear removes a room.
+func (l *lab) clear(r *room) error {
+	if l.gateway != nil {
+		if err := l.gateway.removeBucket(r.bucket); err != nil {
 			return err
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		return f.Sync()
-	})
+	}
+	return os.RemoveAll(r.dir)
 }

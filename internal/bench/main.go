@@ -1,14 +1,12 @@
-// Command bench runs recfin finalize beside what people use instead, on the same
-// segments and the same disk, and holds it against the targets:
+// Command bench measures recfin side by side with what people use instead, on the
+// same machine and the same segments, and holds it against the targets:
 //
-//	go run ./internal/bench -recfin bin/recfin
+//	go run ./internal/bench -recfin bin/recfin            # everything
+//	go run ./internal/bench -recfin bin/recfin -only store -rounds 1
 //
-// It makes hours of 1080p30 in 4 Mbit/s MPEG-TS with AAC, in segments of 2 s,
-// in a folder that it removes in the end. Then the contenders run by turns, a
-// few rounds, each with an output of its own that is new: recfin finalize, cat,
-// rclone cat, ffmpeg from the playlist and ffmpeg from a concat list. A run is
-// over when its output is on the disk. All of them read from the page cache.
-// At last recfin runs on the whole length, to show that it takes its share.
+// Everything it works on is made below one folder that goes in the end, whatever
+// the end is. The contenders of a section run by turns (A B A B), a few rounds,
+// each with outputs of its own that are new. What counts are ratios and medians.
 package main
 
 import (
@@ -18,85 +16,115 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"text/tabwriter"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 )
 
+// section is a comparison that can be run by itself.
+type section struct {
+	name  string
+	title string
+	run   func(ctx context.Context, l *lab) ([]result, error)
+	judge func(f *figures) []verdict
+}
+
+// sections are all of them, in the order in which they run and stand on the page.
+var sections []section
+
+func init() {
+	sections = []section{
+		{"store", "Store to store", runStore, judgeStore},
+	}
+}
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx); err != nil {
+	err := func() error {
+		if len(os.Args) > 1 && children[os.Args[1]] != nil {
+			return children[os.Args[1]](ctx, os.Args[2:])
+		}
+		return bench(ctx)
+	}()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
+// options are the flags.
+type options struct {
+	recfin, dir, only string
+	rounds, minutes   int
+	quick             bool
+}
+
 func bench(ctx context.Context) error {
-	recfin := flag.String("recfin", "bin/recfin", "the program")
-	parent := flag.String("dir", ".", "folder for a temporary folder, on the disk that is measured")
-	rounds := flag.Int("rounds", 3, "how often each contender runs")
-	hours := flag.Int("hours", 4, "length of the long recording; 1: no long one")
+	var o options
+	flag.StringVar(&o.recfin, "recfin", "bin/recfin", "the program")
+	flag.StringVar(&o.dir, "dir", ".", "folder for a temporary folder, on the disk that is measured")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often each contender runs")
+	flag.IntVar(&o.minutes, "minutes", 60, "length of the recording that is compared")
+	flag.StringVar(&o.only, "only", "", "names of sections, by commas; empty: all")
+	flag.BoolVar(&o.quick, "quick", false, "20 s of tiny pictures, one round: it shows that everything works, and measures nothing")
 	flag.Parse()
-	if *rounds < 1 || *hours < 1 {
-		return errors.New("-rounds and -hours are at least 1")
+	if o.rounds < 1 || o.minutes < 1 {
+		return errors.New("-rounds and -minutes are at least 1")
 	}
-	program, err := filepath.Abs(*recfin)
+	chosen, err := choose(o.only)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(*parent, "bench-")
+	l, err := newLab(o.dir, o.recfin)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	if dir, err = filepath.Abs(dir); err != nil {
+	l.rounds, l.seconds, l.quick = o.rounds, 60*o.minutes, o.quick
+	if o.quick {
+		l.rounds, l.seconds = 1, 20
+	}
+	f, err := l.measureAll(ctx, chosen)
+	if err := errors.Join(err, l.close()); err != nil {
 		return err
 	}
-	fmt.Printf("Making %d h of 1080p30 in 4 Mbit/s, in segments of %d s …\n", *hours, segmentSeconds)
-	whole, err := makeStream(ctx, filepath.Join(dir, "long"), *hours)
-	if err != nil {
-		return err
-	}
-	hour, err := whole.first(filepath.Join(dir, "hour"), 3600/segmentSeconds)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("One hour: %d segments, %d MB\n\n", len(hour.segments), hour.bytes/1e6)
-	results := compete(ctx, dir, hour.contenders(program), *rounds)
-	report(results)
-	if *hours > 1 {
-		long := compete(ctx, dir, whole.contenders(program)[:1], 1)[0]
-		reportLong(results[0], long, *hours)
-	}
-	return ctx.Err()
+	f.print(os.Stdout)
+	return nil
 }
 
-// report prints a row for each contender and a row for each target.
-func report(results []result) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "wall s\t(best)\tuser s\tsystem s\tpeak MB\t  ")
-	for _, r := range results {
-		if r.err != nil {
-			fmt.Fprintf(w, "-\t\t\t\t\t  %s: %v\n", r.name, r.err)
-			continue
+// choose gives the sections that were named.
+func choose(only string) ([]section, error) {
+	if only == "" {
+		return sections, nil
+	}
+	var chosen []section
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no section %q", name)
 		}
-		m := r.median()
-		fmt.Fprintf(w, "%.2f\t(%.2f)\t%.2f\t%.2f\t%d\t  %s\n", m.wall.Seconds(), r.best().Seconds(), m.user.Seconds(), m.system.Seconds(), m.peak>>20, r.name)
+		chosen = append(chosen, sections[i])
 	}
-	w.Flush()
-	fmt.Println()
-	for _, v := range verdicts(results) {
-		fmt.Println(v)
-	}
+	return chosen, nil
 }
 
-// reportLong prints what the long recording takes.
-func reportLong(hour, long result, hours int) {
-	if hour.err != nil || long.err != nil {
-		fmt.Printf("%d hours: %v\n", hours, errors.Join(hour.err, long.err))
-		return
+// measureAll runs sections.
+func (l *lab) measureAll(ctx context.Context, chosen []section) (*figures, error) {
+	f := &figures{
+		Date: time.Now().UTC().Format(time.DateOnly), Rounds: l.rounds,
+		Machine: describe(ctx, l.dir, l.recfin), Sections: map[string][]result{},
 	}
-	a, b := hour.median(), long.median()
-	fmt.Printf("%d hours: %.2f s wall, %.2f s user, %d MB peak: %.2f times the wall time of one, %.2f times its user time\n",
-		hours, b.wall.Seconds(), b.user.Seconds(), b.peak>>20, ratio(b.wall, a.wall), ratio(b.user, a.user))
+	for _, s := range chosen {
+		fmt.Fprintf(os.Stderr, "%s:\n", s.title)
+		results, err := s.run(ctx, l)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.title, err)
+		}
+		f.Sections[s.name] = results
+	}
+	if l.hour != nil {
+		f.Media.Segments, f.Media.Bytes, f.Media.Seconds = len(l.hour.segments), l.hour.bytes, l.seconds
+	}
+	return f, nil
 }

@@ -6,10 +6,8 @@
 package versity
 
 import (
-	"bytes"
 	"crypto/rand"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,7 +15,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"recfin/internal/testenv"
 )
@@ -33,6 +30,8 @@ type Server struct {
 	AccessKey string
 	SecretKey string
 	Region    string
+
+	Process int // of a server that Launch started
 
 	root    string // folder of the buckets; empty: not ours
 	bucket  string // the one of an endpoint that is not ours
@@ -53,15 +52,16 @@ func Start(t testing.TB) *Server {
 		return s
 	}
 	program := find(t)
-	s := &Server{AccessKey: "recfin-test", SecretKey: strings.ToLower(rand.Text()), Region: region, root: t.TempDir()}
-	var err error
-	for range 3 { // the port may be taken between looking and listening
-		if err = s.run(t, program); err == nil {
-			return s
-		}
+	s, stop, err := Launch(program, t.TempDir(), t.TempDir())
+	if err != nil {
+		t.Fatalf("start versitygw: %v", err)
 	}
-	t.Fatalf("start versitygw: %v", err)
-	return nil
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // External reports whether the server is not ours but that of RECFIN_TEST_S3.
@@ -148,52 +148,4 @@ func find(t testing.TB) string {
 		}
 	}
 	return testenv.Need(t, name)
-}
-
-// run starts the program on a free port and waits until it listens.
-func (s *Server) run(t testing.TB, program string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		return err
-	}
-	args := []string{"--port", addr, "--region", s.Region, "--quiet", "--keep-alive", "posix"}
-	if !attributes(s.root) {
-		args = append(args, "--sidecar", t.TempDir())
-	}
-	cmd := exec.Command(program, append(args, s.root)...)
-	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
-	var said bytes.Buffer // read only when the program has ended
-	cmd.Stdout, cmd.Stderr = &said, &said
-	ended, err := start(cmd)
-	if err != nil {
-		return err
-	}
-	for range 200 {
-		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
-			_ = c.Close()
-			s.Endpoint = "http://" + addr
-			t.Cleanup(func() {
-				select {
-				case err := <-ended:
-					t.Errorf("versitygw ended before its test: %v\n%s", err, said.Bytes())
-				default:
-					_ = cmd.Process.Kill()
-					<-ended
-				}
-			})
-			return nil
-		}
-		select {
-		case err := <-ended:
-			return fmt.Errorf("it ended at once: %v\n%s", err, said.Bytes())
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	_ = cmd.Process.Kill()
-	<-ended
-	return fmt.Errorf("it does not listen on %s", addr)
 }

@@ -13,8 +13,20 @@ import (
 
 const (
 	segmentSeconds = 2
-	encodedSeconds = 60 // the rest repeats them, with timestamps that go on
 	recording      = "foo"
+)
+
+// quality is what a stream is encoded in, at 30 pictures a second. A part of it is
+// encoded; the rest repeats that, with timestamps that go on.
+type quality struct {
+	size, bits, sound string
+	seconds           int // that are encoded
+}
+
+var (
+	broadcast = quality{"1920x1080", "3850k", "128k", 60}
+	thin      = quality{"160x90", "40k", "32k", 60}
+	sketch    = quality{"160x90", "400k", "32k", 6}
 )
 
 // stream is a recording as broadcasters leave it, with what its rivals need
@@ -27,27 +39,28 @@ type stream struct {
 	list     string   // of them, for ffmpeg -f concat
 }
 
-// makeStream encodes a minute and cuts it, over and over, into hours.
-func makeStream(ctx context.Context, dir string, hours int) (*stream, error) {
+// makeStream encodes a minute and cuts it, over and over, into as many seconds.
+func makeStream(ctx context.Context, dir string, seconds int, q quality) (*stream, error) {
 	segments := filepath.Join(dir, recording, "A", "1080p")
 	if err := os.MkdirAll(segments, 0o777); err != nil {
 		return nil, err
 	}
 	minute := filepath.Join(dir, "minute.mkv")
 	defer os.Remove(minute)
+	encoded := min(q.seconds, seconds)
 	if err := ffmpeg(ctx,
-		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=1920x1080:r=30:d=%d,noise=alls=20:allf=t", encodedSeconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:r=48000:d=%d", encodedSeconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%s:r=30:d=%d,noise=alls=20:allf=t", q.size, encoded),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:r=48000:d=%d", encoded),
 		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "60", "-keyint_min", "60", "-sc_threshold", "0",
-		"-b:v", "3850k", "-maxrate", "3850k", "-bufsize", "3850k", "-c:a", "aac", "-b:a", "128k", minute); err != nil {
+		"-b:v", q.bits, "-maxrate", q.bits, "-bufsize", q.bits, "-c:a", "aac", "-b:a", q.sound, minute); err != nil {
 		return nil, err
 	}
-	if err := ffmpeg(ctx, "-stream_loop", "-1", "-i", minute, "-c", "copy", "-t", fmt.Sprint(hours*3600),
+	if err := ffmpeg(ctx, "-stream_loop", "-1", "-i", minute, "-c", "copy", "-t", fmt.Sprint(seconds),
 		"-f", "segment", "-segment_time", fmt.Sprint(segmentSeconds), "-segment_format", "mpegts", filepath.Join(segments, "%d.ts")); err != nil {
 		return nil, err
 	}
 	s := &stream{dir: dir}
-	old := time.Now().Add(-24 * time.Hour)
+	old := time.Now().Add(-24*time.Hour - time.Duration(seconds)*time.Second)
 	for {
 		file := filepath.Join(segments, fmt.Sprintf("%d.ts", len(s.segments)))
 		fi, err := os.Stat(file)
@@ -64,10 +77,11 @@ func makeStream(ctx context.Context, dir string, hours int) (*stream, error) {
 		}
 		s.segments, s.bytes = append(s.segments, file), s.bytes+fi.Size()
 	}
-	if len(s.segments) < hours*3600/segmentSeconds {
-		return nil, fmt.Errorf("ffmpeg made %d segments of %d h", len(s.segments), hours)
+	if len(s.segments) < seconds/segmentSeconds {
+		return nil, fmt.Errorf("ffmpeg made %d segments of %d s", len(s.segments), seconds)
 	}
-	return s, s.writeLists(dir)
+	s.playlist, s.list = dir+".m3u8", dir+".txt"
+	return s, s.writeLists()
 }
 
 // first gives the first segments as a stream of its own. The files are shared.
@@ -88,12 +102,12 @@ func (s *stream) first(dir string, count int) (*stream, error) {
 		}
 		part.segments, part.bytes = append(part.segments, link), part.bytes+fi.Size()
 	}
-	return part, part.writeLists(dir)
+	part.playlist, part.list = dir+".m3u8", dir+".txt"
+	return part, part.writeLists()
 }
 
-// writeLists writes what ffmpeg reads, beside the store.
-func (s *stream) writeLists(dir string) error {
-	s.playlist, s.list = dir+".m3u8", dir+".txt"
+// writeLists writes what ffmpeg reads.
+func (s *stream) writeLists() error {
 	var m3u8, list strings.Builder
 	fmt.Fprintf(&m3u8, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:%d\n#EXT-X-PLAYLIST-TYPE:VOD\n", segmentSeconds+1)
 	for _, file := range s.segments {
