@@ -6,11 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 )
+
+// zippers are used again: the tables of each have most of a megabyte, and the list of
+// a small recording has some kilobytes.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 func encodeGzip(v any) ([]byte, error) {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(&b)
 	if err := json.NewEncoder(z).Encode(v); err != nil {
 		return nil, err
 	}

@@ -83,7 +83,8 @@ func pass(ctx context.Context, r store.Reader, o store.Object, opt Options) (med
 // measureBody measures a body of so many bytes, and closes it.
 func measureBody(body store.Body, want int64, opt Options) (*Media, error) {
 	m, sum := newMeasuring(opt), sha256.New()
-	n, err := io.CopyBuffer(io.MultiWriter(m, sum), onlyReader{body}, make([]byte, 256<<10))
+	buffer := make([]byte, max(4<<10, min(want, 256<<10))) // most segments of small recordings are small
+	n, err := io.CopyBuffer(io.MultiWriter(m, sum), onlyReader{body}, buffer)
 	if c := body.Close(); err == nil {
 		err = c
 	}

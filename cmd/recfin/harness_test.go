@@ -27,7 +27,10 @@ import (
 // a test the program is recfin itself: see child.
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
-		os.Exit(execute(append([]string{"recfin"}, os.Args[1:]...), os.Stdout, os.Stderr))
+		out, end := sampling(os.Stdout)
+		code := execute(append([]string{"recfin"}, os.Args[1:]...), out, os.Stderr)
+		end()
+		os.Exit(code)
 	}
 	for _, e := range os.Environ() {
 		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "RECFIN_") && !strings.HasPrefix(name, "RECFIN_TEST_") {
@@ -42,7 +45,7 @@ func TestMain(m *testing.M) {
 const asChild = "RECFIN_TEST_CHILD"
 
 // child is a command line in a process of its own, which a test may kill.
-func child(t *testing.T, args ...string) *exec.Cmd {
+func child(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"recfin/internal/bug"
 )
@@ -91,4 +95,70 @@ func TestGroupPlain(t *testing.T) {
 	if err := calm.Wait(); err != nil || ctx.Err() == nil {
 		t.Errorf("error %v, context %v", err, ctx.Err())
 	}
+}
+
+// TestGroupLimit: no more goroutines work at once than were allowed, all work is done
+// whatever ended before it, one that leaves its goroutine among it, and a group can be
+// used again.
+func TestGroupLimit(t *testing.T) {
+	for limit := 1; limit <= 4; limit++ {
+		var g bug.Group
+		g.SetLimit(limit)
+		var now, most, done atomic.Int32
+		for round := range 2 {
+			for i := range 200 {
+				g.Go(func() error {
+					n := now.Add(1)
+					defer now.Add(-1)
+					for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+					}
+					runtime.Gosched()
+					done.Add(1)
+					switch i % 50 {
+					case 7:
+						runtime.Goexit()
+					case 9:
+						panic(i)
+					case 11:
+						return errors.New("one of many")
+					}
+					return nil
+				})
+			}
+			if err := g.Wait(); err == nil || done.Load() != int32(200*(round+1)) {
+				t.Errorf("limit %d: error %v, %d done", limit, err, done.Load())
+			}
+		}
+		if n := most.Load(); n > int32(limit) || limit > 1 && n == 1 {
+			t.Errorf("%d worked at once, the limit is %d", n, limit)
+		}
+	}
+}
+
+// TestGroupWorkers: under a limit goroutines are used again, and none is left.
+func TestGroupWorkers(t *testing.T) {
+	before := runtime.NumGoroutine()
+	var g bug.Group
+	g.SetLimit(3)
+	var mu sync.Mutex
+	stacks := map[string]bool{} // by the number of the goroutine
+	for range 300 {
+		g.Go(func() error {
+			head, _, _ := strings.Cut(string(debug.Stack()), " [")
+			mu.Lock()
+			defer mu.Unlock()
+			stacks[head] = true
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil || len(stacks) > 3 {
+		t.Errorf("error %v, %d goroutines", err, len(stacks))
+	}
+	for range 1000 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d goroutines, there were %d", runtime.NumGoroutine(), before)
 }

@@ -37,6 +37,13 @@ func (s *Server) Set(key, body string) Object {
 func (s *Server) SetObject(o Object) Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	v := s.fixture(o)
+	s.store(o.Key, v)
+	return v.object(o.Key)
+}
+
+// fixture makes a version of what a fixture says of it.
+func (s *Server) fixture(o Object) *version {
 	if o.Modified.IsZero() {
 		o.Modified = s.now()
 	}
@@ -48,12 +55,10 @@ func (s *Server) SetObject(o Object) Object {
 		header.Set("X-Amz-Meta-"+name, value)
 	}
 	body := slices.Clone(o.Body)
-	v := &version{
+	return &version{
 		body: body, etag: s.newETag(body), at: o.Modified.UTC().Truncate(time.Second), header: kept(header),
 		sums: s.ownSums(body), class: o.Class, expires: o.Expires,
 	}
-	s.store(o.Key, v)
-	return v.object(o.Key)
 }
 
 // Fill stores many objects with one body behind the back of everybody, in any order.
