@@ -24,6 +24,22 @@
 // where the read is pinned to an ETag. A page of a listing that comes twice is
 // asked for again: what should be in its place would be missing.
 //
+// # Listings
+//
+// The SDK signs and sends the request for a page and reads errors; a good answer is read
+// by a scanner of bytes, since decoding by reflection takes 14 ms of CPU time for 1,000
+// objects. The scanner takes plain documents only. Whatever is unusual or wrong goes to
+// the decoder of the SDK, so that the two cannot differ in what they accept.
+//
+// A listing of more than two pages is read in several places at once: it is cut at
+// names of folders, which listings with a delimiter tell, and each span is read from
+// where it begins and handed over in order, with at most 256 pages waiting. Small
+// folders share a span, and where cutting costs more requests than it is worth (no
+// folders, or hardly an object in each) the listing is read one page after the other. Each
+// span is read until it has seen a name of the next one; if that does not begin there,
+// the store cannot be relied on to begin where it is told, and the rest is read in
+// sequence. Folders are listed in sequence too: a page holds 1,000 of them.
+//
 // # Writes whose answer is lost
 //
 // A write that was repeated and then meets a conflict may have met itself. Put

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -18,28 +19,84 @@ import (
 // of a page share one text: who keeps a few of many objects clones them.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
-		last := ""
-		for page, err := range s.pages(ctx, prefix, "") {
-			if err != nil {
-				yield(store.Object{}, s.fail("list", prefix, err))
-				return
-			}
-			for _, e := range page.objects {
-				o, err := s.listed(page, e)
-				if err == nil && o.Key <= last && o.Key != "" {
-					err = fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(o.Key), store.Printable(last))
-				}
-				if err != nil {
-					yield(store.Object{}, s.fail("list", prefix, err))
-					return
-				}
-				last = o.Key
-				if o.Key != "" && !private(o.Key) && !yield(o, nil) {
-					return
-				}
-			}
+		l := listing{s: s, yield: yield}
+		if err := l.run(ctx, prefix); err != nil {
+			yield(store.Object{}, s.fail("list", prefix, err))
 		}
 	}
+}
+
+// listing is one List under way.
+type listing struct {
+	s     *Store
+	yield func(store.Object, error) bool
+	last  string // key
+	err   error
+}
+
+// run reads the first pages one after the other, and what is behind them in several
+// places at once.
+func (l *listing) run(ctx context.Context, prefix string) error {
+	p := l.s.paging(prefix, "")
+	var seen []*page
+	for {
+		page, err := p.next(ctx)
+		if err != nil {
+			return err
+		}
+		if !l.show(page, "", "") || !page.truncated {
+			return l.err
+		}
+		if len(seen) == spreadAfter {
+			continue
+		}
+		if seen = append(seen, page); len(seen) < spreadAfter {
+			continue
+		}
+		g := measure(*p.in.Prefix, int(l.s.tune.pageSize), seen)
+		if width := min(spreadWidth, l.s.opt.requests()); g.depth > 0 && width > 1 {
+			return l.spread(ctx, p, g, width)
+		}
+	}
+}
+
+func (l *listing) spread(ctx context.Context, p *paging, g gauge, width int) error {
+	like := l.s.pagingBehind(p, "") // p is not to be touched from now on
+	sp := newSpread(ctx, p, g)
+	defer sp.end()
+	c := scout{s: l.s, sp: sp, like: like, prefix: *like.in.Prefix, from: sp.spans[0].lo, width: width}
+	sp.work.Go(func() {
+		if err := bug.Contain(func() error { c.run(); return nil }); err != nil {
+			sp.fail(err)
+		}
+	})
+	if err := sp.each(ctx, l.show); err != nil {
+		return err
+	}
+	return l.err
+}
+
+// show yields the objects of a page whose names are behind lo and not behind hi; empty:
+// any. It reports false when there is no more to yield.
+func (l *listing) show(p *page, lo, hi string) bool {
+	for _, e := range p.objects {
+		if name := p.name(e); name <= lo && lo != "" || hi != "" && name > hi {
+			continue
+		}
+		o, err := l.s.listed(p, e)
+		if err == nil && o.Key <= l.last && o.Key != "" {
+			err = fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(o.Key), store.Printable(l.last))
+		}
+		if err != nil {
+			l.err = err
+			return false
+		}
+		l.last = o.Key
+		if o.Key != "" && !private(o.Key) && !l.yield(o, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // errDisorder ends a listing that is not in byte order: what comes next might

@@ -20,6 +20,8 @@ type page struct {
 	count     int     // of names, as the page tells it; -1: it does not
 	next      string  // the token of the page that follows
 	encoded   bool    // the names came URL-encoded; here they are plain
+	begin     string  // the first name in order; empty: there is none
+	end       string  // the last one
 }
 
 // entry is one name of a page: text[from:mid], with its ETag text[mid:to].
@@ -43,18 +45,19 @@ func (e entry) modified() time.Time { return time.Unix(e.sec, int64(e.nsec)).UTC
 // found is how many names there are.
 func (p *page) found() int { return len(p.objects) + len(p.folders) }
 
-// ends gives the first and the last name of a page; empty: it has none.
-func (p *page) ends() (first, last string) {
+// note finds the first and the last name.
+func (p *page) note() {
 	for _, list := range [][]entry{p.objects, p.folders} {
 		for _, e := range list {
 			n := p.name(e)
-			if first == "" || n < first {
-				first = n
+			if p.begin == "" || n < p.begin {
+				p.begin = n
 			}
-			last = max(last, n)
+			if n > p.end {
+				p.end = n
+			}
 		}
 	}
-	return first, last
 }
 
 // builder gathers a page. Its memory is good for the next one too.
@@ -110,6 +113,7 @@ func (b *builder) finish() (*page, error) {
 	p := new(page)
 	*p = b.page
 	p.text, p.objects, p.folders = string(text), slices.Clone(b.objects), slices.Clone(b.folders)
+	p.note()
 	return p, nil
 }
 

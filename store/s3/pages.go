@@ -36,9 +36,14 @@ type paging struct {
 }
 
 func (s *Store) paging(prefix, delimiter string) *paging {
+	return s.pagingOf(s.opt.Prefix+prefix, delimiter)
+}
+
+// pagingOf is paging by a prefix as the bucket knows it.
+func (s *Store) pagingOf(prefix, delimiter string) *paging {
 	p := &paging{s: s, in: &awss3.ListObjectsV2Input{
 		Bucket:       s.bucket(),
-		Prefix:       s.name(prefix),
+		Prefix:       &prefix,
 		EncodingType: types.EncodingTypeUrl,
 		MaxKeys:      &s.tune.pageSize,
 	}}
@@ -46,6 +51,13 @@ func (s *Store) paging(prefix, delimiter string) *paging {
 		p.in.Delimiter = &delimiter
 	}
 	return p
+}
+
+// pagingBehind is a listing like another one that begins behind a name.
+func (s *Store) pagingBehind(like *paging, name string) *paging {
+	in := *like.in
+	in.ContinuationToken, in.StartAfter = nil, &name
+	return &paging{s: s, in: &in}
 }
 
 // next asks for the page that follows.
@@ -58,10 +70,10 @@ func (p *paging) next(ctx context.Context) (*page, error) {
 		if page.next == "" || page.next == aws.ToString(p.in.ContinuationToken) {
 			return nil, unavailable("the listing is cut off and does not say how it goes on")
 		}
-		p.in.ContinuationToken = &page.next
+		p.in.ContinuationToken, p.in.StartAfter = &page.next, nil
 	}
-	if _, end := page.ends(); end != "" {
-		p.last, p.empty = end, 0
+	if page.end != "" {
+		p.last, p.empty = page.end, 0
 	} else if p.empty++; p.empty > maxEmpty {
 		return nil, unavailable("the listing goes on and holds nothing")
 	}
@@ -85,7 +97,7 @@ func (p *paging) page(ctx context.Context) (*page, error) {
 		if page.found() < page.count {
 			return unavailable(fmt.Sprintf("a page of the listing holds %d of %d keys", page.found(), page.count))
 		}
-		if begin, _ := page.ends(); page.found() > 0 && p.last != "" && begin <= p.last {
+		if page.found() > 0 && p.last != "" && page.begin <= p.last {
 			return unavailable("a page of the listing came twice")
 		}
 		return nil

@@ -3,7 +3,9 @@ package s3
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +152,38 @@ func TestRefusals(t *testing.T) {
 		}
 		if err != nil && (strings.Contains(err.Error(), opt.SecretKey) || strings.Contains(err.Error(), opt.AccessKey)) {
 			t.Errorf("wrong %s: a secret in %v", c.name, err)
+		}
+	}
+}
+
+// TestSpreadServer: a real server begins a listing where it is told to, also at names
+// that are no object and in folders whose names continue others.
+func TestSpreadServer(t *testing.T) {
+	srv := versity.Start(t)
+	tune := defaults()
+	tune.pageSize = 5
+	s, err := newStore(t.Context(), options(t, srv), tune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, nonce := range []string{"a", "a-b", "a.b", "ab", "b", "ü"} {
+		for _, rendition := range []string{"720p", "720p30"} {
+			for i := range 12 {
+				want = append(want, fmt.Sprintf("foo/%s/%s/%d.ts", nonce, rendition, i))
+			}
+		}
+	}
+	slices.Sort(want)
+	for _, key := range want {
+		if _, err := s.Put(t.Context(), key, []byte("x"), store.PutOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		got, err := below(t.Context(), s, "foo/")
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("list: %d keys, %v, want %d:\n%q\n%q", len(got), err, len(want), got, want)
 		}
 	}
 }
