@@ -251,7 +251,8 @@ func (p *sender) copyPart(number int32, from store.Object, off, n int64) error {
 	}
 	var made *types.CopyPartResult
 	limit, how := p.s.waiting(n)
-	_, err := p.s.call(p.ctx, limit, func(ctx context.Context) error {
+	p.begins()
+	t, err := p.s.call(p.ctx, limit, func(ctx context.Context) error {
 		if p.s.noPartIf.Load() {
 			in.CopySourceIfMatch = nil
 		}
@@ -269,6 +270,7 @@ func (p *sender) copyPart(number int32, from store.Object, off, n int64) error {
 		}
 		return nil
 	})
+	p.ended(t, err)
 	if err != nil {
 		return fmt.Errorf("part %d: %w", number, err)
 	}

@@ -34,6 +34,7 @@ type sender struct {
 	mu   sync.Mutex
 	sent []types.CompletedPart
 	size int64
+	open int // parts that the store may be busy with: under way, or given up without an answer
 }
 
 // beginParts opens a multipart upload. A request that is cut off may open one that
@@ -137,13 +138,15 @@ func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
 		how = append(how, unsigned)
 	}
 	var out *awss3.UploadPartOutput
-	_, err = p.s.call(p.ctx, p.s.tune.limit(size), func(ctx context.Context) (err error) {
+	p.begins()
+	t, err := p.s.call(p.ctx, p.s.tune.limit(size), func(ctx context.Context) (err error) {
 		if _, err = body.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
 		out, err = p.s.client.UploadPart(ctx, in, how...)
 		return p.s.heard(ctx, sum, err)
 	})
+	p.ended(t, err)
 	if err != nil {
 		if sum.wrong && errors.Is(err, store.ErrInvalid) {
 			p.s.checksCRC64.Store(true)
@@ -155,6 +158,24 @@ func (p *sender) upload(number int32, body io.ReadSeeker, size int64) error {
 	p.sent = append(p.sent, types.CompletedPart{PartNumber: &number, ETag: out.ETag, ChecksumCRC64NVME: sum.crc64})
 	p.size += size
 	return nil
+}
+
+// begins and ended count the parts that the store may be busy with. One that failed
+// is none of them any more if all that was asked for it was answered.
+func (p *sender) begins() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open++
+}
+
+func (p *sender) ended(t tries, err error) {
+	f := (*fault)(nil)
+	if err != nil && (t.lost || !errors.As(err, &f) || f.status == 0) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
 }
 
 // wait gives the first error, when no part is under way any more.

@@ -47,3 +47,24 @@ func TestStopped(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedPart: where the store has answered for every part, it is not busy with
+// one behind the abort, and nobody waits to abort a second time.
+func TestRefusedPart(t *testing.T) {
+	d := newDouble(t)
+	s := connect(t, d, quick())
+	claim := store.PutOptions{CRC64: store.CRC64([]byte("others"))}
+	u, err := s.Create(t.Context(), "k", store.CreateOptions{PutOptions: claim, Parts: true})
+	if err == nil {
+		_, err = u.Write([]byte("bytes"))
+	}
+	if err == nil {
+		_, err = u.Commit(t.Context(), bytes.NewReader(nil))
+	}
+	if !errors.Is(err, store.ErrInvalid) || d.Count("UploadPart") != 1 {
+		t.Fatalf("%v, %d parts", err, d.Count("UploadPart"))
+	}
+	if n := d.Count("AbortMultipartUpload"); n != 1 || len(d.Uploads()) != 0 {
+		t.Errorf("aborted %d times, left %v", n, d.Uploads())
+	}
+}

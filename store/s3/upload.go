@@ -160,13 +160,13 @@ func (u *upload) Abort() error {
 	if u.parts == nil {
 		return nil
 	}
-	cut := u.parts.wait() != nil // no part may be sent behind the abort
+	_ = u.parts.wait() // no part may be sent behind the abort
 	ctx, cancel := u.s.settling(u.ctx)
 	defer cancel()
 	err := u.s.abortUpload(ctx, u.key, u.parts.id)
 	// The store may still be busy with a part that was cut off, and keep it: "it might
 	// be necessary to abort a given multipart upload multiple times" (AbortMultipartUpload).
-	if err == nil && cut && sleep(ctx, u.s.tune.linger/5) {
+	if err == nil && u.parts.open > 0 && sleep(ctx, u.s.tune.linger/5) {
 		err = u.s.abortUpload(ctx, u.key, u.parts.id)
 	}
 	if err != nil {
