@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"sync/atomic"
 
-	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -20,53 +18,11 @@ const streamed = 32 << 20
 // the memory: each takes room for its objects in order, so the next one that it
 // needs is always there or on its way.
 func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body content) error) error {
-	g, ctx := bug.WithContext(ctx)
-	room, ahead := f.memory, f.cfg.Concurrency
-	queue := make(chan chan fetched, ahead)
-	spare := make(buffers, ahead+2)
-	var held atomic.Int64 // bytes of room that this call has
-	g.Go(func() error {
-		defer close(queue)
-		for i := range pieces {
-			o := pieces[i]
-			slot := make(chan fetched, 1)
-			select {
-			case queue <- slot:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			if o.bytes() > streamed {
-				slot <- fetched{} // read when its turn comes
-				continue
-			}
-			if err := room.Acquire(ctx, o.bytes()); err != nil {
-				return err
-			}
-			held.Add(o.bytes())
-			g.Go(func() error {
-				raw, proved, err := f.readPiece(ctx, o, spare.get(int(o.bytes())))
-				slot <- fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
-				return err
-			})
-		}
-		return nil
-	})
-	g.Go(func() error {
-		for i := 0; i < len(pieces); i++ {
-			raw, err := f.consume(ctx, pieces[i], queue, func(body content) error { return use(i, body) })
-			if err != nil {
-				return err
-			}
-			if raw != nil {
-				spare.put(raw)
-				room.Release(pieces[i].bytes())
-				held.Add(-pieces[i].bytes())
-			}
-		}
-		return nil
-	})
-	err := g.Wait()
-	room.Release(held.Load()) // of what was read ahead in vain
+	p := f.newPrefetch(ctx, pieces)
+	p.g.Go(p.ask)
+	p.g.Go(func() error { return p.consume(use) })
+	err := p.g.Wait()
+	f.memory.Release(p.held.Load()) // of what was read ahead in vain
 	return err
 }
 
@@ -78,45 +34,6 @@ type content interface {
 	// Proved reports whether what was read, once it was read to the end, was shown
 	// to be what the store holds (store.GetOptions).
 	Proved() bool
-}
-
-type fetched struct {
-	raw    []byte
-	sum    uint64
-	proved bool
-	err    error
-}
-
-// consume takes the next piece from the queue. It returns the buffer that it
-// was in, if any.
-func (f *Finalizer) consume(ctx context.Context, o piece, queue chan chan fetched, use func(content) error) ([]byte, error) {
-	var slot chan fetched
-	select {
-	case slot = <-queue:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if o.bytes() > streamed {
-		body, err := f.openPiece(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		defer body.Close()
-		sum := newCRC()
-		return nil, use(&streaming{Reader: io.TeeReader(body, sum), sum: sum, proved: body.Proved})
-	}
-	select {
-	case x := <-slot:
-		if x.err != nil {
-			return nil, x.err
-		}
-		if int64(len(x.raw)) != o.bytes() {
-			return nil, fmt.Errorf("read %s: %w", store.Printable(o.Key), io.ErrUnexpectedEOF)
-		}
-		return x.raw, use(&chunk{p: x.raw, sum: x.sum, proved: x.proved})
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // buffers are used again for the next segments: what a recording reads is many

@@ -90,6 +90,9 @@ type movieHead struct {
 // it is compared too.
 func (j *job) readBackMovie(ctx context.Context, o Output, wrote *movieHead) error {
 	r := &pages{ctx: ctx, r: j.f.cfg.Out, o: j.f.today(o.object())}
+	if wrote != nil {
+		r.expect(wrote.size)
+	}
 	wrong := func(err error) error {
 		return fmt.Errorf("read back %s: %w: %w", store.Printable(o.Key), ErrVerify, err)
 	}
@@ -134,9 +137,21 @@ type pages struct {
 	o    store.Object
 	page []byte
 	off  int64 // of page
+	head int64 // bytes of the first page; 0: not known how many are of use
 }
 
-const pageSize = 8 << 20
+const (
+	pageSize  = 8 << 20
+	firstPage = 1 << 20 // most heads end there, and package mp4 reads as much at once
+)
+
+// expect has one request read a head of that many bytes, unless it is so large (many
+// hours) that it should not be in memory as a whole.
+func (p *pages) expect(head int64) {
+	if head <= 2*pageSize {
+		p.head = (head + firstPage - 1) / firstPage * firstPage
+	}
+}
 
 // ReadAt implements io.ReaderAt, for one goroutine.
 func (p *pages) ReadAt(b []byte, off int64) (int, error) {
@@ -159,7 +174,7 @@ func (p *pages) ReadAt(b []byte, off int64) (int, error) {
 func (p *pages) load(at int64) error {
 	size := min(pageSize, p.o.Size-at)
 	if at == 0 {
-		size = min(1<<20, p.o.Size) // most heads end there
+		size = min(max(p.head, firstPage), p.o.Size)
 	}
 	opt := proved(p.o)
 	opt.Durable = true
