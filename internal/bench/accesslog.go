@@ -34,30 +34,33 @@ func (a *accessLog) count() (requests, error) {
 	a.read += int64(n)
 	// A line begins with its end of line and is written at once: none is cut here.
 	for line := range bytes.Lines(text) {
-		if bucket, operation, ok := parseAccess(string(line)); ok {
-			if bucket != sources {
-				bucket = outs // they have another name in each run
-			}
-			a.seen[bucket+" "+operation]++
+		if where, operation, ok := parseAccess(string(line)); ok {
+			a.seen[where+" "+operation]++
 		}
 	}
 	return a.seen.since(nil), nil
 }
 
-// parseAccess gives the bucket and the operation of a line of an access log:
-// owner, bucket, [time zone], address, requester, id, operation, key …
-func parseAccess(line string) (bucket, operation string, ok bool) {
+// parseAccess gives what a line of an access log is about, segments or outputs, and
+// the operation: owner, bucket, [time zone], address, requester, id, operation,
+// key, target …
+func parseAccess(line string) (where, operation string, ok bool) {
 	head, rest, found := strings.Cut(line, " [")
 	if !found {
 		return "", "", false
 	}
 	_, rest, found = strings.Cut(rest, "] ")
 	before, after := strings.Fields(head), strings.Fields(rest)
-	if !found || len(before) < 2 || len(after) < 4 {
+	if !found || len(before) < 2 || len(after) < 6 {
 		return "", "", false
 	}
+	where, key, target := outs, after[4], after[5]
+	listed := strings.Contains(target, "prefix="+recording+"%2F") || strings.Contains(target, "prefix=&") || strings.HasSuffix(target, "prefix=")
+	if before[1] == sources && (strings.HasPrefix(key, recording+"/") || key == "-" && listed) {
+		where = sources
+	}
 	operation, ok = strings.CutPrefix(after[3], "s3_")
-	return before[1], operation, ok
+	return where, operation, ok
 }
 
 // since gives what came after, without what there was none of. The result is new.

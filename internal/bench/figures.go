@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // figures are all that was measured. The pages are made of them and of nothing
@@ -14,16 +15,17 @@ type figures struct {
 	Rounds   int                 `json:"rounds"`
 	Media    media               `json:"media"`
 	Sections map[string][]result `json:"sections"` // by name of the section
+	// Benchmarks are the Go benchmarks that have targets; the rest is for benchstat.
+	Benchmarks []benchmark `json:"benchmarks"`
 }
 
 // media says what the contenders worked on.
 type media struct {
-	Segments     int   `json:"segments"`
-	Bytes        int64 `json:"bytes"`
-	Seconds      int   `json:"seconds"`
-	LongHours    int   `json:"long_hours,omitempty"`
-	LongBytes    int64 `json:"long_bytes,omitempty"`
-	LongSegments int   `json:"long_segments,omitempty"`
+	Segments int    `json:"segments"`
+	Bytes    int64  `json:"bytes"`
+	Seconds  int    `json:"seconds"`
+	Hours    int    `json:"hours"`          // how many times as long the long recording is
+	Thin     string `json:"thin,omitempty"` // what the recording of 48 hours was
 }
 
 // of gives the result of a contender, or nil.
@@ -54,4 +56,33 @@ func (f *figures) write(file string) error {
 		return err
 	}
 	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// Names of the pages and of the figures that they are made of.
+const (
+	figuresFile = "benchmarks.json"
+	pageFile    = "benchmarks.md"
+	scaleFile   = "scale.md"
+)
+
+// writePages writes the figures and the pages into a folder.
+func (f *figures) writePages(dir string) error {
+	if err := f.write(filepath.Join(dir, figuresFile)); err != nil {
+		return err
+	}
+	for file, text := range map[string]string{pageFile: f.page(), scaleFile: f.scalePage()} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render writes the pages anew from the figures beside them.
+func render(dir string) error {
+	f, err := readFigures(filepath.Join(dir, figuresFile))
+	if err != nil {
+		return err
+	}
+	return f.writePages(dir)
 }

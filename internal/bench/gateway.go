@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,8 +53,11 @@ func (g *gateway) makeBucket(ctx context.Context, name string) error {
 	return err
 }
 
-// removeBucket removes a bucket with all that is in it, finished or not.
-func (g *gateway) removeBucket(name string) error { return os.RemoveAll(g.server.Folder(name)) }
+// removeBucket removes a bucket with all that is in it, finished or not, and the
+// folder of that name beside the segments.
+func (g *gateway) removeBucket(name string) error {
+	return errors.Join(os.RemoveAll(g.server.Folder(name)), os.RemoveAll(filepath.Join(g.server.Folder(sources), name)))
+}
 
 // url is the URL of a bucket for recfin and for the children of this program.
 func (g *gateway) url(bucket string) string { return g.server.URL(bucket) }

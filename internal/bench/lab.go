@@ -15,10 +15,11 @@ type lab struct {
 	self    string // this program
 	recfin  string
 	rounds  int
-	seconds int // of the recording that all contenders work on
-	hours   int // of the long ones
+	seconds int  // of the recording that all contenders work on
+	hours   int  // of the long ones
 	quick   bool // tiny inputs: it shows that everything works, and measures nothing
 
+	thin    string   // what the recording of low bit rate was
 	hour    *stream  // as files; nil: not made yet
 	gateway *gateway // nil: not running
 }
@@ -47,14 +48,19 @@ func (l *lab) source(ctx context.Context) (*stream, error) {
 	if l.hour != nil {
 		return l.hour, nil
 	}
-	q := broadcast
-	if l.quick {
-		q = sketch
-	}
+	q := l.quality()
 	fmt.Fprintf(os.Stderr, "Making %d s of %s at %sbit/s, in segments of %d s …\n", l.seconds, q.size, q.bits, segmentSeconds)
 	s, err := makeStream(ctx, filepath.Join(l.dir, "hour"), l.seconds, q)
 	l.hour = s
 	return s, err
+}
+
+// quality is that of the recording.
+func (l *lab) quality() quality {
+	if l.quick {
+		return sketch
+	}
+	return broadcast
 }
 
 // fillGateway starts the server, if it does not run, and uploads the recording.
@@ -86,6 +92,11 @@ func (l *lab) outURL(r *room) string {
 	return strings.Replace(l.gateway.url(r.bucket), "/"+r.bucket, "/"+r.bucket+"/recordings", 1)
 }
 
+// insideURL is the URL of a folder beside the segments, of the name of the room.
+func (l *lab) insideURL(r *room) string {
+	return strings.Replace(l.gateway.url(sources), "/"+sources, "/"+sources+"/"+r.bucket, 1)
+}
+
 // words stand for what differs from machine to machine and from run to run.
 func (l *lab) words(r *room) *strings.Replacer {
 	var pairs []string
@@ -98,6 +109,7 @@ func (l *lab) words(r *room) *strings.Replacer {
 		put(l.gateway.url(sources), "STORE")
 		if r != nil {
 			put(l.outURL(r), "OUT")
+			put(l.insideURL(r), "OUT")
 			put(l.gateway.url(r.bucket), "OUT")
 			put("gw:"+r.bucket, "gw:out")
 		}

@@ -1,7 +1,7 @@
 // Command bench measures recfin side by side with what people use instead, on the
 // same machine and the same segments, and holds it against the targets:
 //
-//	go run ./internal/bench -recfin bin/recfin            # everything
+//	go run ./internal/bench -recfin bin/recfin -docs docs    # everything, and the pages
 //	go run ./internal/bench -recfin bin/recfin -only store -rounds 1
 //
 // Everything it works on is made below one folder that goes in the end, whatever
@@ -27,15 +27,25 @@ type section struct {
 	name  string
 	title string
 	run   func(ctx context.Context, l *lab) ([]result, error)
-	judge func(f *figures) []verdict
+	judge func(f *figures) []verdict // nil: there is no target
+	about func(f *figures) string    // what is compared, in Markdown
+	// rivals are pairs of contenders of which the second does as much as the first.
+	rivals [][2]string
 }
 
 // sections are all of them, in the order in which they run and stand on the page.
+// The Go benchmarks come after them; their name is goSection.
 var sections []section
 
-func init() {
+const goSection = "go"
+
+func init() { // sections and judges know of each other
 	sections = []section{
-		{"store", "Store to store", runStore, judgeStore},
+		{"store", "Store to store", runStore, judgeStore, aboutStore, [][2]string{{nameStore, nameTuned}, {nameStore, nameTunedConcat}, {nameStore, nameUntuned}}},
+		{"latency", "A store that is far away", runLatency, judgeLatency, aboutLatency, nil},
+		{"modes", "Every kind of output", runModes, nil, aboutModes, nil},
+		{"local", "In a folder", runLocal, judgeLocal, aboutLocal, [][2]string{{nameLocal, namePlaylist}, {nameLocal, nameConcat}, {nameSingle, nameCat}, {nameSingle, nameRclone}}},
+		{"long", "48 hours", runLong, judgeLong, aboutLong, [][2]string{{nameThin, nameThinFFmpeg}, {nameThinLong, nameThinLongPeer}}},
 	}
 }
 
@@ -56,24 +66,48 @@ func main() {
 
 // options are the flags.
 type options struct {
-	recfin, dir, only string
-	rounds, minutes   int
-	quick             bool
+	recfin, dir, only      string
+	rounds, minutes, hours int
+	quick                  bool
+	pattern, saved         string // of the Go benchmarks
+	count                  int
+	docs                   string
+	render                 bool
 }
 
-func bench(ctx context.Context) error {
-	var o options
+func parseFlags() (*options, error) {
+	o := &options{}
 	flag.StringVar(&o.recfin, "recfin", "bin/recfin", "the program")
 	flag.StringVar(&o.dir, "dir", ".", "folder for a temporary folder, on the disk that is measured")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each contender runs")
 	flag.IntVar(&o.minutes, "minutes", 60, "length of the recording that is compared")
+	flag.IntVar(&o.hours, "hours", 4, "how many times as long the long recording is; 1: none")
 	flag.StringVar(&o.only, "only", "", "names of sections, by commas; empty: all")
 	flag.BoolVar(&o.quick, "quick", false, "20 s of tiny pictures, one round: it shows that everything works, and measures nothing")
+	flag.StringVar(&o.pattern, "bench", ".", "Go benchmarks to run besides those that have targets; empty: none")
+	flag.IntVar(&o.count, "count", 1, "how often each of those runs")
+	flag.StringVar(&o.saved, "save", "bin/bench.txt", "file for what the Go benchmarks print")
+	flag.StringVar(&o.docs, "docs", "", "folder of the pages that are written; empty: none is. Without -only")
+	flag.BoolVar(&o.render, "render", false, "measure nothing: write the pages anew from the figures beside them")
 	flag.Parse()
-	if o.rounds < 1 || o.minutes < 1 {
-		return errors.New("-rounds and -minutes are at least 1")
+	switch {
+	case min(o.rounds, o.minutes, o.hours, o.count) < 1:
+		return nil, errors.New("-rounds, -minutes, -hours and -count are at least 1")
+	case o.docs != "" && o.only != "":
+		return nil, errors.New("pages have all sections: -docs is not for -only")
 	}
-	chosen, err := choose(o.only)
+	return o, nil
+}
+
+func bench(ctx context.Context) error {
+	o, err := parseFlags()
+	if err != nil {
+		return err
+	}
+	if o.render {
+		return render(o.docs)
+	}
+	chosen, withGo, err := choose(o.only)
 	if err != nil {
 		return err
 	}
@@ -81,32 +115,41 @@ func bench(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.rounds, l.seconds, l.quick = o.rounds, 60*o.minutes, o.quick
+	l.rounds, l.seconds, l.hours, l.quick = o.rounds, 60*o.minutes, o.hours, o.quick
 	if o.quick {
-		l.rounds, l.seconds = 1, 20
+		l.rounds, l.seconds, l.hours = 1, 20, 2
 	}
 	f, err := l.measureAll(ctx, chosen)
+	if err == nil && withGo {
+		f.Benchmarks, err = l.goBenchmarks(ctx, o)
+	}
 	if err := errors.Join(err, l.close()); err != nil {
 		return err
 	}
 	f.print(os.Stdout)
-	return nil
+	if o.docs == "" {
+		return nil
+	}
+	return f.writePages(o.docs)
 }
 
-// choose gives the sections that were named.
-func choose(only string) ([]section, error) {
+// choose gives the sections that were named, and whether the Go benchmarks were.
+func choose(only string) (chosen []section, withGo bool, err error) {
 	if only == "" {
-		return sections, nil
+		return sections, true, nil
 	}
-	var chosen []section
 	for name := range strings.SplitSeq(only, ",") {
 		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("there is no section %q", name)
+		switch {
+		case name == goSection:
+			withGo = true
+		case i < 0:
+			return nil, false, fmt.Errorf("there is no section %q", name)
+		default:
+			chosen = append(chosen, sections[i])
 		}
-		chosen = append(chosen, sections[i])
 	}
-	return chosen, nil
+	return chosen, withGo, nil
 }
 
 // measureAll runs sections.
@@ -126,5 +169,6 @@ func (l *lab) measureAll(ctx context.Context, chosen []section) (*figures, error
 	if l.hour != nil {
 		f.Media.Segments, f.Media.Bytes, f.Media.Seconds = len(l.hour.segments), l.hour.bytes, l.seconds
 	}
+	f.Media.Hours, f.Media.Thin = l.hours, l.thin
 	return f, nil
 }

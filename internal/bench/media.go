@@ -37,6 +37,7 @@ type stream struct {
 	bytes    int64    // of all segments
 	playlist string   // an m3u8 of them
 	list     string   // of them, for ffmpeg -f concat
+	names    string   // of them, a line each
 }
 
 // makeStream encodes a minute and cuts it, over and over, into as many seconds.
@@ -77,10 +78,10 @@ func makeStream(ctx context.Context, dir string, seconds int, q quality) (*strea
 		}
 		s.segments, s.bytes = append(s.segments, file), s.bytes+fi.Size()
 	}
-	if len(s.segments) < seconds/segmentSeconds {
+	if len(s.segments) < seconds/segmentSeconds*99/100 { // the loop does not meet the cut
 		return nil, fmt.Errorf("ffmpeg made %d segments of %d s", len(s.segments), seconds)
 	}
-	s.playlist, s.list = dir+".m3u8", dir+".txt"
+	s.playlist, s.list, s.names = dir+".m3u8", dir+".txt", dir+".names"
 	return s, s.writeLists()
 }
 
@@ -102,7 +103,7 @@ func (s *stream) first(dir string, count int) (*stream, error) {
 		}
 		part.segments, part.bytes = append(part.segments, link), part.bytes+fi.Size()
 	}
-	part.playlist, part.list = dir+".m3u8", dir+".txt"
+	part.playlist, part.list, part.names = dir+".m3u8", dir+".txt", dir+".names"
 	return part, part.writeLists()
 }
 
@@ -118,7 +119,19 @@ func (s *stream) writeLists() error {
 	if err := os.WriteFile(s.playlist, []byte(m3u8.String()), 0o666); err != nil {
 		return err
 	}
+	if s.names != "" {
+		if err := os.WriteFile(s.names, []byte(strings.Join(s.segments, "\n")+"\n"), 0o666); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(s.list, []byte(list.String()), 0o666)
+}
+
+// remove removes the files.
+func (s *stream) remove() {
+	for _, path := range []string{s.dir, s.playlist, s.list, s.names} {
+		_ = os.RemoveAll(path)
+	}
 }
 
 func ffmpeg(ctx context.Context, args ...string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"time"
 )
 
@@ -32,6 +33,10 @@ func proxy(ctx context.Context, args []string) error {
 	}
 	fmt.Println(l.Addr())
 	context.AfterFunc(ctx, func() { l.Close() })
+	go func() { // it ends with the process that started it
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		l.Close()
+	}()
 	return (&line{to: args[0], delay: delay}).serve(l)
 }
 

@@ -30,7 +30,7 @@ func runStore(ctx context.Context, l *lab) ([]result, error) {
 		return func(*room) ([]step, error) { return []step{{args: args}}, nil }
 	}
 	return l.compete(ctx, []contender{
-		l.finalizeStore(nameStore, l.gateway.url(sources), l.outURL),
+		l.finalizeStore(nameStore, l.gateway.url(sources), l.outURL, "--format", "mp4"),
 		l.pipeline(nameTuned, s, pipeline{copying: flags, returning: large}),
 		l.pipeline(nameTunedConcat, s, pipeline{copying: flags, returning: large, concat: true}),
 		l.pipeline(nameUntuned, s, pipeline{concat: true}),
@@ -43,10 +43,10 @@ func runStore(ctx context.Context, l *lab) ([]result, error) {
 
 // finalizeStore is recfin from a store into a store. The segments are a few seconds
 // old and look as if they were live: --force says that they are all.
-func (l *lab) finalizeStore(name, from string, to func(*room) string) contender {
+func (l *lab) finalizeStore(name, from string, to func(*room) string, flags ...string) contender {
 	return contender{name: name, tally: tallyRead, steps: func(r *room) ([]step, error) {
 		return []step{{
-			args: []string{l.recfin, "finalize", "--json", "--log-level", "error", "--force", "--format", "mp4", "--store", from, "--out", to(r), recording},
+			args: slices.Concat([]string{l.recfin, "finalize", "--json", "--log-level", "error", "--force"}, flags, []string{"--store", from, "--out", to(r), recording}),
 			env:  []string{"TMPDIR=" + r.dir},
 		}}, nil
 	}}

@@ -39,11 +39,11 @@ func (v *verdict) show(x float64) string { return fmt.Sprintf(v.format, x) }
 func (f *figures) verdicts() []verdict {
 	var all []verdict
 	for _, s := range sections {
-		if len(f.Sections[s.name]) > 0 {
+		if s.judge != nil && len(f.Sections[s.name]) > 0 {
 			all = append(all, s.judge(f)...)
 		}
 	}
-	return all
+	return append(all, judgeRecords(f)...)
 }
 
 const (
