@@ -29,6 +29,7 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	if err := j.swap(ctx, p.committed, next); err != nil {
 		return nil, err
 	}
+	doors, unreadDoors := j.readDoors(ctx, next)
 	c, err := j.f.readCommitted(ctx, p.Recording)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,10 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	sort.Slice(j.report.Committed, func(a, b int) bool {
 		return j.report.Committed[a].Record.Session < j.report.Committed[b].Record.Session
 	})
-	return receipt, j.finishDoors(ctx, c)
+	if unreadDoors != nil {
+		return receipt, unreadDoors
+	}
+	return receipt, j.openDoors(ctx, c, doors)
 }
 
 // next is a copy of the marker that names it as its predecessor.

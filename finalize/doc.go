@@ -68,7 +68,8 @@
 //     one was put in its place: it may be all that there is, so it stays, and a human
 //     is told. (TestMarkerOfABackup)
 //   - P8 Doors come after the swap: read the door, then the marker, then put with
-//     If-Match, again on a conflict; so an old marker never leads players back. A run
+//     If-Match, again on a conflict; so an old marker never leads players back. Behind
+//     the swap of a run that marker is the one which is read back. A run
 //     first finishes the doors of the last swap. The door of an absorbed session leads
 //     to the one that absorbed it. (TestMerge, TestCrashSweep, TestModel)
 //   - P9 What a commit or a deletion rests on is read durably: a killed process may

@@ -97,10 +97,14 @@ func (j *job) release(ctx context.Context) {
 	}
 }
 
-// deleteLease deletes our lease as it was last written.
+// deleteLease deletes our lease as it was last written. A store that was seen to honour
+// a condition on that is not asked for it first.
 func (j *job) deleteLease(ctx context.Context) error {
-	err := error(store.ErrUnknown)
-	for _, err = range j.f.cfg.Out.Delete(ctx, []store.Object{j.held.object}, store.DeleteOptions{}) {
+	out := j.f.cfg.Out
+	can, err := j.f.abilities.of(ctx, out, j.probeDir(out))
+	opt := store.DeleteOptions{Blind: err == nil && can.DeleteIfMatch}
+	err = store.ErrUnknown
+	for _, err = range out.Delete(ctx, []store.Object{j.held.object}, opt) {
 	}
 	return err
 }

@@ -213,11 +213,18 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	if err != nil {
 		return nil, err
 	}
+	// What was read back just now is not read again when the marker names it.
+	there, err := decodeRecord(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", store.Printable(o.Key), err)
+	}
+	sum := hashHex(raw)
+	j.f.records.put(o.Key, sum, there)
 	return &written{
 		hash: s.Hash, record: rec, list: Output{Store: o.Store, Key: o.Key, Size: o.Size, ETag: o.ETag},
 		entry: MarkerSession{
 			ID: rec.Session, Start: rec.Start, End: rec.End, Version: v.String(), Highest: v.N,
-			Segments: hashHex(raw), Formats: rec.Settings.Formats, Variants: variants, Absorbed: s.absorbed(),
+			Segments: sum, Formats: rec.Settings.Formats, Variants: variants, Absorbed: s.absorbed(),
 		},
 	}, nil
 }

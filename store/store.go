@@ -179,7 +179,8 @@ type DeleteOptions struct {
 	Batch bool // many in one request, where the store has a form for that
 	// Blind: do not look at a victim first, so that the condition of the store
 	// stands alone between it and a version that came since. It is how Detect sees
-	// whether there is one; nobody else has a use for it.
+	// whether there is one; where there is, it saves the look at a lease of our own.
+	// Nobody else has a use for it.
 	Blind bool
 }
 
