@@ -36,7 +36,7 @@ var rules = []rule{
 		edits: []edit{{"return j.finishDoors(ctx, l.Committed)", "return nil"}},
 	}, {
 		name: "a swap is followed by its doors", protects: "players do not get what was committed",
-		edits: []edit{{"return receipt, j.finishDoors(ctx, c)", "return receipt, nil"}},
+		edits: []edit{{"return receipt, j.openDoors(ctx, c, doors)", "return receipt, nil"}},
 	}, {
 		name: "the files of a version stay while a door leads there", protects: "a door leads nowhere", by: "TestDoorsProtect",
 		edits: []edit{{"!ok || l.doors[session+\"/\"+v.String()] {", "!ok || l.doors[session+v.String()] {"}},
