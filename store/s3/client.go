@@ -57,12 +57,17 @@ func newClients(ctx context.Context, opt Options, t tuning, c *clock, secret *se
 	return all, nil
 }
 
+// idleConns is how many connections are kept at least: of the reads and the parts of
+// several recordings none should find the pool full and end the connection that the
+// next one would have used. They are closed when they are idle for seconds.
+const idleConns = 128
+
 func loadOptions(opt Options, t tuning) []func(*config.LoadOptions) error {
 	base := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
 		tr.DialContext = dialIdle(t.connect, t.idle)
 		tr.TLSHandshakeTimeout = t.connect
 		tr.MaxIdleConns = 0
-		tr.MaxIdleConnsPerHost = opt.requests()
+		tr.MaxIdleConnsPerHost = max(opt.requests(), idleConns)
 		tr.IdleConnTimeout = t.idle / 2
 		// A connection is one request, so that its idle deadline is too.
 		tr.ForceAttemptHTTP2 = false
