@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"sync"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -12,28 +14,62 @@ import (
 	"recfin/store"
 )
 
-// Delete removes victims: many in one request where Batch asks for it, else some
-// at a time, each by a request of its own. No version is ever named: in a
-// versioned bucket a delete only hides.
+// Delete removes victims: many in one request where Batch asks for it, else each by a
+// request of its own; in either case some requests are under way at the same time. No
+// version is ever named: in a versioned bucket a delete only hides. Whoever wants no
+// more outcomes waits for the requests that are under way, and no others are sent.
 func (s *Store) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
-	step, remove := s.opt.requests(), func(some []store.Object) []error { return s.deleteEach(ctx, some, opt) }
+	step, atOnce, remove := 1, s.opt.requests(), s.deleteEach
 	if opt.Batch {
-		step, remove = maxBatch, func(some []store.Object) []error { return s.deleteBatch(ctx, some, opt) }
+		step, atOnce, remove = maxBatch, min(maxBatches, s.opt.requests()), s.deleteBatch
 	}
 	return func(yield func(store.Object, error) bool) {
-		for rest := victims; len(rest) > 0; {
-			some := rest[:min(step, len(rest))]
-			rest = rest[len(some):]
-			for i, err := range remove(some) {
-				if err != nil {
-					err = s.fail("delete", some[i].Key, err)
+		all := slices.Collect(slices.Chunk(victims, step))
+		outcomes, stop := make([]chan []error, len(all)), make(chan struct{})
+		for i := range outcomes {
+			outcomes[i] = make(chan []error, 1)
+		}
+		var sending sync.WaitGroup
+		sending.Go(func() {
+			var g bug.Group
+			g.SetLimit(atOnce)
+			for i, some := range all {
+				select {
+				case <-stop:
+				default:
+					g.Go(func() error {
+						outcomes[i] <- outcomesOf(len(some), func() []error { return remove(ctx, some, opt) })
+						return nil
+					})
 				}
-				if !yield(some[i], err) {
+			}
+			_ = g.Wait() // each outcome stands for itself
+		})
+		defer sending.Wait()
+		defer close(stop)
+		for i, some := range all {
+			for n, err := range <-outcomes[i] {
+				if err != nil {
+					err = s.fail("delete", some[n].Key, err)
+				}
+				if !yield(some[n], err) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// maxBatches is how many batches of one Delete are under way at the same time: a store
+// takes each of them for a thousand requests.
+const maxBatches = 4
+
+// outcomesOf removes n victims; a bug that this meets is the outcome of all of them.
+func outcomesOf(n int, remove func() []error) (outcomes []error) {
+	if err := bug.Contain(func() error { outcomes = remove(); return nil }); err != nil {
+		return slices.Repeat([]error{err}, n)
+	}
+	return outcomes
 }
 
 // deleteEach removes victims by a request for each, and gives their outcomes.

@@ -85,5 +85,6 @@
 // The single form looks at the victim first, since no condition of S3 proves a
 // size, then deletes with If-Match. The batch form (DeleteObjects with the ETag of
 // each key) does not look, and is only for who has just listed and has seen that
-// this store honours it.
+// this store honours it. Sixteen of the one and four of the other are under way at the
+// same time, fewer where the store says "slow down".
 package s3
