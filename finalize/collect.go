@@ -110,7 +110,7 @@ func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes fu
 				if err != nil {
 					return nil, err
 				}
-				if !f.isOutput(s, o.Key) {
+				if f.isInput(s, o.Key) {
 					objects = append(objects, o)
 					all.sum.add(o)
 				} else if err := f.swallowed(s, o); err != nil {
@@ -139,6 +139,12 @@ func (f *Finalizer) prefixes(members []string) []string {
 // isOutput reports whether a key of a store of segments lies where outputs go.
 func (f *Finalizer) isOutput(s store.Store, key string) bool {
 	return s.Label() == f.cfg.Out.Label() && strings.HasPrefix(key, f.cfg.OutPath)
+}
+
+// isInput reports whether a key of a store of segments may be one: outputs are none, nor
+// is what this program keeps for itself beside those of an earlier --out.
+func (f *Finalizer) isInput(s store.Store, key string) bool {
+	return !f.isOutput(s, key) && !isPrivate(key)
 }
 
 // sortOut tells segments, condemned and unknown objects apart (I6).

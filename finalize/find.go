@@ -122,7 +122,7 @@ func (f *Finalizer) namesIn(ctx context.Context, from store.Store) ([]string, er
 		if err := f.swallowed(from, o); err != nil {
 			return nil, err
 		}
-		if s, ok := f.parse(o); ok && !f.isOutput(from, o.Key) && checkRecording(s.Recording) == nil {
+		if s, ok := f.parse(o); ok && f.isInput(from, o.Key) && checkRecording(s.Recording) == nil {
 			names[s.Recording] = true
 		}
 	}

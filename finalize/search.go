@@ -50,6 +50,8 @@ type Search struct {
 
 	mu      sync.Mutex
 	changes map[string]change
+	passed  int               // closed ones of which nothing has changed
+	cost    Cost              // of seeing that
 	groups  map[string]change // what came of recordings of several IDs, and of those in trouble
 	saved   bool              // something was, so that there are rows
 	failed  bool              // a page could not be written
@@ -150,6 +152,7 @@ func (s *Search) Run(ctx context.Context, recording string) (*Report, error) {
 	if due {
 		if r, ok := s.unchanged(ctx, recording, &s.ring[at]); ok {
 			s.looked(at)
+			s.pass(r)
 			return r, nil
 		}
 	}
@@ -187,6 +190,21 @@ func (s *Search) look(recording string) (at int, ok bool) {
 	return 0, false
 }
 
+func (s *Search) pass(r *Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passed++
+	s.cost = s.cost.Plus(r.Cost)
+}
+
+// Passed is how many recordings of this share are closed and, as far as they were looked
+// at, unchanged, and what looking has cost.
+func (s *Search) Passed() (n int, cost Cost) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Skipped + s.passed, s.cost
+}
+
 func (s *Search) looked(at int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,7 +231,7 @@ func (s *Search) unchanged(ctx context.Context, recording string, m *member) (r 
 					if err != nil {
 						return err
 					}
-					if !s.f.isOutput(from, o.Key) {
+					if s.f.isInput(from, o.Key) {
 						sum.add(o)
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"recfin/internal/bug"
@@ -16,7 +17,7 @@ import (
 type change struct {
 	row  stateRow
 	ok   bool // false: the row goes
-	seen bool // the state was read for it before it was worked on
+	seen bool // the state was read before it was worked on; else no row is made for it
 	had  byte // what the state said then
 }
 
@@ -26,8 +27,8 @@ const checkpoint = 4096
 
 // Note notes what came of the work on a recording.
 func (s *Search) Note(r *Report) {
-	if r.Unchanged {
-		return
+	if r.Unchanged || s.found == nil && r.Done() {
+		return // what is known of it holds
 	}
 	var claimed *ClaimedError
 	if errors.As(r.Err, &claimed) && !errors.Is(r.Err, ErrRefused) {
@@ -35,7 +36,7 @@ func (s *Search) Note(r *Report) {
 	}
 	row, ok := r.row(s.settings, func(o store.Object) bool {
 		from := s.f.cfg.source(o.Store)
-		return from != nil && !s.f.isOutput(from, o.Key)
+		return from != nil && s.f.isInput(from, o.Key)
 	})
 	if r.outcome.group || r.Err != nil {
 		s.mu.Lock()
@@ -106,42 +107,49 @@ func (s *Search) savePages(ctx context.Context) error {
 		p := nameHash(name) % statePages
 		pages[p] = append(pages[p], changes[name])
 	}
+	var wrote atomic.Bool
 	g, in := bug.WithContext(ctx)
 	g.SetLimit(s.f.cfg.Concurrency)
 	for p := range pages {
 		if len(pages[p]) > 0 {
-			g.Go(func() error { return s.savePage(in, s.f.cfg.statePageKey(p), pages[p]) })
+			g.Go(func() error {
+				changed, err := s.savePage(in, s.f.cfg.statePageKey(p), pages[p])
+				if changed {
+					wrote.Store(true)
+				}
+				return err
+			})
 		}
 	}
 	err := g.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.saved = s.saved || err == nil && len(changes) > 0
+	s.saved = s.saved || wrote.Load()
 	s.failed = s.failed || err != nil
 	return err
 }
 
 // savePage brings changes into one page, beside those of others.
-func (s *Search) savePage(ctx context.Context, key string, changes []change) error {
+func (s *Search) savePage(ctx context.Context, key string, changes []change) (changed bool, err error) {
 	for range attempts {
 		page, object, err := s.f.readPage(ctx, key)
 		if err != nil {
-			return err
+			return false, err
 		}
 		rows, changed := s.merge(page.of(s.scope), changes)
 		if !changed {
-			return nil
+			return false, nil
 		}
 		raw, err := encodeGzip(page.with(s.scope, rows))
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", store.Printable(key), err)
+			return false, fmt.Errorf("encode %s: %w", store.Printable(key), err)
 		}
 		_, err = s.f.cfg.Out.Put(ctx, key, raw, instead(object))
 		if !errors.Is(err, store.ErrConflict) {
-			return err
+			return err == nil, err
 		}
 	}
-	return fmt.Errorf("%s: %w", store.Printable(key), ErrAgain)
+	return false, fmt.Errorf("%s: %w", store.Printable(key), ErrAgain)
 }
 
 // instead are the options of a put in the place of what was read; without a key: of
@@ -175,14 +183,16 @@ func (s *Search) merge(page *stateScope, changes []change) (rows []stateRow, cha
 	for _, c := range changes {
 		at, there := by[c.row.name]
 		switch {
-		case c.seen && there && rows[at].trouble() && c.had&hadTrouble == 0, c.seen && !there && c.had&hadRow != 0 && !c.row.trouble():
+		case there && c.seen && c.had&hadTrouble == 0 && rows[at].trouble():
 			continue // another run has met something since
-		case c.ok && there && rows[at].equal(&c.row), !c.ok && !there:
+		case there && c.ok && rows[at].equal(&c.row):
 			continue
-		case !c.ok:
-			gone[at] = true
-		case there:
+		case there && c.ok:
 			rows[at] = c.row
+		case there:
+			gone[at] = true
+		case !c.ok || c.row.trouble() || !c.seen || c.had&hadRow != 0:
+			continue // it is worked on anyway; or another run has taken it away since
 		default:
 			rows = append(rows, c.row)
 		}
@@ -288,7 +298,7 @@ func (s *Search) saveCursor(ctx context.Context) error {
 	}
 	var next cursor
 	switch done := s.done(); {
-	case len(s.ring) == 0 && (s.saved || s.first == nil && len(s.found) > 0):
+	case len(s.ring) == 0 && s.saved:
 		next = cursor{Began: s.now, At: s.now}
 	case len(s.ring) == 0:
 		return nil

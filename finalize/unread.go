@@ -216,13 +216,17 @@ var outputForm = regexp.MustCompile(`(^|/)([0-9]{8}T[0-9]{6}Z/([1-9][0-9]*-[0-9a
 
 // ours reports whether a key is, or may be, one that this program wrote.
 func (f *Finalizer) ours(s store.Store, key string) bool {
-	return f.isOutput(s, key) || outputForm.MatchString(key)
+	return f.isOutput(s, key) || outputForm.MatchString(key) || isPrivate(key)
 }
+
+// isPrivate reports whether a key is of what this program keeps for itself, in whatever
+// folder of outputs.
+func isPrivate(key string) bool { return strings.Contains("/"+key, "/"+store.Private) }
 
 // swallowed refuses an --out in which segments lie: nobody would ever look at
 // them.
 func (f *Finalizer) swallowed(s store.Store, o store.Object) error {
-	if !f.isOutput(s, o.Key) || outputForm.MatchString(o.Key) || strings.Contains("/"+o.Key, "/"+store.Private) {
+	if !f.isOutput(s, o.Key) || outputForm.MatchString(o.Key) || isPrivate(o.Key) {
 		return nil
 	}
 	if _, ok := f.parse(o); !ok {

@@ -28,7 +28,8 @@ type batch struct {
 	found  []string
 	given  *idList // nil: they were looked for
 	do     work
-	direct bool // what is not settled, or leased, is the answer
+	state  *finalize.Search // in which is noted what came of them; nil: nothing is
+	direct bool             // what is not settled, or leased, is the answer
 }
 
 // each works on every name and prints every report. A failure of one does not
@@ -41,16 +42,23 @@ func (s *session) each(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	parts := partsOf(reports)
+	parts, of := partsOf(reports), partsBy(reports)
 	whole := slices.DeleteFunc(wholes(reports), func(as string) bool { return !s.f.Holds(ctx, as, b.found) })
 	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" })
 	var more []*finalize.Report
 	if len(whole) > 0 {
 		// A recording that others are parts of is there, so what is wrong with it is said.
-		if more, err = s.all(ctx, &batch{given: &idList{}, do: b.do, direct: b.direct}, whole); err != nil {
+		if more, err = s.all(ctx, &batch{given: &idList{}, do: b.do, state: b.state, direct: b.direct}, whole); err != nil {
 			return err
 		}
 	}
+	for _, id := range parts {
+		if b.state != nil {
+			b.state.Part(id, of[id])
+		}
+	}
+	s.remember(ctx, b, true)
+	s.sayClosed(b)
 	s.sayLeft()
 	if !b.direct {
 		if reports, err = s.sift(ctx, b, reports, slices.Concat(whole, parts)); err != nil {
@@ -87,7 +95,7 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, th
 	shared := s.cfg.Shard.Count > 1
 	known := slices.Concat(mine, s.left)
 	for _, name := range b.found {
-		if shared && !s.cfg.Shard.Takes(name) {
+		if shared && !s.cfg.Shard.Takes(name) || b.closed(name) {
 			known = append(known, name)
 		}
 	}
@@ -97,7 +105,7 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, th
 	case len(mine) == 0 && shared && len(b.found) > 0:
 		_, err = s.f.Unread(ctx, nil) // one folder that holds no recording may be all that is in this share
 	case !shared || s.cfg.Shard.Index == 0 || len(known) == 0:
-		if err = s.unread(ctx, known); err == nil && len(known) == 0 {
+		if err = s.unread(ctx, b, known); err == nil && len(known) == 0 {
 			err = noMatch(all)
 		}
 	}
@@ -111,6 +119,17 @@ func (s *session) required() []requirement {
 		id, one := r.id()
 		return one && !s.cfg.Shard.Takes(id)
 	})
+}
+
+// partsBy are the recordings that names turned out to be parts of.
+func partsBy(reports []*finalize.Report) map[string]string {
+	of := map[string]string{}
+	for _, r := range reports {
+		if as := partOf(r); as != "" {
+			of[r.Recording] = as
+		}
+	}
+	return of
 }
 
 // partsOf are the names that turned out to be parts of other recordings.
@@ -144,6 +163,10 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 			r, _ := b.do(ctx, name)
 			r.Err = b.given.at(name, r.Err)
 			reports[i] = lean(r)
+			s.remember(ctx, b, false)
+			if r.Unchanged {
+				return nil
+			}
 			if b.given == nil && stray(r) || partOf(r) != "" {
 				return nil
 			}
@@ -226,8 +249,12 @@ func noMatch(reports []*finalize.Report) error {
 
 // unread says what lies beside the recordings that were found and fits no layout.
 // Where nothing else is there, that is an error.
-func (s *session) unread(ctx context.Context, found []string) error {
-	u, err := s.f.Unread(ctx, found)
+func (s *session) unread(ctx context.Context, b *batch, found []string) error {
+	look := s.f.Unread
+	if b.state != nil {
+		look = b.state.Unread
+	}
+	u, err := look(ctx, found)
 	switch {
 	case err != nil && len(found) == 0:
 		return err

@@ -21,7 +21,7 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{requireFlag(), shardFlag(), idsFlag(), maxDurationFlag(), progressFlag()}, metricsFlags()),
+		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{requireFlag(), shardFlag(), idsFlag(), recheckFlag(), maxDurationFlag(), progressFlag()}, metricsFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
@@ -34,8 +34,12 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			every, err := recheckOf(c)
+			if err != nil {
+				return err
+			}
 			return withFinalizer(c, func(s *session) error {
-				s.require = require
+				s.require, s.recheck = require, every
 				return s.limited(c, func(ctx context.Context) error { return s.run(ctx, names) })
 			})
 		},
@@ -44,11 +48,19 @@ func runCommand() *cli.Command {
 
 // run finalizes what is given, or else what is found.
 func (s *session) run(ctx context.Context, names *idList) error {
+	if names == nil {
+		b, err := s.search(ctx)
+		if err != nil {
+			return err
+		}
+		return s.each(ctx, b)
+	}
 	b, err := s.choose(ctx, names)
 	if err != nil {
 		return err
 	}
-	b.do = s.f.Run
+	b.state = s.f.Noting()
+	b.do = b.state.Run
 	if s.limit > 0 {
 		if b.names, err = s.f.Urgent(ctx, b.names); err != nil {
 			return err
@@ -73,10 +85,11 @@ func finalizeCommand() *cli.Command {
 				return usagef("finalize needs at least one ID: recfin plan shows what is there")
 			}
 			return withFinalizer(c, func(s *session) error {
+				state := s.f.Noting()
 				if as := c.String(flagAs); as != "" && len(names.names) > 0 {
-					return s.each(c.Context, &batch{names: []string{as}, given: names, do: together(s.f.RunAs, names.names), direct: true})
+					return s.each(c.Context, &batch{names: []string{as}, given: names, do: joined(state, s.f.RunAs, names.names), state: state, direct: true})
 				}
-				return s.each(c.Context, &batch{names: names.names, given: names, do: s.f.Run, direct: true})
+				return s.each(c.Context, &batch{names: names.names, given: names, do: state.Run, state: state, direct: true})
 			})
 		},
 	}
@@ -125,6 +138,7 @@ type session struct {
 	tabled   bool // one of watch prints a table at the end, in place of texts
 	planning bool
 	require  []requirement // of which something must be found
+	recheck  time.Duration // how long a round over what is closed may take
 	workers  int
 	mu       sync.Mutex // one report at a time on out
 
@@ -132,6 +146,8 @@ type session struct {
 	over  atomic.Bool   // it is over: nothing is begun any more
 	cut   atomic.Bool   // work that was begun had to be ended
 	left  []string      // what was not begun
+
+	unkept atomic.Bool // the state cannot be written, which was said
 }
 
 // withFinalizer reads the settings and runs a command with them.

@@ -54,6 +54,7 @@ const (
 	flagShard     = "shard"
 	flagIDs       = "ids"
 	flagMaxTime   = "max-duration"
+	flagRecheck   = "recheck"
 	flagProgress  = "progress"
 	flagMetrics   = "metrics-file"
 	flagPush      = "pushgateway"

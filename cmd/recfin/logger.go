@@ -138,6 +138,13 @@ func (l *logger) ended(recording, status string, cost finalize.Cost) {
 // expect has nothing to add.
 func (l *logger) expect(int) {}
 
+// closed takes in what looking at finished recordings has cost.
+func (l *logger) closed(_ int, cost finalize.Cost) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cost = l.cost.Plus(cost)
+}
+
 // left forgets a recording that was none.
 func (l *logger) left(recording string) {
 	l.mu.Lock()

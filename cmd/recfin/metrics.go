@@ -87,6 +87,7 @@ func (w *metricsWatcher) begin(c *cli.Context, shard finalize.Shard) {
 func (w *metricsWatcher) event(e finalize.Event)                     { w.Event(e) }
 func (w *metricsWatcher) report(r *finalize.Report, _ time.Duration) { w.Report(r) }
 func (w *metricsWatcher) expect(n int)                               { w.Expect(n) }
+func (w *metricsWatcher) closed(n int, cost finalize.Cost)           { w.Closed(n, cost) }
 func (w *metricsWatcher) left(string)                                { w.Ended() }
 
 // end leaves all to tell: a command that is cut off by a signal, or by its budget,

@@ -88,6 +88,15 @@ func (t *table) report(r *finalize.Report, _ time.Duration) {
 	t.rows = append(t.rows, tableRows(r)...)
 }
 
+// closed counts what was passed over.
+func (t *table) closed(n int, _ finalize.Cost) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n > 0 {
+		t.unsaid["closed"] += n
+	}
+}
+
 // end prints the table, once.
 func (t *table) end(int) {
 	t.mu.Lock()

@@ -28,6 +28,13 @@ type crowd interface {
 	left(recording string)
 }
 
+// closer is a watcher that counts what is finished and was passed over.
+type closer interface {
+	// closed is called once at most, with how many recordings of this share that are, and
+	// what it cost to see of some of them that nothing has changed.
+	closed(n int, cost finalize.Cost)
+}
+
 // watchers are told one after the other.
 type watchers []watcher
 
@@ -55,6 +62,14 @@ func (all watchers) left(recording string) {
 	for _, w := range all {
 		if c, ok := w.(crowd); ok {
 			c.left(recording)
+		}
+	}
+}
+
+func (all watchers) closed(n int, cost finalize.Cost) {
+	for _, w := range all {
+		if c, ok := w.(closer); ok {
+			c.closed(n, cost)
 		}
 	}
 }

@@ -69,6 +69,8 @@ var families = []Family{
 		func(s *sums, v string) float64 { return pick(s.stages, stageNames, v).Seconds() }),
 	by("recfin_last_run_recordings", "recordings", "result", results, "Recordings of the last run by what became of them.",
 		func(s *sums, v string) float64 { return float64(pick(s.results, results, v)) }),
+	one("recfin_last_run_closed_recordings", "recordings", "Recordings that the last run passed over because they were finished long enough ago and, of those that it looked at, nothing has changed.",
+		func(s *sums) float64 { return float64(s.closed) }),
 	one("recfin_last_run_incomplete_recordings", "recordings", "Recordings that the last run wrote although a noticeable part of their media could not be used, or a wanted output not be made.",
 		func(s *sums) float64 { return float64(s.incomplete) }),
 	one("recfin_last_run_committed_sessions", "sessions", "Sessions that the last run committed.", func(s *sums) float64 { return float64(s.sessions) }),

@@ -148,6 +148,17 @@ func (m *Metrics) Report(r *finalize.Report) {
 	m.sums.report(r, now)
 }
 
+// Closed takes in how many recordings are finished and were passed over, and what it cost
+// to see of some of them that nothing has changed.
+func (m *Metrics) Closed(n int, cost finalize.Cost) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.over {
+		m.sums.closed += n
+		m.sums.cost = m.sums.cost.Plus(cost)
+	}
+}
+
 // End is called with the exit code: the run is over. What is still told of it, by
 // work that did not end in time, is in none of the metrics.
 func (m *Metrics) End(code int) {

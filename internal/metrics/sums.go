@@ -33,6 +33,7 @@ type sums struct {
 
 	stages     map[finalize.Stage]time.Duration
 	results    map[string]int
+	closed     int
 	incomplete int
 	sessions   int
 	media      time.Duration
