@@ -39,7 +39,7 @@ func (l *Listing) adopt(f *Finalizer, spots [][]spot) {
 	l.mirror(spots)
 	var rest []int
 	for i := range l.Segments {
-		if len(spots[i]) == 0 && f.byPlaylist(&l.Segments[i]) {
+		if len(spots[i]) == 0 && f.byPlaylist(l.Segments[i].Layout) {
 			rest = append(rest, i)
 		}
 	}
@@ -107,7 +107,7 @@ func (l *Listing) remember(f *Finalizer, spots [][]spot, taken map[seat]int) boo
 				if x, ok := rec.needsInit(q, row); ok && l.holds(x.Object) {
 					l.Segments[i].init = l.addInit(x)
 				}
-				if !f.byPlaylist(&l.Segments[i]) {
+				if !f.byPlaylist(l.Segments[i].Layout) {
 					continue
 				}
 				any = true
@@ -124,7 +124,7 @@ func (l *Listing) remember(f *Finalizer, spots [][]spot, taken map[seat]int) boo
 func (l *Listing) version(o store.Object) int {
 	from, to := l.at(o.Key)
 	for i := from; i < to; i++ {
-		if idOf(l.Segments[i].Object) == idOf(o) {
+		if l.Segments[i].version() == idOf(o) {
 			return i
 		}
 	}
@@ -133,7 +133,7 @@ func (l *Listing) version(o store.Object) int {
 
 // holds reports whether an object lies there as an init segment or a segment.
 func (l *Listing) holds(o store.Object) bool {
-	return l.version(o) >= 0 || slices.ContainsFunc(l.Inits, func(s Segment) bool { return idOf(s.Object) == idOf(o) })
+	return l.version(o) >= 0 || slices.ContainsFunc(l.Inits, func(s keyed) bool { return idOf(s.Object) == idOf(o) })
 }
 
 // learn takes one listed segment.
@@ -179,6 +179,7 @@ func (l *Listing) checkRising(lessons map[stem]*lesson, spots [][]spot) {
 // playlist that rolls on, or that was not written any more).
 func (l *Listing) spread(spots [][]spot) {
 	all := make([]Segment, 0, len(l.Segments))
+	table := newOrigins()
 	for i := range l.Segments {
 		s := l.Segments[i]
 		if len(spots[i]) == 0 {
@@ -195,7 +196,11 @@ func (l *Listing) spread(spots [][]spot) {
 			}
 		}
 		for _, at := range spots[i] {
-			s.Nonce, s.Rendition, s.Seq, s.Numbered, s.Range = at.nonce, at.rendition, at.seq, true, at.part
+			s.Writer = table.writerOf(timeline.Writer{Store: s.Store, Nonce: at.nonce, Rendition: at.rendition})
+			s.Seq, s.Unnumbered, s.Part = at.seq, false, nil
+			if at.part != (timeline.Range{}) {
+				s.Part = &timeline.Range{Offset: at.part.Offset, Length: at.part.Length}
+			}
 			all = append(all, s)
 		}
 	}

@@ -26,7 +26,7 @@ func (j *job) bereft(ctx context.Context, p *Plan, next *Marker) (map[string]boo
 		}
 	}
 	bereft := map[string]bool{}
-	var held map[objectID]bool
+	var held func(objectID) bool
 	for _, o := range p.outputs {
 		session, v, file, ok := dir.split(o.Key)
 		name := session + "/" + v.String()
@@ -74,27 +74,24 @@ func (j *job) staying(p *Plan, stay map[string]bool) []store.Object {
 
 // accounted is all that is there, or is held by a session of the next marker, or
 // was condemned.
-func (j *job) accounted(p *Plan, next *Marker) map[objectID]bool {
+func (j *job) accounted(p *Plan, next *Marker) func(objectID) bool {
 	held := map[objectID]bool{}
 	for i := range next.Sessions {
 		if rec := j.recordOf(p, &next.Sessions[i]); rec != nil {
 			rec.chosen(held)
 		}
 	}
-	for id := range p.there {
-		held[id] = true
-	}
 	if p.committed != nil {
 		for id := range p.committed.dead {
 			held[id] = true
 		}
 	}
-	return held
+	return func(id objectID) bool { return held[id] || p.there.has(id) }
 }
 
 // missingOf names a segment that a version chose and that is not among those that
 // are held; empty: there is none. What cannot be read may hold anything.
-func (j *job) missingOf(ctx context.Context, o store.Object, held map[objectID]bool) (string, error) {
+func (j *job) missingOf(ctx context.Context, o store.Object, held func(objectID) bool) (string, error) {
 	raw, _, ok, err := readSmall(ctx, j.f.cfg.Out, o.Key, store.GetOptions{})
 	if err != nil || !ok {
 		return "", err
@@ -108,7 +105,7 @@ func (j *job) missingOf(ctx context.Context, o store.Object, held map[objectID]b
 	}
 	missing := ""
 	rec.any(func(s store.Object) bool {
-		if !held[idOf(s)] {
+		if !held(idOf(s)) {
 			missing = store.Printable(s.Key)
 		}
 		return missing != ""

@@ -98,7 +98,7 @@ func (j *job) left(r *Receipt) bool {
 			continue
 		}
 		for _, o := range r.committed.sets[i] {
-			if r.plan.there[idOf(o)] {
+			if r.plan.there.has(idOf(o)) {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,18 +12,8 @@ import (
 	"time"
 
 	"recfin/finalize/layout"
-	"recfin/finalize/timeline"
 	"recfin/store"
 )
-
-// Segment is one listed object, or a part of one, and what its key says.
-type Segment struct {
-	store.Object                // the whole object, as it was listed
-	Range        timeline.Range // the part of it that is the segment; zero: all of it
-	layout.Fields
-	Layout string // name of the layout that read the key
-	evidence
-}
 
 // Listing is what is there of one recording: first the marker was read, then
 // everything was listed, so no commit can hide behind the listing.
@@ -36,8 +27,8 @@ type Listing struct {
 	Outputs   []store.Object // below <out>/<recording>/, by key
 
 	// What lies beside the segments and is none; never touched. By key and store.
-	Sidecars   []Segment
-	Inits      []Segment
+	Sidecars   []keyed
+	Inits      []keyed
 	Tombstones []store.Object
 
 	Notes     []Note         // of consulting
@@ -46,7 +37,7 @@ type Listing struct {
 	inits     []readInit     // those that segments need, see evidence.init
 	// initNumber finds one of inits, and initKeys those of Inits by key, while they are
 	// as many as initsIndexed.
-	initNumber   map[rowID]int
+	initNumber   map[rowID]int32
 	initKeys     map[string][]int
 	initsIndexed int
 	keys         map[string]bool // of all that is there or known, once they are needed
@@ -149,6 +140,7 @@ func (f *Finalizer) isInput(s store.Store, key string) bool {
 
 // sortOut tells segments, condemned and unknown objects apart (I6).
 func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
+	table := newOrigins()
 	for _, o := range objects {
 		if l.Committed.condemns(o) {
 			l.Condemned = append(l.Condemned, o)
@@ -167,11 +159,11 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 		case s.Kind == layout.Tombstone:
 			l.Tombstones = append(l.Tombstones, o)
 		default:
-			l.Segments = append(l.Segments, s)
+			l.Segments = append(l.Segments, table.segment(&s))
 		}
 	}
-	byObject := func(a, b Segment) int { return compareObjects(a.Object, b.Object) }
-	slices.SortStableFunc(l.Segments, byObject)
+	byObject := func(a, b keyed) int { return compareObjects(a.Object, b.Object) }
+	sortSegments(l.Segments)
 	slices.SortStableFunc(l.Sidecars, byObject)
 	slices.SortStableFunc(l.Inits, byObject)
 	slices.SortFunc(l.Tombstones, compareObjects)
@@ -179,19 +171,33 @@ func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 	slices.SortFunc(l.Unknown, compareObjects)
 }
 
+// sortSegments puts segments in order of key and store. A listing of one store is in
+// order already.
+func sortSegments(segments []Segment) {
+	compare := func(a, b *Segment) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Store, b.Store), cmp.Compare(a.ETag, b.ETag), cmp.Compare(a.Size, b.Size))
+	}
+	for i := 1; i < len(segments); i++ {
+		if compare(&segments[i-1], &segments[i]) > 0 {
+			slices.SortStableFunc(segments, func(a, b Segment) int { return compare(&a, &b) })
+			return
+		}
+	}
+}
+
 // read reads a key by the first layout that fits.
-func (f *Finalizer) read(o store.Object) (Segment, bool) {
+func (f *Finalizer) read(o store.Object) (keyed, bool) {
 	for _, l := range f.cfg.Layouts {
 		if fields, ok := l.Match(o.Key); ok {
 			fields.Rendition = f.cfg.rename(fields.Rendition)
-			return Segment{Object: o, Fields: fields, Layout: l.Name()}, true
+			return keyed{Object: o, Fields: fields, Layout: l.Name()}, true
 		}
 	}
-	return Segment{}, false
+	return keyed{}, false
 }
 
 // parse reads the key of a segment; false for anything else.
-func (f *Finalizer) parse(o store.Object) (Segment, bool) {
+func (f *Finalizer) parse(o store.Object) (keyed, bool) {
 	s, ok := f.read(o)
 	return s, ok && s.Kind == layout.Media
 }

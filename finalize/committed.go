@@ -57,8 +57,8 @@ func (c *committed) provable(id objectID) bool {
 }
 
 // here reports whether an object was listed and is not condemned.
-func (c *committed) here(o store.Object, there map[objectID]bool) bool {
-	return there[idOf(o)] && !c.condemns(o)
+func (c *committed) here(o store.Object, there *presence) bool {
+	return there.has(idOf(o)) && !c.condemns(o)
 }
 
 // readCommitted reads the marker and everything that it vouches for. Without

@@ -182,7 +182,7 @@ func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dro
 	var lost []Dropped
 	hidden := j.f.tombstones(p.Beside)
 	for _, d := range p.Dropped {
-		if !d.Leftover || !chosen[d.winner] || !p.there[d.winner] && !p.committed.provable(d.winner) || hidden.hide(d.winner.store, d.winner.key) {
+		if !d.Leftover || !chosen[d.winner] || !p.there.has(d.winner) && !p.committed.provable(d.winner) || hidden.hide(d.winner.store, d.winner.key) {
 			continue
 		}
 		if _, moved := j.f.moved[d.winner]; moved {

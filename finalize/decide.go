@@ -58,6 +58,10 @@ func (d *decision) run() {
 // segments came too late to be taken.
 func (d *decision) session(i int) bool {
 	s := &d.m.Timeline.Sessions[i]
+	if d.m.Committed == nil {
+		d.add(i, sessionID(d.begins(s), d.taken), nil)
+		return true
+	}
 	chosen := map[rowID]bool{}
 	owners, losers := map[string]bool{}, map[string]bool{}
 	for _, r := range s.Renditions {
@@ -316,9 +320,9 @@ const endless = 48 * time.Hour
 // newest is the latest upload of any listed segment, as far as settling goes.
 func (l *Listing) newest(now time.Time) time.Time {
 	var t time.Time
-	for _, s := range l.Segments {
-		if s.Modified.After(t) && !far(s.Modified, now) {
-			t = s.Modified
+	for i := range l.Segments {
+		if at := l.Segments[i].Modified(); at.After(t) && !far(at, now) {
+			t = at
 		}
 	}
 	return t

@@ -159,7 +159,7 @@ func (d *departure) block(rec *Record) {
 
 // isThere notes a segment that was listed and is not condemned.
 func (d *departure) isThere(o store.Object) {
-	if d.p.there[idOf(o)] && !d.p.committed.condemns(o) {
+	if d.p.there.has(idOf(o)) && !d.p.committed.condemns(o) {
 		d.media[idOf(o)] = o
 	}
 }

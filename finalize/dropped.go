@@ -11,73 +11,97 @@ import (
 // drop lists what is not in the recording, from the timeline and from the
 // records of the sessions that stand.
 func (d *decision) drop(late map[int]bool) {
-	done := map[rowID]bool{} // chosen, or listed already
-	for _, ps := range d.p.Sessions {
-		ps.Record.rows(done)
+	all := d.leftOut(late)
+	if len(all) == 0 {
+		return
 	}
-	add := func(x Dropped) {
-		if id := x.id(); !done[id] {
+	done := make(map[rowID]bool, len(all)) // chosen, or listed already
+	for i := range all {
+		done[all[i].id()] = false
+	}
+	for _, ps := range d.p.Sessions {
+		ps.Record.mark(done)
+	}
+	for i := range all {
+		if id := all[i].id(); !done[id] {
 			done[id] = true
-			d.p.Dropped = append(d.p.Dropped, x)
-		}
-	}
-	for _, o := range d.m.Condemned {
-		if x := d.m.Committed.dead[idOf(o)]; x.Reason != "" {
-			add(x)
-		}
-	}
-	there := map[objectID]bool{}
-	for _, s := range d.m.Segments {
-		there[idOf(s.Object)] = true
-	}
-	stands := func(x Dropped) {
-		if there[idOf(x.Object)] && !d.m.Committed.opened(x.id()) {
-			add(x)
-		}
-	}
-	for _, ps := range d.p.Sessions {
-		if r := ps.Record; ps.Action == Keep || ps.Replaces != nil {
-			winners := r.winners()
-			for j := range r.Dropped.Key {
-				x := r.Dropped.dropped(j, winners)
-				x.of, x.MP4Takes = r.Session, r.fills(x.id())
-				stands(x)
-			}
-		}
-	}
-	for _, x := range d.m.Timeline.Dropped {
-		add(d.dropped(x))
-	}
-	for i, s := range d.m.Timeline.Sessions {
-		if !late[i] {
-			continue
-		}
-		for _, r := range s.Renditions {
-			for _, p := range r.Picks {
-				if p.Segment < 0 {
-					continue
-				}
-				seg := &d.m.Segments[p.Segment]
-				add(Dropped{Object: seg.Object, Part: seg.Range, Reason: timeline.Late, Why: d.tooLate(i), of: d.of[i]})
-			}
-		}
-	}
-	if c := d.m.Committed; c != nil {
-		for _, x := range c.seen {
-			stands(x)
-		}
-	}
-	for i := range d.m.Segments {
-		if s := &d.m.Segments[i]; !done[s.id()] && d.m.noNews(i) {
-			add(Dropped{Object: s.Object, Part: s.Range, Reason: d.m.plain(i), news: true})
+			d.p.Dropped = append(d.p.Dropped, all[i])
 		}
 	}
 	sortDropped(d.p.Dropped)
 }
 
+// leftOut is what may not be in the recording, and why: of several that say something of
+// one segment the first has it, and what is chosen is not left out.
+func (d *decision) leftOut(late map[int]bool) []Dropped {
+	var all []Dropped
+	for _, o := range d.m.Condemned {
+		if x := d.m.Committed.dead[idOf(o)]; x.Reason != "" {
+			all = append(all, x)
+		}
+	}
+	stands := d.standing()
+	for _, ps := range d.p.Sessions {
+		if r := ps.Record; ps.Action == Keep || ps.Replaces != nil {
+			winners := r.winners()
+			for j := range r.Dropped.Key {
+				x := r.Dropped.dropped(j, winners)
+				if x.of, x.MP4Takes = r.Session, r.fills(x.id()); stands(&x) {
+					all = append(all, x)
+				}
+			}
+		}
+	}
+	for _, x := range d.m.Timeline.Dropped {
+		all = append(all, d.dropped(x))
+	}
+	for i := range d.m.Timeline.Sessions {
+		if late[i] {
+			all = d.tooLateAll(all, i)
+		}
+	}
+	if c := d.m.Committed; c != nil {
+		for i := range c.seen {
+			if stands(&c.seen[i]) {
+				all = append(all, c.seen[i])
+			}
+		}
+	}
+	for i := range d.m.Segments {
+		if s := &d.m.Segments[i]; d.m.noNews(i) {
+			all = append(all, Dropped{Object: s.Object(), Part: s.Range(), Reason: d.m.plain(i), news: true})
+		}
+	}
+	return all
+}
+
+// standing gives a function that reports whether a drop of the marker is there and a
+// fact.
+func (d *decision) standing() func(*Dropped) bool {
+	if d.m.Committed == nil {
+		return func(*Dropped) bool { return false }
+	}
+	there := &presence{segments: d.m.Segments}
+	return func(x *Dropped) bool { return there.has(idOf(x.Object)) && !d.m.Committed.opened(x.id()) }
+}
+
+// tooLateAll adds the segments of session i of the timeline, which came too late.
+func (d *decision) tooLateAll(all []Dropped, i int) []Dropped {
+	for _, r := range d.m.Timeline.Sessions[i].Renditions {
+		for _, p := range r.Picks {
+			if p.Segment < 0 {
+				continue
+			}
+			seg := &d.m.Segments[p.Segment]
+			all = append(all, Dropped{Object: seg.Object(), Part: seg.Range(), Reason: timeline.Late, Why: d.tooLate(i), of: d.of[i]})
+		}
+	}
+	return all
+}
+
 func (d *decision) dropped(x timeline.Drop) Dropped {
 	s := &d.m.Segments[x.Segment]
-	out := Dropped{Object: s.Object, Part: s.Range, Reason: x.Reason, Why: fillWhy(x.Why, x.Fill), Leftover: x.Leftover && s.Range.Length == 0}
+	out := Dropped{Object: s.Object(), Part: s.Range(), Reason: x.Reason, Why: fillWhy(x.Why, x.Fill), Leftover: x.Leftover && s.Range().Length == 0}
 	out.around = d.m.around(x.Segment, x.Reason)
 	if x.Fill != nil {
 		out.MP4Takes = x.Fill.Uncovered
@@ -91,12 +115,12 @@ func (d *decision) dropped(x timeline.Drop) Dropped {
 	if x.Winner < 0 {
 		return out
 	}
-	winner := d.m.Segments[x.Winner].Object
+	winner := d.m.Segments[x.Winner].Object()
 	out.Kept, out.winner = winner.Key, idOf(winner)
 	out.Leftover = out.Leftover && !d.losesData(x) && !d.madeEqual(x)
-	if out.Leftover && s.namedBy != "" {
+	if out.Leftover && s.namedBy != 0 {
 		out.Leftover = false
-		out.Why = strings.TrimPrefix(out.Why+"; it stays, because "+store.Printable(s.namedBy)+" names it", "; ")
+		out.Why = strings.TrimPrefix(out.Why+"; it stays, because "+store.Printable(d.m.Sidecars[s.namedBy-1].Key)+" names it", "; ")
 	}
 	return out
 }
@@ -116,7 +140,7 @@ func (d *decision) undecided(lost []string) {
 		if said[s.id()] {
 			continue
 		}
-		x := Dropped{Object: s.Object, Part: s.Range, Reason: timeline.Late, Why: "the recording is damaged: nothing of it is decided before that is mended"}
+		x := Dropped{Object: s.Object(), Part: s.Range(), Reason: timeline.Late, Why: "the recording is damaged: nothing of it is decided before that is mended"}
 		if _, changed := slices.BinarySearch(lost, s.Key); changed {
 			x.Reason, x.Why = timeline.Changed, "a finished session has another version of it"
 		}

@@ -91,9 +91,9 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 // with the segment is a fact; what is wrong with the store is an error, and says
 // nothing about the segment.
 func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, level timeline.Level) (*fact, error) {
-	r, o := f.cfg.source(s.Store), f.today(s.Object)
+	r, o := f.cfg.source(s.Store), f.today(s.Object())
 	x := &fact{level: level}
-	opt := probe.Options{Off: s.Range.Offset, Len: s.Range.Length}
+	opt := probe.Options{Off: s.Range().Offset, Len: s.Range().Length}
 	if init != nil {
 		opt.Init, x.init = init.raw, init.sum
 	}
@@ -129,10 +129,9 @@ func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, le
 }
 
 // asMedia is the fact as the timeline takes it.
-func (x *fact) asMedia() timeline.Media {
-	m := x.media
-	m.Level, m.Fault = x.level, x.fault
-	return m
+func (x *fact) asMedia() *timeline.Media {
+	x.media.Level, x.media.Fault = x.level, x.fault
+	return &x.media
 }
 
 // measured takes what the timeline needs of a measurement.

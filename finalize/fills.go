@@ -87,8 +87,8 @@ func (d *decision) addFill(r *Record, s *timeline.Session, x timeline.Drop) {
 		init = r.initRow(x.piece, x.sum) + 1
 	}
 	c.Init = addSparse(c.Init, n, init)
-	c.addPart(n, seg.Range)
-	c.add(seg.Object)
+	c.addPart(n, seg.Range())
+	c.add(seg.Object())
 	c.After = append(c.After, slot)
 	c.UncoveredNS = append(c.UncoveredNS, int64(x.Fill.Uncovered))
 	c.Meets = append(c.Meets, x.Fill.Meets)
@@ -115,14 +115,14 @@ func (q *RenditionRecord) bridged(slot int) bool {
 }
 
 // withoutLostFills is a rendition without the fills that are gone.
-func (q RenditionRecord) withoutLostFills(there map[objectID]bool) RenditionRecord {
+func (q RenditionRecord) withoutLostFills(there *presence) RenditionRecord {
 	c := q.Fills
 	if c.Len() == 0 {
 		return q
 	}
 	q.Fills = nil
 	for i := range c.Key {
-		if !there[idOf(c.Object(i))] {
+		if !there.has(idOf(c.Object(i))) {
 			continue
 		}
 		if q.Fills == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"recfin/finalize/timeline"
 )
 
 // An upload time in the future is that of a clock that is wrong, or of a file
@@ -39,17 +41,21 @@ func (f *Finalizer) sourcesLatest(ctx context.Context) (time.Time, error) {
 
 // uploaded is when a segment was uploaded; zero: nobody knows.
 func (l *Listing) uploaded(s *Segment) time.Time {
-	if !l.now.IsZero() && s.Modified.After(l.now.Add(skew)) {
-		return time.Time{}
+	if at := s.Modified(); l.now.IsZero() || !at.After(l.now.Add(skew)) {
+		return at
 	}
-	return s.Modified
+	return time.Time{}
 }
 
 // fromFuture reports whether something that the marker does not know has an
 // upload time in the future.
 func (m *Measured) fromFuture() bool {
+	if m.now.IsZero() {
+		return false
+	}
+	latest := timeline.InstantOf(m.now.Add(skew))
 	for i := range m.Segments {
-		if m.fresh(i) && m.uploaded(&m.Segments[i]) != m.Segments[i].Modified {
+		if m.Segments[i].Uploaded > latest && m.fresh(i) {
 			return true
 		}
 	}
@@ -60,9 +66,10 @@ func (m *Measured) fromFuture() bool {
 // far as settling goes.
 func (d *decision) lastUpload(i int) time.Time {
 	s := &d.m.Timeline.Sessions[i]
-	last := s.Uploaded
+	last := timeline.InstantOf(s.Uploaded)
+	now, until := timeline.InstantOf(d.m.now), timeline.InstantOf(d.now.Add(ahead))
 	take := func(segment int) {
-		if t := d.m.Segments[segment].Modified; t.After(last) && t.After(d.m.now) && !far(t, d.now) {
+		if t := d.m.Segments[segment].Uploaded; t > last && t > now && t <= until {
 			last = t
 		}
 	}
@@ -79,16 +86,22 @@ func (d *decision) lastUpload(i int) time.Time {
 			take(x.Segment)
 		}
 	}
-	return last
+	if last == timeline.InstantOf(s.Uploaded) {
+		return s.Uploaded
+	}
+	return last.Time()
 }
 
 // uploads takes the latest upload of what each committed session knows: the same
 // bytes may have come anew under their key, and then somebody uploads there.
 func (k *known) uploads(segments []Segment, now time.Time, to map[string]time.Time) {
+	if len(k.objects)+len(k.chosen) == 0 {
+		return
+	}
 	for i := range segments {
 		s := &segments[i]
-		if id, ok := k.sessionOf(s); ok && s.Modified.After(to[id]) && !far(s.Modified, now) {
-			to[id] = s.Modified
+		if id, ok := k.sessionOf(s); ok && s.Modified().After(to[id]) && !far(s.Modified(), now) {
+			to[id] = s.Modified()
 		}
 	}
 }

@@ -33,8 +33,8 @@ func (l *Listing) hear(f *Finalizer, sides []sidecar) map[string]string {
 		}
 	}
 	for i := range edges {
-		if s := &l.Segments[i]; s.lengthFrom == timeline.FromSidecar {
-			s.length, s.lengthFrom = 0, ""
+		if s := &l.Segments[i]; s.LengthSource == timeline.FromSidecar {
+			s.Length, s.LengthSource = 0, timeline.NoSource
 		}
 	}
 	return missing
@@ -43,7 +43,7 @@ func (l *Listing) hear(f *Finalizer, sides []sidecar) map[string]string {
 func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, missing map[string]string) {
 	var before []int
 	var last *playlist.Map
-	init := 0
+	init := int32(0)
 	for i := range x.says.Entries {
 		e := &x.says.Entries[i]
 		breaks := e.Discontinuity
@@ -65,8 +65,8 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 			if init > 0 {
 				l.Segments[k].init = init
 			}
-			if l.Segments[k].namedBy == "" {
-				l.Segments[k].namedBy = x.from.Key
+			if l.Segments[k].namedBy == 0 {
+				l.Segments[k].namedBy = x.number
 			}
 			l.Segments[k].hear(x, e, len(found) == 1)
 			if breaks && i > 0 {
@@ -85,16 +85,16 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 // hear takes what one entry says of the segment. alone: no other store has an
 // object of that key.
 func (s *Segment) hear(x *sidecar, e *playlist.Entry, alone bool) {
-	if s.Modified.After(x.at) {
+	if s.Uploaded > timeline.InstantOf(x.at) {
 		return // it describes what lay there before
 	}
-	if e.Duration > 0 && s.lengthFrom != timeline.FromKey {
-		s.length, s.lengthFrom = e.Duration, timeline.FromSidecar
+	if e.Duration > 0 && s.LengthSource != timeline.FromKey {
+		s.Length, s.LengthSource = e.Duration, timeline.FromSidecar
 	}
-	if !e.Wall.IsZero() && s.Time.IsZero() {
-		s.begins = e.Wall
+	if !e.Wall.IsZero() && !s.keyTime {
+		s.Begins = timeline.InstantOf(e.Wall)
 	}
-	s.named = s.named || alone || s.Store == x.from.Store
+	s.Named = s.Named || alone || s.Store == x.from.Store
 }
 
 // hearEvent takes the start of an id as that of its first segment. It was said
@@ -103,10 +103,11 @@ func (l *Listing) hearEvent(x *sidecar) {
 	if x.says.Event.Started.IsZero() {
 		return
 	}
+	started := timeline.InstantOf(x.says.Event.Started)
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		if s.Nonce == x.from.Nonce && s.Numbered && s.Seq == 0 && s.begins.IsZero() && !x.says.Event.Started.After(s.Modified) {
-			s.begins = x.says.Event.Started
+		if s.Nonce == x.from.Nonce && !s.Unnumbered && s.Seq == 0 && !s.Begins.Known() && started <= s.Uploaded {
+			s.Begins = started
 		}
 	}
 }
@@ -130,7 +131,7 @@ func (l *Listing) named(keys []string, part timeline.Range) []int {
 		from, to := l.at(key)
 		var found []int
 		for i := from; i < to; i++ {
-			if l.Segments[i].Range == part {
+			if l.Segments[i].Range() == part {
 				found = append(found, i)
 			}
 		}
@@ -164,8 +165,13 @@ func (l *Listing) absent(f *Finalizer, keys []string) string {
 // allKeys are the keys of all that is there or that the marker knows.
 func (l *Listing) allKeys() map[string]bool {
 	all := map[string]bool{}
-	for id := range l.there() {
-		all[id.key] = true
+	for i := range l.Segments {
+		all[l.Segments[i].Key] = true
+	}
+	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, l.beside()} {
+		for _, o := range objects {
+			all[o.Key] = true
+		}
 	}
 	if l.Committed != nil {
 		for id := range l.Committed.known().objects {

@@ -102,14 +102,14 @@ func (l *Listing) noteInit(x piece, why string) {
 }
 
 // addInit gives an init segment its number, from 1.
-func (l *Listing) addInit(x piece) int {
+func (l *Listing) addInit(x piece) int32 {
 	if l.initNumber == nil {
-		l.initNumber = map[rowID]int{}
+		l.initNumber = map[rowID]int32{}
 	}
 	n, ok := l.initNumber[x.id()]
 	if !ok {
 		l.inits = append(l.inits, readInit{piece: x})
-		n = len(l.inits)
+		n = int32(len(l.inits))
 		l.initNumber[x.id()] = n
 	}
 	return n
@@ -118,7 +118,7 @@ func (l *Listing) addInit(x piece) int {
 // mapped gives the number of the init segment that a playlist names, 0 where it
 // is not there: in the playlist's own store before any other. Of a segment it can
 // only be a part: the whole of it holds pictures, which would be there twice.
-func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
+func (l *Listing) mapped(x *sidecar, m *playlist.Map) int32 {
 	for _, key := range playlist.Resolve(x.from.Key, m.URI) {
 		var best *store.Object
 		take := func(o *store.Object) {
@@ -132,7 +132,8 @@ func (l *Listing) mapped(x *sidecar, m *playlist.Map) int {
 		part := rangeOf(m.Range)
 		for i, to := l.at(key); i < to; i++ {
 			if part.Length > 0 && part.Length < l.Segments[i].Size {
-				take(&l.Segments[i].Object)
+				o := l.Segments[i].Object()
+				take(&o)
 			}
 		}
 		if best != nil && part.Offset <= best.Size && part.Length <= best.Size-part.Offset {
@@ -186,7 +187,7 @@ func (l *Listing) besides() {
 func (l *Listing) expose() {
 	for i := range l.Segments {
 		if s := &l.Segments[i]; s.init == 0 && fragmentNames[strings.ToLower(s.Ext)] {
-			s.length, s.lengthFrom = 0, ""
+			s.Length, s.LengthSource = 0, timeline.NoSource
 		}
 	}
 }

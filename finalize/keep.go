@@ -44,14 +44,14 @@ func (d *decision) keepRest() {
 // again gives the record to write a session once more, or nil if that is not
 // needed; missing names a source that is needed for it and gone, or condemned: that
 // is for ever. there is all that was listed; hls is for playlists that it never had.
-func (c *committed) again(r *Record, want Formats, hls HLSMode, there map[objectID]bool) (again *Record, missing string) {
+func (c *committed) again(r *Record, want Formats, hls HLSMode, there *presence) (again *Record, missing string) {
 	had, err := ParseFormats(r.Settings.Formats)
 	if err != nil {
 		return nil, ""
 	}
 	whole := had.Has(want)
 	for _, o := range r.Outputs {
-		whole = whole && there[idOf(o.object())]
+		whole = whole && there.has(idOf(o.object()))
 	}
 	if whole {
 		return nil, ""

@@ -115,7 +115,7 @@ func (d *decision) losses() []lostAt {
 		if !ok {
 			continue
 		}
-		x := lostAt{known: true, rendition: s.Rendition, nonce: s.Nonce, seq: s.Seq, numbered: s.Numbered, begins: s.begins, lasts: s.length}
+		x := lostAt{known: true, rendition: s.Rendition, nonce: s.Nonce, seq: s.Seq, numbered: !s.Unnumbered, begins: s.Begins.Time(), lasts: s.Length}
 		if h, ok := d.m.heard[i]; ok {
 			if wall := walls[h.from]; !wall.IsZero() {
 				x.begins = wall.Add(h.after)

@@ -53,14 +53,14 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 			break
 		}
 	}
-	for i := range l.Segments {
-		if x := j.facts[l.Segments[i].id()]; x != nil {
+	for id, x := range j.facts {
+		for _, i := range l.parts(id) {
 			m.looks[i] = x.look
 			if x.stills.read() {
 				m.see(i, x.stills)
 			}
 			if x.detail != "" {
-				m.Detail[l.Segments[i].id()] = x.detail
+				m.Detail[id] = x.detail
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Tim
 		}
 		t, needs := timeline.Build(j.input(l, given), opt)
 		if t != nil {
-			within(t, given)
+			within(t, given, len(l.Segments))
 			return t, nil
 		}
 		if len(needs) == 0 {
@@ -109,9 +109,9 @@ func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Tim
 // looked at.
 func (m *Measured) plain(i int) Reason {
 	switch {
-	case m.Segments[i].tombstoned:
+	case m.Segments[i].Tombstoned:
 		return timeline.Tombstone
-	case m.Segments[i].quality() == timeline.Temp:
+	case m.Segments[i].Quality == timeline.Temp:
 		return timeline.Temporary
 	case m.excluded(i):
 		return timeline.ExcludedSeg
@@ -125,7 +125,7 @@ func (m *Measured) noNews(i int) bool { return m.plain(i) != "" }
 
 // fresh reports whether the marker does not know a segment that could be chosen.
 func (m *Measured) fresh(i int) bool {
-	_, known := m.Committed.known().objects[idOf(m.Segments[i].Object)]
+	_, known := m.Committed.known().objects[m.Segments[i].version()]
 	return !known && !m.noNews(i)
 }
 
@@ -175,28 +175,73 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	return g.Wait()
 }
 
-// input is the given segments as the timeline takes them.
-func (j *job) input(l *Listing, given []int) []timeline.Segment {
-	in := make([]timeline.Segment, len(given))
+// input is the given segments as the timeline takes them: the very ones of the listing,
+// with what was read of them.
+func (j *job) input(l *Listing, given []int) []*timeline.Segment {
+	in := make([]*timeline.Segment, len(given))
 	known := l.Committed.known()
+	inits := l.initsAlike()
+	excluded := map[string]bool{}
+	latest := timeline.NoTime
+	if !l.now.IsZero() {
+		latest = timeline.InstantOf(l.now.Add(skew))
+	}
 	for i, k := range given {
 		s := &l.Segments[k]
-		in[i] = timeline.Segment{
-			Store: s.Store, Key: s.Key, ETag: s.ETag, Size: s.bytes(), Range: s.Range, Uploaded: l.uploaded(s),
-			Nonce: s.Nonce, Rendition: s.Rendition, Seq: s.Seq, Unnumbered: !s.Numbered,
-			Begins: s.begins, Length: s.length, LengthSource: s.lengthFrom,
-			Quality: s.quality(), Tombstoned: s.tombstoned, Named: s.named,
-			Excluded: !j.f.cfg.Selection.Takes(s.Rendition),
+		in[i] = &s.Segment
+		out, ok := excluded[s.Rendition]
+		if !ok {
+			out = !j.f.cfg.Selection.Takes(s.Rendition)
+			excluded[s.Rendition] = out
 		}
-		if x := l.initOf(s); x != nil {
-			in[i].Init = x.sum
+		s.Excluded, s.Undated = out, latest.Known() && s.Uploaded > latest
+		s.Init, s.Media = 0, nil
+		if x := l.initOf(s); x != nil && x.sum != "" {
+			s.Init = inits[s.init-1]
 		}
-		_, in[i].Committed = known.chosen[s.id()]
-		if x := j.facts[s.id()]; x != nil && x.init == in[i].Init {
-			in[i].Media = x.asMedia()
+		if len(known.chosen) > 0 {
+			_, s.Committed = known.chosen[s.id()]
+		}
+	}
+	for id, x := range j.facts {
+		for _, i := range l.parts(id) {
+			s, sum := &l.Segments[i], ""
+			if x := l.initOf(s); x != nil {
+				sum = x.sum
+			}
+			if x.init == sum {
+				s.Media = x.asMedia()
+			}
 		}
 	}
 	return in
+}
+
+// parts are the listed segments that are a version of an object, or that part of one.
+func (l *Listing) parts(id rowID) []int {
+	var out []int
+	for i, to := l.at(id.key); i < to; i++ {
+		if l.Segments[i].id() == id {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// initsAlike gives each init segment the number, from 1, of the first that has the same
+// bytes.
+func (l *Listing) initsAlike() []int32 {
+	first := map[string]int32{}
+	out := make([]int32, len(l.inits))
+	for i := range l.inits {
+		n, ok := first[l.inits[i].sum]
+		if !ok {
+			n = int32(i + 1)
+			first[l.inits[i].sum] = n
+		}
+		out[i] = n
+	}
+	return out
 }
 
 // detail says what is wrong with a segment, for a message.

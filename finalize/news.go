@@ -7,10 +7,10 @@ import (
 )
 
 // news are the segments that came since the run made its plan.
-func (c *cleaning) news(objects []store.Object) []Segment {
-	var out []Segment
+func (c *cleaning) news(objects []store.Object) []keyed {
+	var out []keyed
 	for _, o := range objects {
-		if c.r.plan.there[idOf(o)] {
+		if c.r.plan.there.has(idOf(o)) {
 			continue
 		}
 		if s, ok := c.f.parse(o); ok {
@@ -24,7 +24,7 @@ func (c *cleaning) news(objects []store.Object) []Segment {
 // onAir gives the condemned sets of a batch whose session may have got one of the
 // segments that came since the plan: it is not settled then, whatever the plan
 // says (I5).
-func (c *cleaning) onAir(v victims, news []Segment) map[int]bool {
+func (c *cleaning) onAir(v victims, news []keyed) map[int]bool {
 	out := map[int]bool{}
 	if len(news) == 0 {
 		return out
@@ -50,7 +50,7 @@ func (c *cleaning) onAir(v victims, news []Segment) map[int]bool {
 
 // mayBeOf reports whether a segment may belong to a session: by the time in its
 // key or of its upload, or because its writer had that number in it.
-func (c *cleaning) mayBeOf(e *MarkerSession, last map[string]int64, s *Segment) bool {
+func (c *cleaning) mayBeOf(e *MarkerSession, last map[string]int64, s *keyed) bool {
 	gap := c.f.cfg.SessionGap
 	within := func(t time.Time, late time.Duration) bool {
 		return !t.Before(e.Start.Add(-gap)) && !t.After(e.End.Add(late))

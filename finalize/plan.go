@@ -51,14 +51,14 @@ type Plan struct {
 	Warnings  []string
 	Listed    int64 // bytes of all segments that were listed, condemned ones too
 
-	read      func(store.Object) (Segment, bool) // what a layout says of a key
-	losses    []lostAt                           // like Dropped: what is known of each, see DroppedAt
-	unmade    []string                           // wanted outputs that cannot be made, and why
-	there     map[objectID]bool                  // everything that was listed
-	committed *committed                         // what the plan rests on; nil: no marker
-	staying   []store.Object                     // playlists of ours to which nothing leads, and that stay: see job.staying
-	playlists []store.Object                     // of ours in other places
-	outputs   []store.Object                     // below the recording's folder when the plan was made
+	read      func(store.Object) (keyed, bool) // what a layout says of a key
+	losses    []lostAt                         // like Dropped: what is known of each, see DroppedAt
+	unmade    []string                         // wanted outputs that cannot be made, and why
+	there     *presence                        // everything that was listed
+	committed *committed                       // what the plan rests on; nil: no marker
+	staying   []store.Object                   // playlists of ours to which nothing leads, and that stay: see job.staying
+	playlists []store.Object                   // of ours in other places
+	outputs   []store.Object                   // below the recording's folder when the plan was made
 }
 
 // PlannedSession is one session and what becomes of it.
@@ -108,7 +108,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 		Unknown: m.Unknown, Warnings: append(slices.Clone(m.Timeline.Warnings), m.noteWords()...), Beside: m.beside(), Notes: m.Notes,
 		committed: m.Committed, outputs: m.Outputs, playlists: m.playlists, there: m.there(), read: f.parse,
 	}
-	if len(m.Segments) > 0 && !slices.ContainsFunc(m.Segments, func(s Segment) bool { return s.Range.Length == 0 }) {
+	if len(m.Segments) > 0 && !slices.ContainsFunc(m.Segments, func(s Segment) bool { return s.Part == nil }) {
 		// Parts of one object have one upload time, and nothing is wrong with that.
 		p.Warnings = slices.DeleteFunc(p.Warnings, func(w string) bool { return w == uploadsNotLive })
 	}
@@ -116,7 +116,7 @@ func (f *Finalizer) plan(m *Measured, now time.Time) *Plan {
 		p.Warnings = append(p.Warnings, futureUploads)
 	}
 	for i := range m.Segments {
-		p.Listed += m.Segments[i].bytes()
+		p.Listed += m.Segments[i].Bytes()
 	}
 	for _, o := range m.Condemned {
 		p.Listed += o.Size
@@ -183,7 +183,7 @@ func (c *committed) lost(l *Listing, looked func(store.Object) bool) []string {
 			}
 		}
 		for _, o := range rec.Outputs {
-			if !there[idOf(o.object())] && (!whole || outputs[place{o.Store, o.Key}]) {
+			if !there.has(idOf(o.object())) && (!whole || outputs[place{o.Store, o.Key}]) {
 				lost = append(lost, o.Key)
 			}
 		}
@@ -240,28 +240,13 @@ func (f *Finalizer) unread(c *committed) error {
 // beside is what lies beside the segments and is understood.
 func (l *Listing) beside() []store.Object {
 	all := slices.Clone(l.Tombstones)
-	for _, group := range [][]Segment{l.Sidecars, l.Inits} {
+	for _, group := range [][]keyed{l.Sidecars, l.Inits} {
 		for i := range group {
 			all = append(all, group[i].Object)
 		}
 	}
 	slices.SortFunc(all, compareObjects)
 	return all
-}
-
-// there is everything that was listed, understood or not.
-func (l *Listing) there() map[objectID]bool {
-	beside := l.beside()
-	there := make(map[objectID]bool, len(l.Segments)+len(l.Unknown)+len(l.Condemned)+len(l.Outputs)+len(beside))
-	for i := range l.Segments {
-		there[idOf(l.Segments[i].Object)] = true
-	}
-	for _, objects := range [][]store.Object{l.Unknown, l.Condemned, l.Outputs, beside} {
-		for _, o := range objects {
-			there[idOf(o)] = true
-		}
-	}
-	return there
 }
 
 // someKeys shows the first keys of a list.
@@ -282,9 +267,11 @@ func someKeys(keys []string) string {
 }
 
 func layoutNames(segs []Segment) string {
-	set := map[string]bool{}
+	set, last := map[string]bool{}, (*origin)(nil)
 	for i := range segs {
-		set[segs[i].Layout] = true
+		if of := segs[i].origin; of != last {
+			last, set[of.Layout] = of, true
+		}
 	}
 	return strings.Join(sortedNames(set), ",")
 }

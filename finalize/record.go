@@ -171,6 +171,19 @@ func (r *Record) rows(to map[rowID]bool) {
 	}
 }
 
+// mark notes which segments of a set the session holds.
+func (r *Record) mark(set map[rowID]bool) {
+	for i := range r.Renditions {
+		q := &r.Renditions[i]
+		for k := range q.Key {
+			row := q.row(k)
+			if _, asked := set[row]; asked {
+				set[row] = true
+			}
+		}
+	}
+}
+
 // dropped gives row i of what was dropped.
 func (d *DroppedColumns) dropped(i int, winners map[place]objectID) Dropped {
 	x := Dropped{Object: d.Object(i), Part: d.Part(i), Reason: d.Reason[i], Kept: d.Kept[i], Why: d.why(i), Leftover: d.Leftover[i], winner: winners[place{d.keptIn(i), d.Kept[i]}]}

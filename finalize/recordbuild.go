@@ -82,11 +82,14 @@ func (d *decision) until(s *timeline.Session, ps *PlannedSession) *time.Time {
 
 // layouts names the layouts that read the keys of a session.
 func (d *decision) layouts(s *timeline.Session) string {
-	set := map[string]bool{}
+	set, last := map[string]bool{}, (*origin)(nil)
 	for _, q := range s.Renditions {
 		for _, p := range q.Picks {
-			if p.Segment >= 0 {
-				set[d.m.Segments[p.Segment].Layout] = true
+			if p.Segment < 0 {
+				continue
+			}
+			if of := d.m.Segments[p.Segment].origin; of != last {
+				last, set[of.Layout] = of, true
 			}
 		}
 	}
@@ -95,6 +98,9 @@ func (d *decision) layouts(s *timeline.Session) string {
 
 // markUncertain takes the uncertainties that name a segment of the session.
 func (d *decision) markUncertain(r *Record, s *timeline.Session, inSession map[int]bool) {
+	if len(d.m.Timeline.Uncertain) == 0 {
+		return
+	}
 	for _, q := range s.Renditions {
 		for _, p := range q.Picks {
 			inSession[p.Segment] = true
@@ -131,12 +137,12 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 			init = r.initRow(x.piece, x.sum) + 1
 		}
 		out.Init = addSparse(out.Init, rows, init)
-		out.Header = addSparse(out.Header, rows, d.m.looks[p.Segment].front(s.bytes()))
-		out.addPart(rows, s.Range)
-		out.add(s.Object)
+		out.Header = addSparse(out.Header, rows, d.m.looks[p.Segment].front(s.Bytes()))
+		out.addPart(rows, s.Range())
+		out.add(s.Object())
 		out.Nonce = append(out.Nonce, s.Nonce)
 		seq := s.Seq
-		if !s.Numbered {
+		if s.Unnumbered {
 			seq = slots[slot].Seq
 		}
 		out.Seq = append(out.Seq, seq)

@@ -25,9 +25,9 @@ const unsure = "?"
 // openers are the listed objects that may be an init segment, or a playlist that
 // names one.
 type openers struct {
-	all   []opener
-	nonce map[objectID]string // of the segments, as the keys have it
-	sums  map[surrounding]string
+	all  []opener
+	l    Listing // as the store gave it: the writers of the segments are those of the keys
+	sums map[surrounding]string
 }
 
 type opener struct {
@@ -41,8 +41,8 @@ type surrounding struct{ dir, nonce string }
 // findOpeners looks through a listing as the store gave it, before playlists say
 // what else its objects are.
 func (l *Listing) findOpeners() *openers {
-	w := &openers{nonce: map[objectID]string{}, sums: map[surrounding]string{}}
-	for _, group := range [][]Segment{l.Inits, l.Sidecars} {
+	w := &openers{l: Listing{Segments: l.Segments}, sums: map[surrounding]string{}}
+	for _, group := range [][]keyed{l.Inits, l.Sidecars} {
 		for i := range group {
 			w.all = append(w.all, opener{Object: group[i].Object, nonce: group[i].Nonce})
 		}
@@ -54,19 +54,14 @@ func (l *Listing) findOpeners() *openers {
 		}
 	}
 	slices.SortFunc(w.all, func(a, b opener) int { return compareObjects(a.Object, b.Object) })
-	if len(w.all) == 0 {
-		return w // nothing is around whoever wrote a segment
-	}
-	for i := range l.Segments {
-		w.nonce[idOf(l.Segments[i].Object)] = l.Segments[i].Nonce
-	}
 	return w
 }
 
 // around tells apart what may describe a segment: in its folder, of its writer,
 // or anywhere.
 func (w *openers) around(id objectID) string {
-	at := surrounding{path.Dir(id.key), w.nonce[id]}
+	nonce, _ := w.writer(id)
+	at := surrounding{path.Dir(id.key), nonce}
 	if sum, ok := w.sums[at]; ok {
 		return sum
 	}
@@ -78,6 +73,14 @@ func (w *openers) around(id objectID) string {
 	}
 	w.sums[at] = hex.EncodeToString(h.Sum(nil))[:16]
 	return w.sums[at]
+}
+
+// writer is that of a listed segment, as its key has it.
+func (w *openers) writer(id objectID) (nonce string, listed bool) {
+	if i := w.l.version(id.object()); i >= 0 {
+		return w.l.Segments[i].Nonce, true
+	}
+	return "", false
 }
 
 // around is what a row says of a segment that cannot be understood for now; empty:
@@ -93,7 +96,7 @@ func (m *Measured) around(i int, reason Reason) string {
 	case init == nil && (look == nil || !look.needsInit):
 		return ""
 	}
-	return m.openers.around(idOf(s.Object))
+	return m.openers.around(s.version())
 }
 
 // reopen forgets the drops around which something else lies by now.
@@ -113,7 +116,7 @@ func (c *committed) reopen(w *openers) {
 	}
 	c.reopened = map[rowID]bool{}
 	for row, around := range was {
-		if _, listed := w.nonce[row.objectID]; listed && around != "" && around != w.around(row.objectID) {
+		if _, listed := w.writer(row.objectID); listed && len(w.all) > 0 && around != "" && around != w.around(row.objectID) {
 			c.reopened[row] = true
 		}
 	}

@@ -23,9 +23,6 @@ type rowID struct {
 	part timeline.Range
 }
 
-// id tells the segment from all others.
-func (s *Segment) id() rowID { return rowID{idOf(s.Object), s.Range} }
-
 // piece is an object in a store, or a part of one.
 type piece struct {
 	store.Object
@@ -38,7 +35,7 @@ func (x piece) id() rowID { return rowID{idOf(x.Object), x.part} }
 func (x piece) bytes() int64 { return partSize(x.Object, x.part) }
 
 // bytes is the size of the segment itself.
-func (s *Segment) bytes() int64 { return partSize(s.Object, s.Range) }
+func (s *Segment) bytes() int64 { return s.Bytes() }
 
 func partSize(o store.Object, part timeline.Range) int64 {
 	if part.Length > 0 {

@@ -44,37 +44,53 @@ func (j *job) recognize(ctx context.Context, l *Listing) error {
 	if len(suspects) == 0 {
 		return nil
 	}
-	var listed []*store.Object
+	known := func(o *store.Object) error { return j.known(ctx, l, suspects, o) }
 	for i := range l.Segments {
-		listed = append(listed, &l.Segments[i].Object)
-	}
-	for i := range l.Inits {
-		listed = append(listed, &l.Inits[i].Object)
-	}
-	for i := range l.Outputs {
-		listed = append(listed, &l.Outputs[i])
-	}
-	for _, o := range listed {
-		x, ok := suspects[place{o.Store, o.Key}]
-		if !ok || o.Size != x.was.Size || !o.Strong() {
+		s := &l.Segments[i]
+		if _, ok := suspects[place{s.Store, s.Key}]; !ok {
 			continue
 		}
-		pair := [2]objectID{idOf(x.was), idOf(*o)}
-		same, compared := j.same[pair]
-		if !compared {
-			var err error
-			if same, err = j.compare(ctx, l.Committed, x, *o); err != nil {
-				return err
-			}
-			j.same[pair] = same
+		o := s.Object()
+		if err := known(&o); err != nil {
+			return err
 		}
-		if same {
-			was := x.was
-			if was.Modified.IsZero() {
-				was.Modified = o.Modified
-			}
-			j.f.moved[idOf(was)], *o = *o, was
+		s.setObject(o)
+	}
+	for i := range l.Inits {
+		if err := known(&l.Inits[i].Object); err != nil {
+			return err
 		}
+	}
+	for i := range l.Outputs {
+		if err := known(&l.Outputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known gives a listed object the identity that the marker knows, if it is a suspect
+// with the same bytes.
+func (j *job) known(ctx context.Context, l *Listing, suspects map[place]suspect, o *store.Object) error {
+	x, ok := suspects[place{o.Store, o.Key}]
+	if !ok || o.Size != x.was.Size || !o.Strong() {
+		return nil
+	}
+	pair := [2]objectID{idOf(x.was), idOf(*o)}
+	same, compared := j.same[pair]
+	if !compared {
+		var err error
+		if same, err = j.compare(ctx, l.Committed, x, *o); err != nil {
+			return err
+		}
+		j.same[pair] = same
+	}
+	if same {
+		was := x.was
+		if was.Modified.IsZero() {
+			was.Modified = o.Modified
+		}
+		j.f.moved[idOf(was)], *o = *o, was
 	}
 	return nil
 }
@@ -88,7 +104,7 @@ func (l *Listing) suspects() map[place]suspect {
 	there := l.there()
 	out := map[place]suspect{}
 	add := func(o store.Object, part timeline.Range, sum string) {
-		if there[idOf(o)] || l.Committed.departed(idOf(o)) {
+		if there.has(idOf(o)) || l.Committed.departed(idOf(o)) {
 			return // what comes under the key of a source that went is something new
 		}
 		x, ok := out[place{o.Store, o.Key}]

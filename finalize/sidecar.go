@@ -47,10 +47,12 @@ func (l *Listing) noteWords() []string {
 
 // sidecar is one playlist or manifest of a writer, as it was read.
 type sidecar struct {
-	from *Segment  // its object and what its key says
+	from *keyed    // its object and what its key says
 	at   time.Time // when what was read was written
 	says *playlist.Sidecar
-	why  string // it cannot be read
+	// number is that of its object in Listing.Sidecars, from 1.
+	number int32
+	why    string // it cannot be read
 }
 
 // maxSidecar is the size in bytes of the largest sidecar that is read: a
@@ -70,7 +72,7 @@ func (j *job) readSidecars(ctx context.Context, l *Listing) ([]sidecar, error) {
 		id := idOf(s.Object)
 		if had, ok := j.sidecars[id]; ok {
 			out[n] = had
-			out[n].from = s
+			out[n].from, out[n].number = s, int32(i+1)
 			continue
 		}
 		g.Go(func() error {
@@ -78,6 +80,7 @@ func (j *job) readSidecars(ctx context.Context, l *Listing) ([]sidecar, error) {
 			if err != nil {
 				return err
 			}
+			x.number = int32(i + 1)
 			out[n] = x
 			mu.Lock()
 			defer mu.Unlock()
@@ -107,7 +110,7 @@ func (j *job) wanted(l *Listing) []int {
 	for i := range l.Sidecars {
 		s := &l.Sidecars[i]
 		first, ok := news.first(s)
-		if ok && (!s.Modified.Before(first) || s.Form == layout.IVSEvent || j.f.byPlaylist(s)) {
+		if ok && (!s.Modified.Before(first) || s.Form == layout.IVSEvent || j.f.byPlaylist(s.Layout)) {
 			out = append(out, i)
 		}
 	}
@@ -133,14 +136,15 @@ func newUnknown(l *Listing) unknown {
 	}
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		if _, ok := known[idOf(s.Object)]; ok {
+		if _, ok := known[s.version()]; ok {
 			continue
 		}
-		if u.any.IsZero() || s.Modified.Before(u.any) {
-			u.any = s.Modified
+		up := s.Modified()
+		if u.any.IsZero() || up.Before(u.any) {
+			u.any = up
 		}
-		earliest(u.nonce, s.Nonce, s.Modified)
-		for dir := path.Dir(s.Key); earliest(u.folder, dir, s.Modified) && dir != "." && dir != "/"; {
+		earliest(u.nonce, s.Nonce, up)
+		for dir := path.Dir(s.Key); earliest(u.folder, dir, up) && dir != "." && dir != "/"; {
 			dir = path.Dir(dir)
 		}
 	}
@@ -148,7 +152,7 @@ func newUnknown(l *Listing) unknown {
 }
 
 // first is the upload of the first unknown segment that a sidecar can speak of.
-func (u unknown) first(s *Segment) (time.Time, bool) {
+func (u unknown) first(s *keyed) (time.Time, bool) {
 	if t, ok := u.folder[path.Dir(s.Key)]; ok {
 		return t, true
 	}
@@ -161,7 +165,7 @@ func (u unknown) first(s *Segment) (time.Time, bool) {
 
 // readSidecar reads one sidecar. What is wrong with it is a note; what is wrong
 // with the store is an error.
-func (j *job) readSidecar(ctx context.Context, s *Segment) (sidecar, error) {
+func (j *job) readSidecar(ctx context.Context, s *keyed) (sidecar, error) {
 	x := sidecar{from: s, at: s.Modified}
 	if s.Size > maxSidecar {
 		x.why = fmt.Sprintf("it has %d bytes, too many to be read", s.Size)

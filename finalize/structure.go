@@ -70,7 +70,7 @@ func (l *Listing) pages(f *Finalizer, sides []sidecar) []page {
 	var out []page
 	for i := range sides {
 		x := &sides[i]
-		if x.says == nil || x.from.Form != layout.M3U8 || len(x.says.Entries) == 0 || !f.byPlaylist(x.from) {
+		if x.says == nil || x.from.Form != layout.M3U8 || len(x.says.Entries) == 0 || !f.byPlaylist(x.from.Layout) {
 			continue
 		}
 		p := page{sidecar: x}
@@ -201,18 +201,19 @@ func (l *Listing) takeMaps(sides []sidecar) {
 		return
 	}
 	chosen := l.Committed.known().chosen
-	l.Segments = slices.DeleteFunc(l.Segments, func(s Segment) bool {
+	l.Segments = slices.DeleteFunc(slices.Clone(l.Segments), func(s Segment) bool {
 		if _, ok := chosen[s.id()]; ok || maps[s.Key] < max(s.Size, 1) || s.Size > largestInit(s.Ext) {
 			return false
 		}
-		s.Kind = layout.Init
-		l.Inits = append(l.Inits, s)
+		x := keyed{Object: s.Object(), Layout: s.Layout}
+		x.Recording, x.Nonce, x.Rendition, x.Ext, x.Kind = s.Recording, s.Nonce, s.Rendition, s.Ext, layout.Init
+		l.Inits = append(l.Inits, x)
 		return true
 	})
 	rest := l.Unknown[:0]
 	for _, o := range l.Unknown {
 		if maps[o.Key] >= max(o.Size, 1) {
-			l.Inits = append(l.Inits, Segment{Object: o, Fields: layout.Fields{Recording: l.Recording, Kind: layout.Init}})
+			l.Inits = append(l.Inits, keyed{Object: o, Fields: layout.Fields{Recording: l.Recording, Kind: layout.Init}})
 		} else {
 			rest = append(rest, o)
 		}
@@ -267,7 +268,7 @@ func stemOf(s *Segment) (stem, bool) {
 	end := strings.LastIndexAny(name, "0123456789") + 1
 	from := len(strings.TrimRight(name[:end], "0123456789"))
 	n, err := strconv.ParseInt(name[from:end], 10, 64)
-	if end == 0 || err != nil || !s.Numbered || n != s.Seq {
+	if end == 0 || err != nil || s.Unnumbered || n != s.Seq {
 		return stem{}, false
 	}
 	return stem{dir + name[:from], name[end:] + ext}, true

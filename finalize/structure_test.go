@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/finalize/timeline"
 )
 
 // rowsOf gives the chosen segments of a rendition as "number key", and the part.
@@ -220,7 +221,7 @@ func TestCase31(t *testing.T) {
 		if time.Duration(q.DurationNS[i]) != 2*time.Second {
 			t.Errorf("%s lasts %s by %s", q.Key[i], time.Duration(q.DurationNS[i]), q.Source[i])
 		}
-		if hour := i / 10; (q.Source[i] == "sidecar") != (hour != 1) && i != 0 && i != 9 && i != 20 && i != 29 {
+		if hour := i / 10; (q.Source[i] == timeline.FromSidecar) != (hour != 1) && i != 0 && i != 9 && i != 20 && i != 29 {
 			t.Errorf("%s: its duration comes from %s", q.Key[i], q.Source[i])
 		}
 	}

@@ -42,6 +42,6 @@ func (l *Listing) hide() {
 	}
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		s.tombstoned = t.hide(s.Store, s.Key)
+		s.Tombstoned = t.hide(s.Store, s.Key)
 	}
 }

@@ -18,7 +18,7 @@ type touched struct {
 	known     known
 	gap, near time.Duration // the session gap; how far from a session an upload may be of it
 	fresh     []int         // segments that the marker does not know and that could be chosen
-	isFresh   map[int]bool
+	isFresh   []bool // by segment
 	atHome    map[int]bool    // those whose writer has a session with just such numbers
 	on        map[string]bool // sessions whose segments are given
 	off       map[string]bool // those that the timeline would tear: given to it no more
@@ -33,7 +33,7 @@ const few = 4
 func (m *Measured) touch(cfg Config) *touched {
 	t := &touched{
 		l: m.Listing, known: m.Committed.known(), gap: cfg.SessionGap, near: cfg.SessionGap + max(cfg.settleAfter(), retried),
-		isFresh: map[int]bool{}, atHome: map[int]bool{}, on: map[string]bool{}, off: map[string]bool{},
+		isFresh: make([]bool, len(m.Segments)), atHome: map[int]bool{}, on: map[string]bool{}, off: map[string]bool{},
 	}
 	for i := range m.Segments {
 		if m.fresh(i) {
@@ -52,6 +52,9 @@ func (m *Measured) touch(cfg Config) *touched {
 
 // given are the segments that the timeline is made of.
 func (t *touched) given() []int {
+	if len(t.fresh) == len(t.l.Segments) {
+		return t.fresh
+	}
 	var out []int
 	for i := range t.l.Segments {
 		s := &t.l.Segments[i]
@@ -70,7 +73,7 @@ func (k *known) sessionOf(s *Segment) (string, bool) {
 	if id, ok := k.dropped[s.id()]; ok {
 		return id, true
 	}
-	id, ok := k.objects[idOf(s.Object)]
+	id, ok := k.objects[s.version()]
 	return id, ok
 }
 
@@ -95,8 +98,8 @@ func (t *touched) byTime() {
 			s := &t.l.Segments[i]
 			in := func(at time.Time) bool { return !at.Before(from) && !at.After(to) }
 			up := t.l.uploaded(s)
-			told := up.Year() > 1970 || !s.begins.IsZero()
-			if (in(up) || in(s.begins) || !told) && !r.before(s, up, last) {
+			told := up.Year() > 1970 || s.Begins.Known()
+			if (in(up) || in(s.Begins.Time()) || !told) && !r.before(s, up, last) {
 				t.on[e.ID] = true
 				return
 			}
@@ -119,11 +122,11 @@ func (r *Record) before(s *Segment, up time.Time, last map[string]int64) bool {
 	if r.Until == nil {
 		return false
 	}
-	if !s.begins.IsZero() {
-		return !s.begins.Before(*r.Until)
+	if s.Begins.Known() {
+		return !s.Begins.Time().Before(*r.Until)
 	}
 	n, ok := last[s.Nonce]
-	return ok && s.Numbered && s.Seq > n && !up.Before(*r.Until)
+	return ok && !s.Unnumbered && s.Seq > n && !up.Before(*r.Until)
 }
 
 // numbers are those of one writer in one session.
@@ -164,17 +167,17 @@ func (t *touched) byWriter() {
 	done := map[place]bool{} // whether the numbers of a session hold it, or it is next to them
 	for _, i := range t.fresh {
 		s := &t.l.Segments[i]
-		at := place{s.Nonce, s.Seq, s.Numbered}
+		at := place{s.Nonce, s.Seq, !s.Unnumbered}
 		home, seen := done[at]
-		if t.atHome[i] = home; seen || !s.Numbered && !s.begins.IsZero() {
+		if t.atHome[i] = home; seen || s.Unnumbered && s.Begins.Known() {
 			continue // a start time says where it belongs
 		}
 		var below, above *numbers
 		for k := range writers[s.Nonce] {
 			n := &writers[s.Nonce][k]
-			home = home || s.Numbered && n.first-1 <= s.Seq && s.Seq <= n.last+1
+			home = home || !s.Unnumbered && n.first-1 <= s.Seq && s.Seq <= n.last+1
 			switch {
-			case !s.Numbered || n.first <= s.Seq && s.Seq <= n.last:
+			case s.Unnumbered || n.first <= s.Seq && s.Seq <= n.last:
 				t.on[n.session] = true
 			case n.last < s.Seq && (below == nil || n.last >= below.last):
 				below = n
@@ -227,7 +230,7 @@ func (t *touched) walls(tl *timeline.Timeline) []time.Time {
 		for r := range s.Renditions {
 			slots := s.SlotsOf(r)
 			for k, p := range s.Renditions[r].Picks {
-				if t.isFresh[p.Segment] {
+				if p.Segment >= 0 && t.isFresh[p.Segment] {
 					walls = append(walls, slots[k].Wall)
 				}
 			}
@@ -268,7 +271,10 @@ func (t *touched) parts(tl *timeline.Timeline) map[string]int {
 }
 
 // within makes the indices of a timeline of some segments those of all.
-func within(tl *timeline.Timeline, given []int) {
+func within(tl *timeline.Timeline, given []int, all int) {
+	if len(given) == all {
+		return // those are all, in order
+	}
 	at := func(i *int) {
 		if *i >= 0 {
 			*i = given[*i]

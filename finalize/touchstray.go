@@ -18,7 +18,7 @@ func (t *touched) byLikeness() {
 	of := map[string]map[int64]bool{} // numbers by writer
 	for _, i := range t.fresh {
 		s := &t.l.Segments[i]
-		if s.Strong() {
+		if s.Object().Strong() {
 			same[bytes{s.ETag, s.Size}] = true
 		}
 		if of[s.Nonce] == nil {
@@ -29,8 +29,8 @@ func (t *touched) byLikeness() {
 	onAir := t.onAir(func(s *Segment) bool { return len(of[s.Nonce]) >= few })
 	alone := strays{}
 	for _, i := range t.fresh {
-		if s := &t.l.Segments[i]; s.Numbered && !t.atHome[i] && len(of[s.Nonce]) < few {
-			alone.add(s, !onAir(s.Modified))
+		if s := &t.l.Segments[i]; !s.Unnumbered && !t.atHome[i] && len(of[s.Nonce]) < few {
+			alone.add(s, !onAir(s.Modified()))
 		}
 	}
 	t.each(func(e *MarkerSession, r *Record) {
@@ -53,7 +53,7 @@ func (t *touched) onAir(counts func(*Segment) bool) func(time.Time) bool {
 	var uploads []time.Time
 	for _, i := range t.fresh {
 		if s := &t.l.Segments[i]; counts(s) {
-			uploads = append(uploads, s.Modified)
+			uploads = append(uploads, s.Modified())
 		}
 	}
 	slices.SortFunc(uploads, time.Time.Compare)
@@ -81,7 +81,7 @@ func (a strays) add(s *Segment, lost bool) {
 		a[s.Rendition] = map[int64]stray{}
 	}
 	x := a[s.Rendition][s.Seq]
-	a[s.Rendition][s.Seq] = stray{append(x.sizes, s.bytes()), x.lost || lost}
+	a[s.Rendition][s.Seq] = stray{append(x.sizes, s.Bytes()), x.lost || lost}
 }
 
 // fit reports whether one of the numbers is within or next to those of a session

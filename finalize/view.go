@@ -57,8 +57,7 @@ func (p *Plan) lostOf() []lostAt {
 			continue
 		}
 		if s, ok := p.read(p.Dropped[k].Object); ok {
-			s.byKey()
-			out[k] = lostAt{known: true, rendition: s.Rendition, nonce: s.Nonce, seq: s.Seq, numbered: s.Numbered, begins: s.begins, lasts: s.length}
+			out[k] = lostAt{known: true, rendition: s.Rendition, nonce: s.Nonce, seq: s.Seq, numbered: s.Numbered, begins: s.reading(), lasts: s.Duration}
 		}
 	}
 	return out

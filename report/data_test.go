@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"recfin/finalize"
+	"recfin/finalize/timeline"
 )
 
 // The data of a page read back as its script reads it.
@@ -116,7 +117,7 @@ func TestDataProperty(t *testing.T) {
 			q.Size = append(q.Size, rapid.Int64Range(0, 1<<40).Draw(t, "size"))
 			q.Seen = append(q.Seen, onAir.UnixNano()+rapid.Int64Range(-1e12, 1e12).Draw(t, "seen"))
 			q.Nonce, q.Seq = append(q.Nonce, rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "nonce")), append(q.Seq, rapid.Int64Range(0, 1<<50).Draw(t, "seq"))
-			q.StartNS, q.DurationNS, q.Source = append(q.StartNS, 0), append(q.DurationNS, rec.Slots.DurationNS[k]+rapid.SampledFrom([]int64{0, 0, 40_000_000}).Draw(t, "longer")), append(q.Source, "probe")
+			q.StartNS, q.DurationNS, q.Source = append(q.StartNS, 0), append(q.DurationNS, rec.Slots.DurationNS[k]+rapid.SampledFrom([]int64{0, 0, 40_000_000}).Draw(t, "longer")), append(q.Source, timeline.FromProbe)
 		}
 		rec.Renditions = append(rec.Renditions, q)
 		var dropped []finalize.DroppedAt

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/finalize/timeline"
 )
 
 // vast is a stream of two days in segments of 2 s, in several renditions, by two
@@ -35,7 +36,7 @@ func vast(slots, renditions int) (*finalize.Report, []finalize.DroppedAt) {
 			x.Size = append(x.Size, 400_000+next(900_000))
 			x.Seen = append(x.Seen, onAir.Add(time.Duration(k+1)*2*time.Second+time.Duration(400+next(900))*time.Millisecond).UnixNano())
 			x.Nonce, x.Seq = append(x.Nonce, nonce), append(x.Seq, int64(k))
-			x.StartNS, x.DurationNS, x.Source = append(x.StartNS, int64(k)*2e9), append(x.DurationNS, 2e9), append(x.Source, "neighbour")
+			x.StartNS, x.DurationNS, x.Source = append(x.StartNS, int64(k)*2e9), append(x.DurationNS, 2e9), append(x.Source, timeline.FromNeighbour)
 		}
 		rec.Renditions = append(rec.Renditions, x)
 	}

@@ -12,7 +12,7 @@ import (
 // is decided by itself: a number, a hole or a length says nothing about segments
 // that are cut at other times. Indices in it are those of its own segments.
 type share struct {
-	segs []Segment
+	segs []*Segment
 	of   []int // by segment: its index in the input
 
 	b     *builder
@@ -24,7 +24,7 @@ type share struct {
 
 // shares deals the segments out. What can never be chosen goes with its rendition,
 // or with the one that leads.
-func (b *builder) shares(segs []Segment, classes [][]int) []*share {
+func (b *builder) shares(segs []*Segment, classes [][]int) []*share {
 	out := make([]*share, len(classes))
 	at := map[string]*share{}
 	for k, c := range classes {
@@ -44,7 +44,7 @@ func (b *builder) shares(segs []Segment, classes [][]int) []*share {
 // share leads: the others take their wall times from it, by media time. All of
 // them together make the sessions, and what one lacks while another has something
 // is a GAP in it.
-func buildApart(segs []Segment, opt Options, shares []*share) (*Timeline, []Need) {
+func buildApart(segs []*Segment, opt Options, shares []*share) (*Timeline, []Need) {
 	var needs []Need
 	for _, h := range shares {
 		h.b = newBuilder(h.segs, opt)
@@ -208,7 +208,7 @@ func (h *share) account(t *Timeline) {
 // keepContradicted keeps what a share would call a leftover of another writer where
 // the share that leads does not show that the two writers had the same then:
 // equal sound, as silence is, proves little.
-func keepContradicted(t *Timeline, segs []Segment, shares []*share) {
+func keepContradicted(t *Timeline, segs []*Segment, shares []*share) {
 	type writers struct{ lost, won string }
 	lead := map[writers][]int{}
 	home := make([]int, len(segs))
@@ -230,15 +230,15 @@ func keepContradicted(t *Timeline, segs []Segment, shares []*share) {
 		if !d.Leftover || d.Winner < 0 || home[d.Segment] == 0 {
 			continue
 		}
-		s, w := &segs[d.Segment], &segs[d.Winner]
+		s, w := segs[d.Segment], segs[d.Winner]
 		if s.Nonce == w.Nonce {
 			continue
 		}
 		near := func(i int) bool {
-			o := &segs[i]
-			away, known := advance(&o.Media, &s.Media, 0)
+			o := segs[i]
+			away, known := advance(o.media(), s.media(), 0)
 			if !known {
-				away, known = s.Begins.Sub(o.Begins), !s.Begins.IsZero() && !o.Begins.IsZero()
+				away, known = s.Begins.Sub(o.Begins), s.Begins.Known() && o.Begins.Known()
 			}
 			return known && away.Abs() <= max(s.known(), o.known(), fallback)
 		}

@@ -18,7 +18,7 @@ func TestAnyBoundaries(t *testing.T) {
 		grids := []time.Duration{two, three, 4 * time.Second, 5 * time.Second, 2500 * time.Millisecond}
 		names := []string{"source", "360p", "audio"}[:rapid.IntRange(2, 3).Draw(t, "renditions")]
 		perm := rapid.Permutation(grids).Draw(t, "grids")
-		var segs []Segment
+		var segs []flat
 		parts := rapid.IntRange(1, 2).Draw(t, "parts")
 		change := rapid.Bool().Draw(t, "writer changes")
 		for part := range parts {

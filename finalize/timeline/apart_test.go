@@ -11,13 +11,13 @@ import (
 const three = 3 * time.Second
 
 // lacking leaves numbers of a feed out.
-func lacking(segs []Segment, lost ...int64) []Segment {
-	return slices.DeleteFunc(segs, func(s Segment) bool { return slices.Contains(lost, s.Seq) })
+func lacking(segs []flat, lost ...int64) []flat {
+	return slices.DeleteFunc(segs, func(s flat) bool { return slices.Contains(lost, s.Seq) })
 }
 
 // draw shows the slots of each rendition: numbers in a row, "gap" for those that
 // it lacks with their length, "|" for a discontinuity.
-func draw(segs []Segment, s *Session) string {
+func draw(segs []flat, s *Session) string {
 	var out []string
 	for r := range s.Renditions {
 		q := &s.Renditions[r]
@@ -81,7 +81,7 @@ func TestOtherBoundaries(t *testing.T) {
 		f.at, f.stream, f.nonce = f.at+2*time.Minute, "y", "B"
 		return f
 	}
-	audio := func(f feed) []Segment { // sound alone, from a frame later on
+	audio := func(f feed) []flat { // sound alone, from a frame later on
 		segs := f.make()
 		for i := range segs {
 			m := &segs[i].Media
@@ -97,7 +97,7 @@ func TestOtherBoundaries(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		segs   []Segment
+		segs   []flat
 		want   string
 		holes  string
 		warned bool

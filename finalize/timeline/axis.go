@@ -30,6 +30,9 @@ type scratch struct {
 	over  []int32
 	other []int32
 	all   []entry
+
+	counts []int32 // of countOut
+	sorted []entry
 }
 
 func (x *scratch) reset() {
@@ -52,7 +55,7 @@ func (b *builder) place(r *run) {
 		told := cmp.Or(b.segs[items[i-1].seg].told(), r.typical)
 		r.at[i] = min(r.at[i-1]+told+missing, farthest)
 		guess = min(guess+missing, farthest)
-		from, to := &b.segs[items[ref].seg].Media, &b.segs[items[i].seg].Media
+		from, to := b.segs[items[ref].seg].media(), b.segs[items[i].seg].media()
 		if !to.timed() {
 			guess += r.guess(b, i)
 			continue
@@ -105,7 +108,7 @@ func (b *builder) stamps(r *run, begins bool) (ends []time.Duration, ups []int64
 // mark is the wall time of the end of a segment, by what is evidence in its run:
 // its start time in key or sidecar, else its upload.
 func (b *builder) mark(r *run, seg int32, length time.Duration) (int64, bool) {
-	s := &b.segs[seg]
+	s := b.segs[seg]
 	if r.begins {
 		if at, ok := stamp(s.Begins); ok {
 			return r.ours(later(at, length)), true
@@ -114,7 +117,7 @@ func (b *builder) mark(r *run, seg int32, length time.Duration) (int64, bool) {
 	if r.live == no && r.begins {
 		return 0, false
 	}
-	up, ok := stamp(s.Uploaded)
+	up, ok := stamp(s.uploaded())
 	return r.ours(up), ok
 }
 
@@ -123,13 +126,13 @@ func (b *builder) judgeBegins(r *run) {
 	s := &r.strands[0]
 	least, most := int64(math.MaxInt64), int64(math.MinInt64)
 	for i := range s.items {
-		seg := &b.segs[s.items[i].seg]
+		seg := b.segs[s.items[i].seg]
 		at, ok := stamp(seg.Begins)
 		if !ok {
 			continue
 		}
 		r.begins = true
-		if up, ok := stamp(seg.Uploaded); ok {
+		if up, ok := stamp(seg.uploaded()); ok {
 			delay := up - later(at, r.length(b, s.items[i].seg))
 			least, most = min(least, delay), max(most, delay)
 		}

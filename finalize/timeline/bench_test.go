@@ -37,13 +37,14 @@ func BenchmarkShortRuns(b *testing.B) {
 }
 
 // benchBuild measures builds of segments that nothing more is asked about.
-func benchBuild(b *testing.B, segs []Segment, opt Options) {
+func benchBuild(b *testing.B, segs []flat, opt Options) {
 	answer(b, segs, opt)
+	in := compact(segs)
 	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
-		if tl, needs := Build(segs, opt); tl == nil {
+		if tl, needs := Build(in, opt); tl == nil {
 			b.Fatal(len(needs))
 		}
 	}
@@ -54,10 +55,10 @@ func benchBuild(b *testing.B, segs []Segment, opt Options) {
 }
 
 // answer reads what a build asks for, until it asks no more.
-func answer(t tester, segs []Segment, opt Options) {
+func answer(t tester, segs []flat, opt Options) {
 	t.Helper()
 	for {
-		tl, needs := Build(segs, opt)
+		tl, needs := build(segs, opt)
 		if tl != nil {
 			if len(tl.Sessions) != 1 {
 				t.Fatalf("%d sessions", len(tl.Sessions))
@@ -77,8 +78,8 @@ func answer(t tester, segs []Segment, opt Options) {
 
 // many is a stream of that many numbers in five renditions, in runs of the
 // given length.
-func many(numbers, each int) []Segment {
-	segs := make([]Segment, 0, numbers*5)
+func many(numbers, each int) []flat {
+	segs := make([]flat, 0, numbers*5)
 	for from := 0; from < numbers; from += each {
 		at := time.Duration(from) * two
 		for _, r := range []string{"source", "720p", "480p", "360p", "240p"} {
@@ -91,7 +92,7 @@ func many(numbers, each int) []Segment {
 }
 
 // told makes lengths known by a sidecar, and forgets what was measured.
-func told(segs []Segment) []Segment {
+func told(segs []flat) []flat {
 	for i := range segs {
 		s := &segs[i]
 		s.Length, s.LengthSource = s.Media.Duration, FromSidecar
@@ -101,8 +102,8 @@ func told(segs []Segment) []Segment {
 }
 
 // restarts are runs of the given length, each another stream that begins at 0.
-func restarts(runs int, each int64) []Segment {
-	var segs []Segment
+func restarts(runs int, each int64) []flat {
+	var segs []flat
 	for w := range runs {
 		segs = append(segs, feed{
 			nonce: fmt.Sprintf("w%d", w), stream: fmt.Sprint(w), to: each - 1,
@@ -128,7 +129,7 @@ func BenchmarkRestartsOfNoDay(b *testing.B) {
 		b.Run(fmt.Sprintf("runs=%d", n), func(b *testing.B) {
 			segs := restarts(n, 15)
 			copied(segs, time.Hour)
-			slices.SortFunc(segs, func(x, y Segment) int { return x.Uploaded.Compare(y.Uploaded) })
+			slices.SortFunc(segs, func(x, y flat) int { return x.Uploaded.Compare(y.Uploaded) })
 			benchBuild(b, segs, defaults)
 		})
 	}

@@ -12,7 +12,7 @@ import (
 // read: each asks for more than its segment has, so reading and building again
 // comes to an end. A segment that was read has the level that was asked for, or
 // a Fault.
-func Build(segs []Segment, opt Options) (*Timeline, []Need) {
+func Build(segs []*Segment, opt Options) (*Timeline, []Need) {
 	b := newBuilder(segs, opt)
 	b.sift()
 	if classes := b.classes(segs); len(classes) > 1 {
@@ -32,7 +32,7 @@ func Build(segs []Segment, opt Options) (*Timeline, []Need) {
 	return t, nil
 }
 
-func newBuilder(segs []Segment, opt Options) *builder {
+func newBuilder(segs []*Segment, opt Options) *builder {
 	return &builder{segs: segs, opt: opt, warnings: map[string]bool{}}
 }
 
@@ -45,6 +45,7 @@ func (b *builder) decide() (rows []row, picks [][]int, links [][]linked, needs [
 	}
 	b.timeRuns()
 	b.number()
+	b.scratch = scratch{}
 	b.askRivals()
 	if needs := b.needs(); len(needs) > 0 {
 		return nil, nil, nil, needs
@@ -77,7 +78,7 @@ func (b *builder) checkDeclared(picks [][]int, links [][]linked) {
 				return said != 0 && l.source != by && (said-l.length).Abs() > tolerance
 			}
 			measured := l.source == FromProbe || l.source == FromNeighbour
-			if wrong(b.segs[s].Media.Declared, FromMetadata) || measured && wrong(b.segs[s].Length, "") {
+			if wrong(b.segs[s].media().Declared, FromMetadata) || measured && wrong(b.segs[s].Length, NoSource) {
 				b.warnings[warnDisagree] = true
 				return
 			}

@@ -14,14 +14,14 @@ type want struct {
 	shown, dropped, holes, uncertain, warnings string
 }
 
-func check(t *testing.T, segs []Segment, w want) *Timeline {
+func check(t *testing.T, segs []flat, w want) *Timeline {
 	t.Helper()
 	tl, _ := plan(t, segs, defaults)
 	compareTo(t, segs, tl, w)
 	return tl
 }
 
-func compareTo(t *testing.T, segs []Segment, tl *Timeline, w want) {
+func compareTo(t *testing.T, segs []flat, tl *Timeline, w want) {
 	t.Helper()
 	var holes, doubts []string
 	for _, s := range tl.Sessions {
@@ -84,7 +84,7 @@ func TestCase3FailoverClockRestarted(t *testing.T) {
 }
 
 // overlapping is A 0–9 and B 8–19; A's 9 arrived last.
-func overlapping(rendition, encode string) []Segment {
+func overlapping(rendition, encode string) []flat {
 	segs := list(feed{nonce: "A", rendition: rendition, to: 9},
 		feed{nonce: "B", rendition: rendition, encode: encode, from: 8, to: 19, at: seconds(16), clock: seconds(16), delay: time.Second})
 	for i := range segs {
@@ -224,7 +224,7 @@ func TestCase19PaddedNumbers(t *testing.T) {
 }
 
 func TestCase20FortyWriters(t *testing.T) {
-	var segs []Segment
+	var segs []flat
 	var shown strings.Builder
 	for w := range 40 {
 		at := seconds(60 * w)
@@ -274,7 +274,7 @@ func TestCase22CopiedBucket(t *testing.T) {
 }
 
 // copied gives all segments upload times of a copy in listing order.
-func copied(segs []Segment, spread time.Duration) {
+func copied(segs []flat, spread time.Duration) {
 	keys := make([]string, len(segs))
 	for i := range segs {
 		keys[i] = segs[i].Key

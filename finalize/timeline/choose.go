@@ -44,6 +44,14 @@ func (r *row) want() time.Duration {
 // and rendition.
 func (b *builder) choose() (rows []row, picks [][]int) {
 	picks = make([][]int, len(b.renditions))
+	total := 0
+	for _, n := range b.nums {
+		total += len(n.seqs)
+	}
+	rows = make([]row, 0, total)
+	for r := range picks {
+		picks[r] = make([]int, 0, total)
+	}
 	for _, n := range b.nums {
 		n.from = len(rows)
 		for i, s := range n.seqs {
@@ -56,11 +64,11 @@ func (b *builder) choose() (rows []row, picks [][]int) {
 		n.to = len(rows)
 		var leader []int
 		for r := range b.renditions {
-			p := b.pickCopies(n, r, leader)
+			from := len(picks[r])
+			picks[r] = b.pickCopies(picks[r], n, r, leader)
 			if r == 0 {
-				leader = p
+				leader = picks[r][from:]
 			}
-			picks[r] = append(picks[r], p...)
 		}
 	}
 	return rows, picks
@@ -91,18 +99,37 @@ const (
 	lateness            // rank by upload time, then key
 )
 
-// pickCopies chooses for one rendition: the least loss over the whole numbering.
-// A switch of writer is a property of two neighbours, so this is a shortest
-// path; it is linear, because the best of all options before, or the one of
-// the same writer, is all that an option needs to know.
-func (b *builder) pickCopies(n *numbering, rendition int, leader []int) []int {
-	places := make([][]option, 0, len(n.seqs))
-	where := make([]int, 0, len(n.seqs))
-	picks := make([]int, len(n.seqs))
+// pickCopies chooses for one rendition, and adds the choice to picks: the least loss
+// over the whole numbering. A switch of writer is a property of two neighbours, so
+// this is a shortest path; it is linear, because the best of all options before, or
+// the one of the same writer, is all that an option needs to know. A number that has
+// one copy leaves no choice, and all ways lead through it: there a path ends, and the
+// next begins.
+func (b *builder) pickCopies(picks []int, n *numbering, rendition int, leader []int) []int {
+	from := len(picks)
+	var places [][]option // of the path, from the last number that left no choice
+	var where []int
+	end := func() {
+		if len(places) > 0 {
+			at := cheapest(places[len(places)-1])
+			for k := len(places) - 1; k >= 0; k-- {
+				o := &places[k][at]
+				picks[from+where[k]] = o.seg
+				at = o.prev
+			}
+		}
+		places, where = places[:0], where[:0]
+	}
+	alone := -1 // the segment before, where that left no choice
 	for i := range n.seqs {
-		picks[i] = -1
+		picks = append(picks, -1)
 		copies := n.copies(b, i, rendition)
 		if len(copies) == 0 {
+			continue
+		}
+		if len(copies) == 1 && len(places) == 0 {
+			alone = int(copies[0])
+			picks[from+i] = alone
 			continue
 		}
 		led := -1
@@ -110,20 +137,19 @@ func (b *builder) pickCopies(n *numbering, rendition int, leader []int) []int {
 			led = leader[i]
 		}
 		options := b.options(copies, n.typical, led)
-		if len(places) > 0 {
+		switch {
+		case len(places) > 0:
 			b.lengthen(places[len(places)-1], options)
+		case alone >= 0:
+			b.lengthen([]option{{seg: alone, nonce: b.segs[alone].Nonce}}, options)
 		}
 		places, where = append(places, options), append(where, i)
+		if len(options) == 1 {
+			end()
+			alone = options[0].seg
+		}
 	}
-	if len(places) == 0 {
-		return picks
-	}
-	at := cheapest(places[len(places)-1])
-	for k := len(places) - 1; k >= 0; k-- {
-		o := &places[k][at]
-		picks[where[k]] = o.seg
-		at = o.prev
-	}
+	end()
 	return picks
 }
 
@@ -141,7 +167,7 @@ func (b *builder) lengthen(before, options []option) {
 		from := before[best].cost
 		if before[best].nonce != o.nonce {
 			from[switches]++
-			if !b.segs[o.seg].Media.Access {
+			if !b.segs[o.seg].media().Access {
 				from[switches]++
 			}
 			if j < len(before) && before[j].nonce == o.nonce && slices.Compare(before[j].cost[:], from[:]) <= 0 {

@@ -158,11 +158,12 @@ func median(ds []time.Duration) time.Duration {
 
 // stamp is an upload time in nanoseconds since 1970; false where it is unknown
 // or outside of what can be counted so.
-func stamp(t time.Time) (int64, bool) {
-	if t.IsZero() || t.Year() < 1971 || t.Year() > 2200 {
+func stamp(i Instant) (int64, bool) {
+	const from, until = Instant(365 * 86400e9), Instant(7289654400e9) // 1971, 2201
+	if i < from || i >= until {
 		return 0, false
 	}
-	return t.UnixNano(), true
+	return int64(i), true
 }
 
 // later adds to a wall time; it ends in the year 2200.

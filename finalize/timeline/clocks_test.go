@@ -43,7 +43,7 @@ func TestStoodStillWithCopies(t *testing.T) {
 func TestLateSegmentOfAnotherNonce(t *testing.T) {
 	for _, late := range []time.Duration{30 * time.Second, 10 * time.Minute, 50 * time.Minute, 24 * time.Hour, 1000 * time.Hour} {
 		for _, n := range []int64{1, 3} {
-			segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s Segment) bool { return s.Seq >= 20 && s.Seq < 20+n })
+			segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s flat) bool { return s.Seq >= 20 && s.Seq < 20+n })
 			segs = append(segs, feed{nonce: "B", from: 20, to: 19 + n, at: seconds(40) + late, clock: seconds(40)}.make()...)
 			// The next day the same writers again, which count on.
 			segs = append(segs, feed{nonce: "A", from: 30, to: 49, at: seconds(60) + 20*time.Hour, clock: seconds(60)}.make()...)
@@ -53,7 +53,7 @@ func TestLateSegmentOfAnotherNonce(t *testing.T) {
 			}
 		}
 	}
-	segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s Segment) bool { return s.Seq == 20 })
+	segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s flat) bool { return s.Seq == 20 })
 	segs = append(segs, feed{nonce: "B", stream: "other", from: 20, to: 20, at: 24 * time.Hour, clock: seconds(41)}.make()...)
 	if tl, _ := plan(t, segs, defaults); len(tl.Sessions) != 2 || len(tl.Sessions[0].Slots) != 29 {
 		t.Errorf("%s", show(segs, tl))
@@ -65,7 +65,7 @@ func TestLateSegmentOfAnotherNonce(t *testing.T) {
 func TestLateSegmentAndAnotherStream(t *testing.T) {
 	for _, late := range []time.Duration{time.Minute, 30 * time.Minute, 5 * time.Hour, 100 * time.Hour} {
 		for _, anew := range []time.Duration{2 * time.Minute, 80 * time.Minute, 6 * time.Hour} {
-			segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s Segment) bool { return s.Seq == 20 || s.Seq == 21 })
+			segs := slices.DeleteFunc(feed{nonce: "A", to: 29}.make(), func(s flat) bool { return s.Seq == 20 || s.Seq == 21 })
 			segs = append(segs, feed{nonce: "C", stream: "other", to: 9, at: anew}.make()...)
 			segs = append(segs, feed{nonce: "B", from: 20, to: 21, at: seconds(40) + late, clock: seconds(40)}.make()...)
 			tl, _ := plan(t, segs, defaults)

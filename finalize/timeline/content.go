@@ -19,7 +19,7 @@ func compare(a, b *Segment) likeness {
 	if sameObject(a, b) {
 		return equal
 	}
-	x, y := a.Media.Content.Tracks, b.Media.Content.Tracks
+	x, y := a.media().Content.Tracks, b.media().Content.Tracks
 	if units(x) == 0 || units(y) == 0 {
 		return incomparable
 	}
@@ -28,10 +28,10 @@ func compare(a, b *Segment) likeness {
 	case same(x, y):
 		return equal
 	case forth && back: // the same counts: only the last access unit was hit
-		if a.Size > b.Size || a.Size == b.Size && a.Media.Duration > b.Media.Duration {
+		if a.Bytes() > b.Bytes() || a.Bytes() == b.Bytes() && a.media().Duration > b.media().Duration {
 			return extension
 		}
-		if a.Size == b.Size && a.Media.Duration == b.Media.Duration {
+		if a.Bytes() == b.Bytes() && a.media().Duration == b.media().Duration {
 			return different
 		}
 		return prefix
@@ -50,7 +50,7 @@ func compare(a, b *Segment) likeness {
 // a multipart upload and size, as copying a bucket leaves it. Other ETags (a
 // count, a time) two stores may give by chance to objects that differ.
 func sameObject(a, b *Segment) bool {
-	return sameBytes(a, b) || a.Store != b.Store && a.Key == b.Key && partsTag(a.ETag) && a.ETag == b.ETag && a.Size == b.Size && a.Range == b.Range
+	return sameBytes(a, b) || a.Store != b.Store && a.Key == b.Key && partsTag(a.ETag) && a.ETag == b.ETag && a.Bytes() == b.Bytes() && a.Range() == b.Range()
 }
 
 // short tells whether x is too little to say anything: at most one access unit

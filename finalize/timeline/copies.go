@@ -18,7 +18,7 @@ func (b *builder) options(segs []int32, typical time.Duration, leader int) []opt
 	}
 	out := make([]option, 0, len(kept))
 	for rank, s := range kept {
-		m := &b.segs[s]
+		m := b.segs[s]
 		o := option{seg: s, nonce: m.Nonce}
 		o.cost[worseQuality] = int64(m.Quality)
 		if named && !m.Named {
@@ -34,7 +34,7 @@ func (b *builder) options(segs []int32, typical time.Duration, leader int) []opt
 			o.cost[apart] = 1
 		}
 		o.cost[offTypical] = int64(min((m.known() - typical).Abs(), time.Hour))
-		o.cost[lessBytes] = -m.Size
+		o.cost[lessBytes] = -m.Bytes()
 		o.cost[lateness] = int64(rank)
 		out = append(out, o)
 	}
@@ -55,17 +55,17 @@ func (b *builder) collapse(segs []int32) []int {
 	if len(sorted) == 1 {
 		return sorted
 	}
-	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j], false) }) // of equals the earliest stays
+	slices.SortFunc(sorted, func(i, j int) int { return b.prefer(b.segs[i], b.segs[j], false) }) // of equals the earliest stays
 	cut := make([]bool, len(sorted))
 	var kept []int
 	for k, i := range sorted {
 		for l := 0; l < min(len(kept), reach) && !cut[k]; l++ {
 			j := kept[l]
-			switch compare(&b.segs[i], &b.segs[j]) {
+			switch compare(b.segs[i], b.segs[j]) {
 			case prefix:
 				cut[k] = true
 			case equal:
-				cut[k] = sameObject(&b.segs[i], &b.segs[j]) || sameParams(&b.segs[i].Media, &b.segs[j].Media)
+				cut[k] = sameObject(b.segs[i], b.segs[j]) || sameParams(b.segs[i].media(), b.segs[j].media())
 			case extension:
 				kept = slices.Delete(kept, l, l+1)
 				l--
@@ -76,7 +76,7 @@ func (b *builder) collapse(segs []int32) []int {
 		}
 	}
 	if b.opt.LaterWins && len(kept) > 1 {
-		slices.SortFunc(kept, func(i, j int) int { return b.prefer(&b.segs[i], &b.segs[j], true) })
+		slices.SortFunc(kept, func(i, j int) int { return b.prefer(b.segs[i], b.segs[j], true) })
 	}
 	return kept
 }
@@ -90,7 +90,7 @@ func (b *builder) prefer(s, t *Segment, later bool) int {
 		boolCompare(s.Store == b.opt.Home, t.Store == b.opt.Home),
 	)
 	if c == 0 && b.live {
-		if c = s.Uploaded.Compare(t.Uploaded); later {
+		if c = cmp.Compare(s.uploaded(), t.uploaded()); later {
 			c = -c
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // whys writes what was dropped and why.
-func whys(segs []Segment, tl *Timeline) []string {
+func whys(segs []flat, tl *Timeline) []string {
 	var out []string
 	for _, d := range tl.Dropped {
 		s := &segs[d.Segment]
@@ -19,26 +19,26 @@ func whys(segs []Segment, tl *Timeline) []string {
 }
 
 func TestWhyACopyLost(t *testing.T) {
-	pair := func(rendition string, spoil func(a, b *Segment)) []Segment {
+	pair := func(rendition string, spoil func(a, b *flat)) []flat {
 		segs := list(feed{nonce: "A", rendition: rendition, to: 9},
 			feed{nonce: "B", rendition: rendition, encode: "b", from: 4, to: 4, at: seconds(8), clock: seconds(8), delay: time.Second})
 		spoil(&segs[4], &segs[10])
 		return segs
 	}
-	same := func(a, b *Segment) { b.Media.Content.Tracks = slices.Clone(a.Media.Content.Tracks) }
+	same := func(a, b *flat) { b.Media.Content.Tracks = slices.Clone(a.Media.Content.Tracks) }
 	for _, c := range []struct {
 		name string
-		segs []Segment
+		segs []flat
 		want string
 	}{
 		{"equal", pair("", same), "mem://B/4 identical: the same content, uploaded later"},
-		{"cut off", pair("", func(a, b *Segment) { same(a, b); truncate(b) }), "mem://B/4 truncated: cut off: 5 of 10 pictures"},
-		{"shorter", pair("720p", func(a, b *Segment) { a.Media.Duration -= 1234 * time.Millisecond }), "mem://A/4 duplicate: 1.2 s shorter"},
-		{"between neighbours", pair("720p", func(a, b *Segment) {}), "mem://B/4 duplicate: the writer of its neighbours goes on"},
-		{"named by a playlist", pair("720p", func(a, b *Segment) { b.Named = true }), "mem://A/4 duplicate: a playlist names the other copy"},
-		{"of lower quality", pair("720p", func(a, b *Segment) { a.Quality = Suspect }), "mem://A/4 duplicate: its writer calls it suspect, the other whole"},
-		{"committed", pair("720p", func(a, b *Segment) { b.Committed = true }), "mem://A/4 duplicate: a finished recording has the other copy"},
-		{"cut off, and named", pair("", func(a, b *Segment) { same(a, b); truncate(a); a.Named = true }), "mem://A/4 truncated: cut off: 5 of 10 pictures"},
+		{"cut off", pair("", func(a, b *flat) { same(a, b); truncate(b) }), "mem://B/4 truncated: cut off: 5 of 10 pictures"},
+		{"shorter", pair("720p", func(a, b *flat) { a.Media.Duration -= 1234 * time.Millisecond }), "mem://A/4 duplicate: 1.2 s shorter"},
+		{"between neighbours", pair("720p", func(a, b *flat) {}), "mem://B/4 duplicate: the writer of its neighbours goes on"},
+		{"named by a playlist", pair("720p", func(a, b *flat) { b.Named = true }), "mem://A/4 duplicate: a playlist names the other copy"},
+		{"of lower quality", pair("720p", func(a, b *flat) { a.Quality = Suspect }), "mem://A/4 duplicate: its writer calls it suspect, the other whole"},
+		{"committed", pair("720p", func(a, b *flat) { b.Committed = true }), "mem://A/4 duplicate: a finished recording has the other copy"},
+		{"cut off, and named", pair("", func(a, b *flat) { same(a, b); truncate(a); a.Named = true }), "mem://A/4 truncated: cut off: 5 of 10 pictures"},
 	} {
 		tl, _ := plan(t, c.segs, defaults)
 		if got := whys(c.segs, tl); len(got) != 1 || got[0] != c.want {

@@ -8,16 +8,16 @@ import (
 
 // parallelWriters are A and B, who both push all of a stream, B under other
 // numbers; A lacks 20 s in the middle, B the first and the last 10 s.
-func parallelWriters(b feed) []Segment {
+func parallelWriters(b feed) []flat {
 	b.nonce = "B"
 	segs := list(feed{nonce: "A", to: 99}, b)
-	return slices.DeleteFunc(segs, func(s Segment) bool {
+	return slices.DeleteFunc(segs, func(s flat) bool {
 		return s.Nonce == "A" && s.Seq >= 40 && s.Seq < 50 || s.Nonce == "B" && (s.Seq < b.from+5 || s.Seq > b.to-5)
 	})
 }
 
 // sameShow gives the segments of B the content that A has at that time.
-func sameShow(segs []Segment, off int64) []Segment {
+func sameShow(segs []flat, off int64) []flat {
 	for i := range segs {
 		if segs[i].Nonce == "B" {
 			segs[i].Media.Content = payload(segs[i].Rendition, segs[i].Seq-off)

@@ -150,8 +150,8 @@ func (st *stage) sample(p, q *piece, shift time.Duration) (like, unlike int) {
 		if s < 0 {
 			continue
 		}
-		a, z := &st.b.segs[s], &st.b.segs[t]
-		if !sameObject(a, z) && (a.Media.Level < ReadWhole || z.Media.Level < ReadWhole) {
+		a, z := st.b.segs[s], st.b.segs[t]
+		if !sameObject(a, z) && (a.media().Level < ReadWhole || z.media().Level < ReadWhole) {
 			st.ask(s, ReadWhole)
 			st.ask(t, ReadWhole)
 			continue
@@ -195,7 +195,7 @@ func (st *stage) aligned(p, q *piece, shift time.Duration) [][2]int {
 }
 
 func (st *stage) ask(seg int, level Level) {
-	if st.b.segs[seg].Media.Level < level {
+	if st.b.segs[seg].media().Level < level {
 		st.needs = append(st.needs, Need{Segment: seg, Level: level})
 	}
 }

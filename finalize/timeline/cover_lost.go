@@ -86,11 +86,11 @@ func (st *stage) inherit(i int, near []int32) {
 
 // judge decides what becomes of a segment of a lost row.
 func (st *stage) judge(j *judgement, i, seg int, near []int32) {
-	s := &st.b.segs[seg]
+	s := st.b.segs[seg]
 	ps := st.picks[st.b.rendition[seg]]
 	from, to := st.segmentSpan(i, seg)
 	at, missing, most := from, int64(0), int64(-1<<62)
-	row, winner, whole := -1, -1, s.Media.Level >= ReadWhole
+	row, winner, whole := -1, -1, s.media().Level >= ReadWhole
 	for _, c := range near {
 		p := ps[c]
 		if p == seg {
@@ -103,11 +103,11 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		if over := min(to, end) - max(from, start); over > most {
 			most, row, winner = over, int(c), p
 		}
-		if m := &st.b.segs[p]; m.Media.Level >= ReadWhole && m.known() == 0 {
+		if m := st.b.segs[p]; m.media().Level >= ReadWhole && m.known() == 0 {
 			end = start // all of it was read and shows no length: a single picture holds nothing else
 		}
 		if over := min(to, end) - max(from, start); over > 0 {
-			whole = whole && st.b.segs[p].Media.Level >= ReadWhole
+			whole = whole && st.b.segs[p].media().Level >= ReadWhole
 		}
 		if !st.oneAxis(i, c) && st.of[c] != st.of[i] {
 			continue // of another clock: it stands there by its number, and shows another time
@@ -123,7 +123,7 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		st.b.beaten[seg] = out
 		return
 	}
-	w := &st.b.segs[winner]
+	w := st.b.segs[winner]
 	start, end := st.segmentSpan(row, winner)
 	together := time.Duration(start-from).Abs() <= tolerance
 	if together && !sameObject(s, w) {
@@ -144,12 +144,12 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	case !proved, how == different && same && s.Rendition == st.b.opt.Source:
 		j.unproved = append(j.unproved, seg, winner)
 		j.numberings = append(j.numberings, st.rows[i].num, st.rows[row].num)
-	case beyond, same && trackEnds(&w.Media, &s.Media):
+	case beyond, same && trackEnds(w.media(), s.media()):
 		j.beyond = append(j.beyond, seg)
 	default:
-		out.leftover = whole && s.Media.timed() && s.known() > 0
+		out.leftover = whole && s.media().timed() && s.known() > 0
 	}
-	if out.reason == Overlap && beyond && s.Media.timed() && (s.known() > 0 || st.bounded(i, st.rows[i].num)) {
+	if out.reason == Overlap && beyond && s.media().timed() && (s.known() > 0 || st.bounded(i, st.rows[i].num)) {
 		out.fill = st.fillOf(i, seg, near, proved)
 	}
 	st.b.beaten[seg] = out
@@ -172,8 +172,8 @@ func trackEnds(m, whole *Media) bool {
 func (st *stage) segmentSpan(i, seg int) (from, to int64) {
 	from, to = st.span(i)
 	speaker, timed := st.speaker(i)
-	if m := &st.b.segs[seg].Media; timed && speaker != seg && m.timed() {
-		if d, ok := advance(&st.b.segs[speaker].Media, m, 0); ok && d.Abs() < time.Duration(to-from) {
+	if m := st.b.segs[seg].media(); timed && speaker != seg && m.timed() {
+		if d, ok := advance(st.b.segs[speaker].media(), m, 0); ok && d.Abs() < time.Duration(to-from) {
 			from, to = from+int64(d), to+int64(d)
 		}
 	}

@@ -56,7 +56,7 @@ func (st *stage) speaker(i int) (seg int, timed bool) {
 		if ps[i] < 0 {
 			continue
 		}
-		if st.b.segs[ps[i]].Media.timed() {
+		if st.b.segs[ps[i]].media().timed() {
 			return ps[i], true
 		}
 		if seg < 0 {
@@ -81,7 +81,7 @@ func (st *stage) cut(n *numbering) {
 			st.at[i] = st.at[i-1] + step
 			if timed && known >= 0 {
 				want := time.Duration(st.at[i] - st.at[known])
-				d, ok := advance(&st.b.segs[speaks].Media, &st.b.segs[seg].Media, want)
+				d, ok := advance(st.b.segs[speaks].media(), st.b.segs[seg].media(), want)
 				if fits = !ok || d > 0 && (d-want).Abs() <= max(want/2, 2*n.typical); fits && ok {
 					st.at[i] = st.at[known] + int64(d)
 				}
@@ -93,7 +93,7 @@ func (st *stage) cut(n *numbering) {
 		}
 		p := &st.all[len(st.all)-1]
 		if timed {
-			if m := &st.b.segs[seg].Media; known < 0 {
+			if m := st.b.segs[seg].media(); known < 0 {
 				p.clock, p.wrap, p.media = m.Start-time.Duration(st.at[i]), m.Wrap, true
 			}
 			known, speaks = i, seg

@@ -172,12 +172,12 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 			if ps[i] < 0 {
 				continue
 			}
-			s := &st.b.segs[ps[i]]
+			s := st.b.segs[ps[i]]
 			w[coveredTime] += to - from
 			if s.Committed {
 				w[held]++
 			}
-			w[bulk] += s.Size
+			w[bulk] += s.Bytes()
 			if r != lead {
 				continue
 			}
@@ -187,7 +187,7 @@ func (st *stage) candidates(k *bundle, all []int32) []candidate {
 			case Suspect:
 				w[suspectTime] = to - from
 			}
-			out[c].access = s.Media.Level < ReadHead || s.Media.Access
+			out[c].access = s.media().Level < ReadHead || s.media().Access
 		}
 		w[usual] = -int64((time.Duration(st.len[i]) - n.typical).Abs())
 		w[early] = -ranks[at]
@@ -223,7 +223,7 @@ func (st *stage) oneStream(n, m *numbering) bool {
 	}
 	s, _ := st.speaker(n.from)
 	t, _ := st.speaker(m.from)
-	return sameParams(&st.b.segs[s].Media, &st.b.segs[t].Media)
+	return sameParams(st.b.segs[s].media(), st.b.segs[t].media())
 }
 
 // ranks orders the numberings of a bundle by preference of their first segments.
@@ -235,7 +235,7 @@ func (st *stage) ranks(k *bundle, later bool) []int64 {
 	slices.SortFunc(order, func(i, j int) int {
 		s, _ := st.speaker(k.nums[i].from)
 		t, _ := st.speaker(k.nums[j].from)
-		return st.b.prefer(&st.b.segs[s], &st.b.segs[t], later)
+		return st.b.prefer(st.b.segs[s], st.b.segs[t], later)
 	})
 	ranks := make([]int64, len(order))
 	for rank, i := range order {

@@ -32,11 +32,11 @@ func (b *builder) doubled(from, to int) bool {
 	if x == y || x.live != yes || y.live != yes || x.wall == nil || y.wall == nil {
 		return false
 	}
-	a, m := &b.segs[from], &b.segs[to]
-	jump, fits, known := jumps(&a.Media, &m.Media, 0)
+	a, m := b.segs[from], b.segs[to]
+	jump, fits, known := jumps(a.media(), m.media(), 0)
 	if !known || fits || jump >= -tolerance || jump < -2*max(x.typical, y.typical) {
 		return false
 	}
-	apart := time.Duration(y.wallAt(m.Seq) - x.wallAt(a.Seq) - int64(a.Media.Duration))
+	apart := time.Duration(y.wallAt(m.Seq) - x.wallAt(a.Seq) - int64(a.media().Duration))
 	return (apart - jump).Abs() < jump.Abs()/2
 }

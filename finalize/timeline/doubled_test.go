@@ -10,7 +10,7 @@ import (
 // handed is a broadcast that B takes over from A with numbers that go on. A ends
 // with number 9; B's media begins by back before that end, and B comes by early
 // before A has ended.
-func handed(back, early time.Duration) []Segment {
+func handed(back, early time.Duration) []flat {
 	end := seconds(20)
 	return list(feed{nonce: "A", to: 9}, feed{nonce: "B", from: 10, to: 19, clock: end - back, at: end - early})
 }

@@ -103,6 +103,6 @@ func (b *builder) step(r *run, i, j int) (d, want time.Duration, known bool) {
 		return 0, 0, false
 	}
 	want = r.told(b, items[i].seg) + span(items[j].seq-items[i].seq-1, r.typical)
-	d, known = advance(&b.segs[items[i].seg].Media, &b.segs[items[j].seg].Media, want)
+	d, known = advance(b.segs[items[i].seg].media(), b.segs[items[j].seg].media(), want)
 	return d, want, known
 }

@@ -17,9 +17,13 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		names[name] = i
 	}
 	of := b.numberingOf()
+	latest := make([]Instant, len(t.Sessions))
+	for k := range latest {
+		latest[k] = InstantOf(t.Sessions[k].Uploaded)
+	}
 	doubts := map[int32][]int{} // by run
 	for i := range b.segs {
-		s := &b.segs[i]
+		s := b.segs[i]
 		row, winner := -1, -1
 		if n := b.numberingNear(i, byNonce, of); n != nil {
 			var exact bool
@@ -29,13 +33,13 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 			}
 		}
 		session := b.sessionOf(t, cuts, row, s)
-		if session >= 0 && s.Uploaded.After(t.Sessions[session].Uploaded) {
-			t.Sessions[session].Uploaded = s.Uploaded
+		if session >= 0 {
+			latest[session] = max(latest[session], s.uploaded())
 		}
 		if winner == i {
 			continue
 		}
-		d := Drop{Segment: i, Reason: b.reason[i], Winner: winner, Session: session}
+		d := Drop{Segment: i, Reason: hopelessReasons[b.hopeless[i]], Winner: winner, Session: session}
 		if b.beaten != nil && b.beaten[i].lost {
 			b.tellBeaten(&d, of)
 		} else if d.Reason == "" {
@@ -48,6 +52,9 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		}
 		t.Dropped = append(t.Dropped, d)
 	}
+	for k := range latest {
+		t.Sessions[k].Uploaded = latest[k].Time()
+	}
 	for i := range b.runs {
 		if doubts := doubts[int32(i)]; len(doubts) > 0 {
 			b.addDoubt("copy", "one writer has two objects under one number, and their content differs", doubts)
@@ -58,7 +65,7 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 // lost says why a healthy segment lost to the chosen one, and whether it is
 // proved to hold nothing that the chosen one lacks.
 func (b *builder) lost(i, winner int) (Reason, bool) {
-	s, w := &b.segs[i], &b.segs[winner]
+	s, w := b.segs[i], b.segs[winner]
 	switch compare(s, w) {
 	case equal:
 		return Identical, true
@@ -75,15 +82,15 @@ func (b *builder) provedCopy(s, w *Segment, r, o *run) bool {
 	if s.Rendition == b.opt.Source || r == o || !r.timed() || !o.timed() {
 		return false
 	}
-	d, known := advance(&s.Media, &w.Media, 0)
+	d, known := advance(s.media(), w.media(), 0)
 	if !known || d.Abs() > tolerance {
 		return false
 	}
-	if s.Media.Level < ReadWhole || w.Media.Level < ReadWhole || s.Media.Duration > w.Media.Duration+tolerance {
+	if s.media().Level < ReadWhole || w.media().Level < ReadWhole || s.media().Duration > w.media().Duration+tolerance {
 		return false // the end of what was not read whole may be lost
 	}
 	lag := time.Duration(r.wallAt(s.Seq) - o.wallAt(s.Seq))
-	if own := s.Uploaded.Sub(w.Uploaded) - lag; own.Abs() > retried {
+	if own := s.uploaded().Sub(w.uploaded()) - lag; own.Abs() > retried {
 		return false // too late for a retry: perhaps a writer that starts over
 	}
 	first := o
@@ -168,16 +175,17 @@ func (b *builder) sessionOf(t *Timeline, cuts []int, row int, s *Segment) int {
 	if row >= 0 {
 		return sort.SearchInts(cuts, row+1) - 1
 	}
-	at := s.Uploaded
+	at := s.uploaded()
 	if _, known := stamp(s.Begins); known {
 		at = s.Begins
 	}
 	if _, known := stamp(at); !known {
 		return -1
 	}
+	when := at.Time()
 	gap := b.opt.SessionGap
-	k := sort.Search(len(t.Sessions), func(k int) bool { return !t.Sessions[k].End.Add(gap).Before(at) })
-	if k < len(t.Sessions) && !at.Add(gap).Before(t.Sessions[k].Start) {
+	k := sort.Search(len(t.Sessions), func(k int) bool { return !t.Sessions[k].End.Add(gap).Before(when) })
+	if k < len(t.Sessions) && !when.Add(gap).Before(t.Sessions[k].Start) {
 		return k
 	}
 	return -1

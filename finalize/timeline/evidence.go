@@ -144,9 +144,9 @@ func (b *builder) weigh(e *evidence, m meeting, others []int32) likeness {
 	timed, agree := false, false
 	for _, x := range m.items[:min(len(m.items), reach)] {
 		for _, j := range others[:min(len(others), reach)] {
-			s, t := &b.segs[x.seg], &b.segs[j]
+			s, t := b.segs[x.seg], b.segs[j]
 			best = max(best, compare(s, t))
-			if d, ok := advance(&s.Media, &t.Media, 0); ok {
+			if d, ok := advance(s.media(), t.media(), 0); ok {
 				timed = true
 				agree = agree || d.Abs() <= tolerance
 			}
@@ -177,7 +177,7 @@ func (b *builder) offer(p *pair, i int32, others []int32) {
 			break
 		}
 	}
-	if b.segs[i].Media.Level >= ReadWhole && b.segs[j].Media.Level >= ReadWhole {
+	if b.segs[i].media().Level >= ReadWhole && b.segs[j].media().Level >= ReadWhole {
 		return // nothing is left to be read
 	}
 	half, seq := whole(i) || whole(j), b.segs[i].Seq

@@ -181,7 +181,7 @@ func (h *share) runsOver(i int, lack time.Duration) bool {
 		if ps[i] < 0 || ps[i-1] < 0 {
 			continue
 		}
-		_, fits, known := jumps(&h.b.segs[ps[i-1]].Media, &h.b.segs[ps[i]].Media, lack)
+		_, fits, known := jumps(h.b.segs[ps[i-1]].media(), h.b.segs[ps[i]].media(), lack)
 		if known && !fits {
 			return false
 		}

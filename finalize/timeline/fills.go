@@ -1,6 +1,9 @@
 package timeline
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // fillOf finds the longest stretch of a segment of a lost row that nothing chosen
 // covers, behind something chosen on the same clock. It is of use where both are
@@ -34,7 +37,7 @@ func (st *stage) fillOf(i, seg int, near []int32, proved bool) *Fill {
 
 // alike tells whether nothing that is known of the parameters of two segments
 // differs: one track can hold both.
-func (st *stage) alike(i, j int) bool { return sameParams(&st.b.segs[i].Media, &st.b.segs[j].Media) }
+func (st *stage) alike(i, j int) bool { return sameParams(st.b.segs[i].media(), st.b.segs[j].media()) }
 
 // oneAxis tells whether two rows are on one media clock.
 func (st *stage) oneAxis(i int, j int32) bool {
@@ -44,7 +47,10 @@ func (st *stage) oneAxis(i int, j int32) bool {
 
 // oneFill leaves one fill a hole, in the session of that hole: that which has most of it, else the one with the
 // smaller key.
-func oneFill(t *Timeline, segs []Segment) {
+func oneFill(t *Timeline, segs []*Segment) {
+	if !slices.ContainsFunc(t.Dropped, func(d Drop) bool { return d.Fill != nil }) {
+		return
+	}
 	best := map[int]int{} // by Fill.After: index into Dropped
 	home := map[int]int{} // of what is chosen: its session
 	for k := range t.Sessions {
@@ -69,7 +75,7 @@ func oneFill(t *Timeline, segs []Segment) {
 			continue
 		}
 		o := &t.Dropped[k]
-		if d.Fill.Uncovered > o.Fill.Uncovered || d.Fill.Uncovered == o.Fill.Uncovered && canonical(&segs[d.Segment], &segs[o.Segment]) < 0 {
+		if d.Fill.Uncovered > o.Fill.Uncovered || d.Fill.Uncovered == o.Fill.Uncovered && canonical(segs[d.Segment], segs[o.Segment]) < 0 {
 			best[d.Fill.After] = i
 			d = o
 		}

@@ -21,19 +21,19 @@ func (h *share) paces() map[string][]pace {
 	for i := range h.rows {
 		r := &h.rows[i]
 		for _, k := range r.num.all(r.place) {
-			s := &h.b.segs[k]
-			if !s.Media.timed() {
+			s := h.b.segs[k]
+			if !s.media().timed() {
 				continue
 			}
 			all := out[s.Nonce]
-			if n := len(all); n > 0 && all[n-1].wrap == s.Media.Wrap {
+			if n := len(all); n > 0 && all[n-1].wrap == s.media().Wrap {
 				p := &all[n-1]
-				if off := unwrap(time.Duration(r.wall-p.at)-s.Media.Start, 0, p.wrap); off.Abs() <= tolerance {
+				if off := unwrap(time.Duration(r.wall-p.at)-s.media().Start, 0, p.wrap); off.Abs() <= tolerance {
 					p.to = max(p.to, later(r.wall, r.length))
 					continue
 				}
 			}
-			out[s.Nonce] = append(all, pace{r.wall, later(r.wall, r.length), r.wall - int64(s.Media.Start), s.Media.Wrap})
+			out[s.Nonce] = append(all, pace{r.wall, later(r.wall, r.length), r.wall - int64(s.media().Start), s.media().Wrap})
 		}
 	}
 	return out
@@ -98,16 +98,16 @@ func (h *share) follow(lead *share) (exact bool) {
 func (h *share) moveOf(paces map[string][]pace, i int) (int64, bool) {
 	r := &h.rows[i]
 	for _, k := range r.num.all(r.place) {
-		s := &h.b.segs[k]
+		s := h.b.segs[k]
 		all := paces[s.Nonce]
 		if all == nil && len(paces) == 1 { // the writer of the source, perhaps
 			for _, all = range paces {
 			}
 		}
-		if !s.Media.timed() || len(all) == 0 {
+		if !s.media().timed() || len(all) == 0 {
 			continue
 		}
-		if wall, ok := nearestPace(all, r.wall, s.Media); ok {
+		if wall, ok := nearestPace(all, r.wall, s.media()); ok {
 			return wall - r.wall, true
 		}
 	}
@@ -116,7 +116,7 @@ func (h *share) moveOf(paces map[string][]pace, i int) (int64, bool) {
 
 // nearestPace is the wall time of a media time on that of some stretches that has
 // it, or the like before or after: the one nearest to what uploads say.
-func nearestPace(all []pace, wall int64, m Media) (at int64, ok bool) {
+func nearestPace(all []pace, wall int64, m *Media) (at int64, ok bool) {
 	k, _ := slices.BinarySearchFunc(all, wall, func(p pace, w int64) int { return cmp.Compare(p.from, w) })
 	least := int64(0)
 	for _, p := range all[max(0, k-reach):min(len(all), k+reach)] {

@@ -14,7 +14,7 @@ const mostApart = 32
 // classes are the renditions by the boundaries of their segments: those that cut
 // the stream at the same times share the first class, that of the rendition that
 // leads, or another one. Where nothing tells, a rendition is of the first.
-func (b *builder) classes(segs []Segment) [][]int {
+func (b *builder) classes(segs []*Segment) [][]int {
 	if len(b.renditions) == 0 {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (v *tally) verdict() verdict {
 // grid tells whether two renditions are cut at the same times: under equal
 // numbers both have moved on by as much, for most numbers. That one is cut off,
 // lacks some, or has a clock of its own makes no difference.
-func (b *builder) grid(segs []Segment, x, y int) verdict {
+func (b *builder) grid(segs []*Segment, x, y int) verdict {
 	var v tally
 	left, right := b.grouped(x), b.grouped(y)
 	for nonce, xs := range left {
@@ -87,10 +87,10 @@ func (b *builder) grid(segs []Segment, x, y int) verdict {
 func (b *builder) pictures(rendition int) verdict {
 	seen := unknown
 	for i := range b.segs {
-		if int(b.rendition[i]) != rendition || b.segs[i].Media.Level == Unread {
+		if int(b.rendition[i]) != rendition || b.segs[i].media().Level == Unread {
 			continue
 		}
-		for _, t := range b.segs[i].Media.Tracks {
+		for _, t := range b.segs[i].media().Tracks {
 			if t.Video {
 				return yes
 			}
@@ -184,13 +184,13 @@ func crossings(out []crossing, xs, ys []entry) []crossing {
 func (b *builder) movesAway(from, to *crossing) (best time.Duration, known bool) {
 	for _, x := range from.xs {
 		for _, p := range to.xs {
-			dx, ok := advance(&b.segs[x.seg].Media, &b.segs[p.seg].Media, 0)
+			dx, ok := advance(b.segs[x.seg].media(), b.segs[p.seg].media(), 0)
 			if !ok || dx <= 0 {
 				continue
 			}
 			for _, y := range from.ys {
 				for _, q := range to.ys {
-					dy, ok := advance(&b.segs[y.seg].Media, &b.segs[q.seg].Media, 0)
+					dy, ok := advance(b.segs[y.seg].media(), b.segs[q.seg].media(), 0)
 					if d := dy - dx; ok && dy > 0 && (!known || d.Abs() < best.Abs()) {
 						best, known = d, true
 					}
@@ -218,7 +218,7 @@ type timedSpan struct {
 // compareTimes compares the bounds of segments without numbers whose start times
 // are known. A segment where the other rendition has nothing says nothing, nor
 // does one that is off by less than start times may be.
-func (b *builder) compareTimes(v *tally, segs []Segment, x, y int) {
+func (b *builder) compareTimes(v *tally, segs []*Segment, x, y int) {
 	xs, ys := b.timesOf(segs, x), b.timesOf(segs, y)
 	for _, s := range ys {
 		// What lasts much longer than a segment has other bounds, wherever it begins.
@@ -242,7 +242,7 @@ func (b *builder) compareTimes(v *tally, segs []Segment, x, y int) {
 
 // timesOf are the segments of a rendition that have start times but no numbers, in
 // order of start. One whose length nothing tells ends where the next begins.
-func (b *builder) timesOf(segs []Segment, rendition int) []timedSpan {
+func (b *builder) timesOf(segs []*Segment, rendition int) []timedSpan {
 	var out []timedSpan
 	for _, i := range b.unnumbered {
 		at, ok := stamp(segs[i].Begins)

@@ -12,12 +12,12 @@ import (
 // hour is what several recorders of one channel saved of an hour: whole, suspect,
 // partial and temporary copies, twins a millisecond apart, a recorder half a
 // second off, and longer copies that overlap.
-func hour(seed uint64) []Segment {
+func hour(seed uint64) []flat {
 	rnd := rand.New(rand.NewPCG(seed, 3))
-	var segs []Segment
+	var segs []flat
 	add := func(who string, start, length time.Duration, q Quality) {
 		begins := day.Add(start)
-		segs = append(segs, Segment{
+		segs = append(segs, flat{
 			Store: "mem://", Key: fmt.Sprintf("chan/source/%s-%d-%d-%s.ts", begins.Format("15:04:05.000"), length.Milliseconds(), q, who),
 			ETag: fmt.Sprint(len(segs)), Size: int64(length / time.Millisecond), Uploaded: begins.Add(length + time.Second), Rendition: "source",
 			Unnumbered: true, Begins: begins, Length: length, LengthSource: FromKey, Quality: q,
@@ -61,7 +61,7 @@ func hour(seed uint64) []Segment {
 
 // greedy is how a well-known archiver chooses: by start, of those with one start
 // the best, and whatever begins before the end of the last is passed over.
-func greedy(segs []Segment) []int {
+func greedy(segs []flat) []int {
 	order := make([]int, 0, len(segs))
 	for i := range segs {
 		if segs[i].Quality != Temp {
@@ -83,9 +83,9 @@ func greedy(segs []Segment) []int {
 }
 
 // fullCoverage is the time that whole segments cover, and that any do.
-func fullCoverage(segs []Segment, chosen []int) (full, all time.Duration) {
+func fullCoverage(segs []flat, chosen []int) (full, all time.Duration) {
 	var fullEnd, end time.Time
-	until := func(end *time.Time, s *Segment) time.Duration {
+	until := func(end *time.Time, s *flat) time.Duration {
 		from, to := s.Begins, s.Begins.Add(s.Length)
 		if end.After(from) {
 			from = *end
@@ -110,7 +110,7 @@ func TestHoursAgainstGreedy(t *testing.T) {
 	n := seeds(t, 1000)
 	for seed := range uint64(n) {
 		segs := hour(seed)
-		tl, needs := Build(segs, opt)
+		tl, needs := build(segs, opt)
 		if tl == nil {
 			t.Fatalf("seed %d needs %d reads", seed, len(needs))
 		}

@@ -69,7 +69,7 @@ func (b *builder) boundary(rows []row, links [][]linked, i int) (seen, broken bo
 // a part add up to its end minus its start, whatever the last frame of each
 // segment says.
 func (b *builder) linkPick(from, to int) linked {
-	m := &b.segs[from].Media
+	m := b.segs[from].media()
 	typical := b.runs[b.home[from]].typical
 	l := linked{source: FromNeighbour, length: typical}
 	switch {
@@ -89,9 +89,9 @@ func (b *builder) linkPick(from, to int) linked {
 	}
 	fits := b.inLine(from, to)
 	if m.Level >= ReadWhole {
-		_, fits, _ = jumps(m, &b.segs[to].Media, 0)
+		_, fits, _ = jumps(m, b.segs[to].media(), 0)
 	}
-	step, known := advance(m, &b.segs[to].Media, l.length)
+	step, known := advance(m, b.segs[to].media(), l.length)
 	if !fits || !known || step <= 0 || step > longest {
 		return l
 	}
@@ -119,10 +119,10 @@ func (b *builder) linkOverGaps(rows []row, ps []int, seen []bool) {
 			}
 			continue
 		}
-		anew, changed := params.takeInit(&b.segs[ps[i]]), params.take(&b.segs[ps[i]].Media)
+		anew, changed := params.takeInit(b.segs[ps[i]]), params.take(b.segs[ps[i]].media())
 		rows[i].changed = rows[i].changed || changed || anew
 		if before >= 0 {
-			s, t := &b.segs[ps[before]].Media, &b.segs[ps[i]].Media
+			s, t := b.segs[ps[before]].media(), b.segs[ps[i]].media()
 			if gap > 0 {
 				_, fits, known := jumps(s, t, gap)
 				rows[i].join = rows[i].join || !known || !fits

@@ -11,9 +11,10 @@ func TestMemoryOfADecision(t *testing.T) {
 	const numbers, most = 20000, 500
 	segs := told(many(numbers, numbers/40))
 	answer(t, segs, defaults)
+	in := compact(segs)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	tl, needs := Build(segs, defaults)
+	tl, needs := Build(in, defaults)
 	runtime.ReadMemStats(&after)
 	if tl == nil || len(tl.Sessions[0].Slots) != numbers {
 		t.Fatalf("%d needs", len(needs))

@@ -11,7 +11,7 @@ import (
 
 // wallFeed is a writer of ten-second segments from one wall time to another. The
 // uploads of the test world come half a second after the end of each segment.
-func wallFeed(from, to string) []Segment {
+func wallFeed(from, to string) []flat {
 	const form = "2 15:04:05.000"
 	parse := func(s string) time.Time {
 		t, err := time.Parse(form, s)
@@ -57,7 +57,7 @@ func TestTableOfSessions(t *testing.T) {
 		{"late, with", [][2]string{{"1 10:00:00.000", "1 10:30:00.000"}, {"1 10:50:00.000", "1 11:00:00.000"}, {"1 10:35:00.000", "1 10:35:10.000"}}, false, "1 10:00:00–1 11:00:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var segs []Segment
+			var segs []flat
 			for _, f := range c.feeds {
 				segs = append(segs, wallFeed(f[0], f[1])...)
 			}

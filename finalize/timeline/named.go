@@ -20,19 +20,20 @@ func (b *builder) numberNamed(segs []int32) {
 	}
 	all := make([]entry, len(segs))
 	for k, i := range segs {
-		s := &b.segs[i]
+		s := b.segs[i]
 		all[k] = entry{s.Nonce + "/" + strings.Replace("/"+s.Key, "/"+s.Rendition+"/", "/", 1), i}
 	}
 	slices.SortFunc(all, func(x, y entry) int {
-		return cmp.Or(naturally(x.name, y.name), strings.Compare(x.name, y.name), canonical(&b.segs[x.seg], &b.segs[y.seg]))
+		return cmp.Or(naturally(x.name, y.name), strings.Compare(x.name, y.name), canonical(b.segs[x.seg], b.segs[y.seg]))
 	})
 	seq := int64(-1)
 	for k := range all {
 		if k == 0 || all[k].name != all[k-1].name {
 			seq++
 		}
-		s := &b.segs[all[k].seg]
-		s.Seq, s.Nonce, s.Unnumbered = seq, byName, false
+		s := b.segs[all[k].seg]
+		b.call(s, byName)
+		s.Seq, s.Unnumbered = seq, false
 	}
 	order := make([]int32, 0, len(all))
 	for k := range all {
@@ -53,7 +54,7 @@ func (b *builder) confirm(order []int32) {
 	back := 0
 	first, last, before := int64(0), int64(0), int64(0)
 	for k, i := range order {
-		up, ok := stamp(b.segs[i].Uploaded)
+		up, ok := stamp(b.segs[i].uploaded())
 		if !ok {
 			return
 		}

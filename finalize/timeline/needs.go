@@ -12,7 +12,7 @@ const outOfLineNum, outOfLineDen = 3, 2
 
 // level is how much of a segment was read, or will be.
 func (b *builder) level(seg int32) Level {
-	l := b.segs[seg].Media.Level
+	l := b.segs[seg].media().Level
 	if b.want != nil {
 		l = max(l, b.want[seg])
 	}
@@ -21,7 +21,7 @@ func (b *builder) level(seg int32) Level {
 
 // ask asks for a segment to be read.
 func (b *builder) ask(seg int32, l Level) {
-	if b.segs[seg].Media.Level >= l {
+	if b.segs[seg].media().Level >= l {
 		return
 	}
 	if b.want == nil {
@@ -52,7 +52,7 @@ func (b *builder) spared(s *Segment) bool { return s.told() > 0 && b.opt.Duratio
 func (b *builder) firstNeeds() []Need {
 	if b.opt.Durations == Probe {
 		for i := range b.segs {
-			if b.reason[i] == "" {
+			if b.hopeless[i] == 0 {
 				b.ask(int32(i), ReadWhole)
 			}
 		}
@@ -82,7 +82,7 @@ func (b *builder) firstNeeds() []Need {
 func (b *builder) askUntold() {
 	var untold []entry
 	for _, e := range b.order {
-		if s := &b.segs[e.seg]; !b.spared(s) && s.Media.Level < ReadWhole {
+		if s := b.segs[e.seg]; !b.spared(s) && s.media().Level < ReadWhole {
 			untold = append(untold, e)
 		}
 	}
@@ -115,8 +115,8 @@ func (b *builder) askEdges(r *run, s *strand) {
 		ends := j == len(s.items) || s.items[j].seq != s.items[i].seq+1
 		for k := i; k < j; k++ {
 			switch e := s.items[k]; {
-			case !b.spared(&b.segs[e.seg]):
-			case ends || k > i && !sameObject(&b.segs[s.items[i].seg], &b.segs[e.seg]) || b.odd(r, s, k):
+			case !b.spared(b.segs[e.seg]):
+			case ends || k > i && !sameObject(b.segs[s.items[i].seg], b.segs[e.seg]) || b.odd(r, s, k):
 				b.ask(e.seg, ReadWhole)
 			case begins:
 				b.ask(e.seg, ReadHead)
@@ -128,7 +128,7 @@ func (b *builder) askEdges(r *run, s *strand) {
 
 // odd tells whether the length or the size of an item is out of line.
 func (b *builder) odd(r *run, s *strand, k int) bool {
-	seg := &b.segs[s.items[k].seg]
+	seg := b.segs[s.items[k].seg]
 	if d := seg.told(); d < r.typical/2 || d > r.typical/outOfLineDen*outOfLineNum {
 		return true
 	}
@@ -154,12 +154,12 @@ func (b *builder) smallHere(s *strand, k int) bool {
 
 // rate is the bytes of a segment by the second of what is told of its length.
 func (b *builder) rate(seg int32) int64 {
-	s := &b.segs[seg]
+	s := b.segs[seg]
 	d := max(s.told(), time.Millisecond)
-	if s.Size < int64(1e9) {
-		return s.Size * int64(time.Second) / int64(d)
+	if s.Bytes() < int64(1e9) {
+		return s.Bytes() * int64(time.Second) / int64(d)
 	}
-	return s.Size / max(1, int64(d/time.Second))
+	return s.Bytes() / max(1, int64(d/time.Second))
 }
 
 // askBetween asks for the middle of each stretch that was not read and whose
@@ -169,7 +169,7 @@ func (b *builder) askBetween(r *run, s *strand) {
 	ref := -1
 	var want time.Duration
 	for i := range s.items {
-		seg := &b.segs[s.items[i].seg]
+		seg := b.segs[s.items[i].seg]
 		if i > 0 {
 			if s.items[i-1].seq != s.items[i].seq {
 				missing := span(s.items[i].seq-s.items[i-1].seq-1, r.typical)
@@ -179,13 +179,13 @@ func (b *builder) askBetween(r *run, s *strand) {
 				ref = -1
 			}
 		}
-		if !seg.Media.timed() {
+		if !seg.media().timed() {
 			continue
 		}
 		if ref >= 0 && i-ref > 1 {
-			d, known := advance(&b.segs[s.items[ref].seg].Media, &seg.Media, want)
+			d, known := advance(b.segs[s.items[ref].seg].media(), seg.media(), want)
 			slack := tolerance + time.Duration(i-ref)*rounding
-			if mid := s.items[ref+(i-ref)/2].seg; (!known || (d-want).Abs() > slack) && b.segs[mid].Media.Level == Unread {
+			if mid := s.items[ref+(i-ref)/2].seg; (!known || (d-want).Abs() > slack) && b.segs[mid].media().Level == Unread {
 				b.ask(mid, ReadHead)
 			}
 		}
@@ -238,12 +238,12 @@ func (b *builder) askPick(seg int, l Level) {
 // inLine tells whether one segment follows another so plainly that their
 // beginnings are proof: the same writer, the next number, the usual step.
 func (b *builder) inLine(from, to int) bool {
-	s, t := &b.segs[from], &b.segs[to]
+	s, t := b.segs[from], b.segs[to]
 	if s.Nonce != t.Nonce || b.home[from] != b.home[to] || t.Seq-s.Seq != 1 || b.small(int32(from)) {
 		return false
 	}
 	typical := b.runs[b.home[from]].typical
-	d, known := advance(&s.Media, &t.Media, typical)
+	d, known := advance(s.media(), t.media(), typical)
 	return known && d >= typical/2 && d <= typical/outOfLineDen*outOfLineNum
 }
 
@@ -256,7 +256,7 @@ func (b *builder) small(seg int32) bool {
 		var sizes []int64
 		items := b.runs[at[0]].of(int(at[1])).items
 		for i := 0; i < len(items); i += len(items)/samples + 1 {
-			sizes = append(sizes, b.segs[items[i].seg].Size)
+			sizes = append(sizes, b.segs[items[i].seg].Bytes())
 		}
 		slices.Sort(sizes)
 		usual = sizes[(len(sizes)-1)/2]
@@ -265,5 +265,5 @@ func (b *builder) small(seg int32) bool {
 		}
 		b.sizes[at] = usual
 	}
-	return b.segs[seg].Size < usual/2
+	return b.segs[seg].Bytes() < usual/2
 }

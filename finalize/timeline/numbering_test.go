@@ -11,7 +11,7 @@ import (
 // share.
 func TestManyNumberingsByTurns(t *testing.T) {
 	const nodes, rounds, each = 12, 6, 5
-	var segs []Segment
+	var segs []flat
 	b := &builder{opt: defaults, warnings: map[string]bool{}}
 	for round := range rounds {
 		for node := range nodes {
@@ -22,7 +22,7 @@ func TestManyNumberingsByTurns(t *testing.T) {
 			}.make()...)
 		}
 	}
-	b.segs = segs
+	b.segs = compact(segs)
 	b.sift()
 	b.makeRuns()
 	b.timeRuns()

@@ -117,7 +117,7 @@ func (b *builder) under(n *numbering, rendition int, seq int64) int32 {
 // reaches tells whether one segment ends where another begins, as far as both were
 // read.
 func (b *builder) reaches(from, to int32) bool {
-	m, next := &b.segs[from].Media, &b.segs[to].Media
+	m, next := b.segs[from].media(), b.segs[to].media()
 	if m.Level >= ReadWhole {
 		_, fits, _ := jumps(m, next, 0)
 		return fits
@@ -140,6 +140,6 @@ func (b *builder) edge(r *run, seq int64) int32 {
 // the missing numbers.
 func (b *builder) follows(from, to int32, missing int64, typical time.Duration) bool {
 	want := span(missing+1, typical)
-	d, known := advance(&b.segs[from].Media, &b.segs[to].Media, want)
+	d, known := advance(b.segs[from].media(), b.segs[to].media(), want)
 	return known && (d-want).Abs() <= max(want/100, typical/2)
 }

@@ -5,7 +5,7 @@ package timeline
 // was not seen is not different.
 type look struct {
 	container string
-	init      string // of the last segment that told one
+	init      int32 // of the last segment that told one
 	tracks    map[int]TrackTime
 	whole     bool // the last segment was read whole: it has no other tracks
 	some      bool
@@ -13,8 +13,8 @@ type look struct {
 
 // takeInit compares the init segment of a segment with the last, and learns it.
 func (l *look) takeInit(s *Segment) bool {
-	changed := l.init != "" && s.Init != "" && l.init != s.Init
-	if s.Init != "" {
+	changed := l.init != 0 && s.Init != 0 && l.init != s.Init
+	if s.Init != 0 {
 		l.init = s.Init
 	}
 	return changed

@@ -1,9 +1,6 @@
 package timeline
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // places are all segments of a numbering by number, then by rendition: what
 // choosing works on, once it is known which runs share the numbering.
@@ -29,15 +26,7 @@ func (b *builder) arrange(n *numbering) {
 		}
 	}
 	b.scratch.all = all
-	slices.SortFunc(all, func(x, y entry) int {
-		switch {
-		case x.seq != y.seq:
-			return cmp.Compare(x.seq, y.seq)
-		case x.group != y.group:
-			return cmp.Compare(x.group, y.group)
-		}
-		return canonical(&b.segs[x.seg], &b.segs[y.seg])
-	})
+	b.sortPlaces(all)
 	count := 0
 	for k := range all {
 		if k == 0 || all[k].seq != all[k-1].seq {

@@ -12,8 +12,8 @@ import (
 
 // anything draws a recording without regard to sense: any writers, numbers,
 // clocks, uploads and faults.
-func anything(t *rapid.T) []Segment {
-	var segs []Segment
+func anything(t *rapid.T) []flat {
+	var segs []flat
 	for w := range rapid.IntRange(1, 5).Draw(t, "feeds") {
 		f := feed{
 			nonce:     rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "nonce"),
@@ -50,7 +50,7 @@ func anything(t *rapid.T) []Segment {
 	return segs
 }
 
-func spoil(t *rapid.T, s *Segment) {
+func spoil(t *rapid.T, s *flat) {
 	switch rapid.IntRange(0, 40).Draw(t, "spoil") {
 	case 0:
 		s.Size = 0
@@ -91,7 +91,7 @@ func spoil(t *rapid.T, s *Segment) {
 
 // byKey is a timeline with keys instead of indices, to be compared between
 // inputs in another order.
-func byKey(segs []Segment, tl *Timeline) any {
+func byKey(segs []flat, tl *Timeline) any {
 	name := func(i int) string {
 		if i < 0 {
 			return ""
@@ -173,7 +173,7 @@ func TestIdenticalCopyChangesNoCoverage(t *testing.T) {
 }
 
 // coverage is which rendition and number the recording has.
-func coverage(segs []Segment, tl *Timeline) map[string]bool {
+func coverage(segs []flat, tl *Timeline) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range tl.Sessions {
 		for _, r := range s.Renditions {

@@ -184,7 +184,7 @@ func (b *builder) deal(blocks []block, items []entry, at func(seq int64) time.Du
 	split := make([][]entry, len(blocks)+1)
 	p := 0
 	for _, e := range items {
-		up, known := stamp(b.segs[e.seg].Uploaded)
+		up, known := stamp(b.segs[e.seg].uploaded())
 		for p+1 < len(blocks) && e.seq >= blocks[p+1].from && !(known && up >= blocks[p].earliest) {
 			p++
 		}
@@ -217,7 +217,7 @@ func (b *builder) uploads(s *strand, typical time.Duration) (at []time.Duration,
 // firstUpload is the earliest upload of segments under one number.
 func (b *builder) firstUpload(items []entry) (first int64, known bool) {
 	for _, e := range items {
-		if t, ok := stamp(b.segs[e.seg].Uploaded); ok && (!known || t < first) {
+		if t, ok := stamp(b.segs[e.seg].uploaded()); ok && (!known || t < first) {
 			first, known = t, true
 		}
 	}
@@ -232,9 +232,9 @@ func (b *builder) doubtRestarts() {
 	for _, c := range b.cuts {
 		head, tail := &c.head.strands[0], &c.tail.strands[0]
 		from, to := head.items[len(head.items)-1], tail.items[0]
-		s, t := &b.segs[from.seg], &b.segs[to.seg]
+		s, t := b.segs[from.seg], b.segs[to.seg]
 		want := c.head.length(b, from.seg) + span(to.seq-from.seq-1, c.head.typical)
-		d, known := advance(&s.Media, &t.Media, want)
+		d, known := advance(s.media(), t.media(), want)
 		if from.seq >= to.seq || !known || (d-want).Abs() > tolerance {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 
 // overwrite is a first stream of numbers 0–last, over whose keys a second one
 // was written that began a pause after its end and got as far as number head.
-func overwrite(last, head int64, pause, clock time.Duration) []Segment {
+func overwrite(last, head int64, pause, clock time.Duration) []flat {
 	first := feed{nonce: "A", stream: "old", from: head + 1, to: last, at: time.Duration(head+1) * two, clock: time.Duration(head+1) * two}
 	return list(feed{nonce: "A", stream: "new", to: head, at: time.Duration(last+1)*two + pause, clock: clock}, first)
 }
@@ -38,7 +38,7 @@ func TestCase8SameTimestamps(t *testing.T) {
 // Case 8 twice over, with transcodes that got one segment less far, and a key of
 // the old stream that the new one failed to write.
 func TestCase8TwiceWithTranscodesAndAStray(t *testing.T) {
-	var segs []Segment
+	var segs []flat
 	for _, r := range []string{"source", "720p"} {
 		less := int64(0)
 		if r == "720p" {
@@ -102,7 +102,7 @@ func TestBacklogIsNoRestart(t *testing.T) {
 // and nothing is dropped or out of order.
 func TestRestartsOverOldKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var segs []Segment
+		var segs []flat
 		streams := rapid.IntRange(1, 4).Draw(t, "streams")
 		at, from := time.Duration(0), int64(0)
 		var lasts []int64
@@ -145,9 +145,9 @@ func TestRestartsOverOldKeys(t *testing.T) {
 func TestCase27TwoEncodersByTurns(t *testing.T) {
 	a := feed{nonce: "A", stream: "a", to: 29}.make()
 	b := feed{nonce: "A", stream: "b", to: 29, clock: seconds(7000)}.make()
-	var segs []Segment
+	var segs []flat
 	for i := range a {
-		segs = append(segs, [][]Segment{a, b}[i%2][i])
+		segs = append(segs, [][]flat{a, b}[i%2][i])
 	}
 	tl, _ := plan(t, segs, defaults)
 	if len(tl.Sessions) != 1 || len(tl.Dropped) > 0 || len(tl.Uncertain) != 1 || len(tl.Uncertain[0].Segments) != 30 {

@@ -28,7 +28,7 @@ func (b *builder) askRivals() {
 					first = seg
 					continue
 				}
-				if b.home[seg] == b.home[first] || b.segs[seg].Size <= 0 {
+				if b.home[seg] == b.home[first] || b.segs[seg].Bytes() <= 0 {
 					continue
 				}
 				at := sides{b.home[first], b.home[seg], b.rendition[seg]}
@@ -39,7 +39,7 @@ func (b *builder) askRivals() {
 					order = append(order, at)
 				}
 				r.one, r.other = append(r.one, first), append(r.other, seg)
-				r.ratios = append(r.ratios, ratio(b.segs[first].Size, b.segs[seg].Size))
+				r.ratios = append(r.ratios, ratio(b.segs[first].Bytes(), b.segs[seg].Bytes()))
 			}
 		}
 	}

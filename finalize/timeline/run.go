@@ -215,18 +215,18 @@ func (b *builder) typical(strands []strand) time.Duration {
 	for k := range strands {
 		items := strands[k].items
 		for i := 0; i < len(items); i += stride {
-			s := &b.segs[items[i].seg]
+			s := b.segs[items[i].seg]
 			if d := s.known(); d > 0 {
 				measured = append(measured, d)
 			}
-			if s.Media.Declared > 0 {
-				declared = append(declared, s.Media.Declared)
+			if s.media().Declared > 0 {
+				declared = append(declared, s.media().Declared)
 			}
 			told = told || s.told() > 0
 			if i == 0 || items[i].seq-items[i-1].seq != 1 {
 				continue
 			}
-			if d, known := advance(&b.segs[items[i-1].seg].Media, &s.Media, 0); known && d > 0 {
+			if d, known := advance(b.segs[items[i-1].seg].media(), s.media(), 0); known && d > 0 {
 				steps = append(steps, d)
 			}
 		}

@@ -1,39 +1,127 @@
 package timeline
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Segment is one listed object with what is known of it. The timeline never
-// changes it and refers to it by its index in the input.
+// changes it and refers to it by its index in the input. There may be millions, so
+// it holds no more than each needs for itself.
 type Segment struct {
-	Store, Key, ETag string
-	Size             int64
-	Uploaded         time.Time // by the store's clock; zero: unknown
+	*Writer
+	Key, ETag string
+	Size      int64   // of the whole object, in bytes
+	Uploaded  Instant // by the store's clock
 
-	// Range is the part of the object that is the segment, where a playlist says
-	// that it is a part (EXT-X-BYTERANGE). Size is the size of that part. Zero: all
-	// of the object.
-	Range Range
-
-	Nonce     string // writer: broadcaster, node or session; may be empty
-	Rendition string
-	Seq       int64 // number in its name, or in a playlist that counts
-	// Unnumbered: Seq says nothing; Begins, else the natural order of the keys,
-	// orders it.
-	Unnumbered bool
-
-	Begins time.Time     // wall start by key or sidecar; zero: unknown
+	Seq    int64         // number in its name, or in a playlist that counts
+	Begins Instant       // wall start by key or sidecar
 	Length time.Duration // by key or sidecar; 0: unknown
+
+	// Part is the part of the object that is the segment, where a playlist says
+	// that it is a part (EXT-X-BYTERANGE). nil: all of the object.
+	Part  *Range
+	Media *Media // nil: nothing was read
+
+	// Init tells its init segment from others: segments with equal ones have equal
+	// init segments. 0: it needs none.
+	Init int32
 	// LengthSource is FromKey or FromSidecar where Length is known.
 	LengthSource Source
 	Quality      Quality // as the writer judged it
-	Tombstoned   bool    // its writer hid it
-	Named        bool    // a sidecar written after it names this very copy
-	Init         string  // identity of its init segment; empty: it needs none
+	// Unnumbered: Seq says nothing; Begins, else the natural order of the keys,
+	// orders it.
+	Unnumbered bool
+	Undated    bool // Uploaded says nothing: it lies in the future
+	Tombstoned bool // its writer hid it
+	Named      bool // a sidecar written after it names this very copy
+	Excluded   bool // left out by the selection of the user
+	Committed  bool // the marker knows it as chosen
+}
 
-	Excluded  bool // left out by the selection of the user
-	Committed bool // the marker knows it as chosen
+// Writer is what many segments have in common: who wrote what into which store.
+type Writer struct {
+	Store     string
+	Nonce     string // broadcaster, node or session; may be empty
+	Rendition string
+}
 
-	Media Media
+// Range gives the part of the object that is the segment; zero: all of it.
+func (s *Segment) Range() Range {
+	if s.Part == nil {
+		return Range{}
+	}
+	return *s.Part
+}
+
+// Bytes is the size of the segment itself.
+func (s *Segment) Bytes() int64 {
+	if s.Part != nil && s.Part.Length > 0 {
+		return s.Part.Length
+	}
+	return s.Size
+}
+
+// unread stands for what was not read.
+var unread Media
+
+// media is what was found in the segment, never nil.
+func (s *Segment) media() *Media {
+	if s.Media == nil {
+		return &unread
+	}
+	return s.Media
+}
+
+// uploaded is the upload time as far as it says something.
+func (s *Segment) uploaded() Instant {
+	if s.Undated {
+		return NoTime
+	}
+	return s.Uploaded
+}
+
+// Instant is a time in nanoseconds since 1970, UTC.
+type Instant int64
+
+// NoTime is an unknown time.
+const NoTime Instant = math.MinInt64
+
+// InstantOf gives a time as an instant: the zero time is unknown, and what lies
+// before 1678 or behind 2262 is the end of what can be counted.
+func InstantOf(t time.Time) Instant {
+	switch y := t.Year(); {
+	case t.IsZero():
+		return NoTime
+	case y < 1678:
+		return NoTime + 1
+	case y >= 2262:
+		return math.MaxInt64
+	}
+	return Instant(t.UnixNano())
+}
+
+// Known tells whether the time is known.
+func (i Instant) Known() bool { return i != NoTime }
+
+// Time gives the time in UTC; zero: it is unknown.
+func (i Instant) Time() time.Time {
+	if i == NoTime {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(i)).UTC()
+}
+
+// Sub is the time from j to i, bounded by what a duration holds.
+func (i Instant) Sub(j Instant) time.Duration {
+	d := i - j
+	switch {
+	case i > j && d < 0:
+		return math.MaxInt64
+	case i < j && d > 0:
+		return math.MinInt64
+	}
+	return time.Duration(d)
 }
 
 // Range is a byte range of an object.

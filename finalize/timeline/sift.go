@@ -9,14 +9,14 @@ import (
 
 // builder carries the work of one Build through its stages.
 type builder struct {
-	segs []Segment
+	segs []*Segment
 	opt  Options
 
 	order      []entry         // the healthy ones that have numbers, by group and number
 	groups     []group         // by writer, then rendition
 	unnumbered []int32         // the healthy ones that have none, in canonical order
 	spans      []time.Duration // by segment: length beside others where lengths in keys contradict starts, else 0; nil: none
-	reason     []Reason        // by segment; why it can never be chosen
+	hopeless   []hopeless      // by segment: whether it can never be chosen
 	renditions []string        // of the healthy ones; the one that leads comes first
 	rendition  []int32         // by segment: index into renditions
 
@@ -32,6 +32,7 @@ type builder struct {
 	warnings map[string]bool
 	doubts   []Uncertainty
 	sizes    map[[2]int32]int64 // usual bytes by run and rendition, see small
+	called   map[Writer]*Writer // see call
 	scratch  scratch
 }
 
@@ -51,14 +52,14 @@ type group struct {
 // sift sets aside what can never be chosen and puts the rest in canonical
 // order.
 func (b *builder) sift() {
-	b.reason = make([]Reason, len(b.segs))
+	b.hopeless = make([]hopeless, len(b.segs))
 	b.rendition = make([]int32, len(b.segs))
 	b.home = make([]int32, len(b.segs))
 	count := map[string]int{}
 	healthy := 0
 	for i := range b.segs {
 		b.home[i], b.rendition[i] = -1, -1
-		if b.reason[i] = hopeless(&b.segs[i]); b.reason[i] != "" {
+		if b.hopeless[i] = judge(b.segs[i]); b.hopeless[i] != 0 {
 			continue
 		}
 		count[b.segs[i].Rendition]++
@@ -69,30 +70,48 @@ func (b *builder) sift() {
 		}
 	}
 	b.lead(count)
-	slices.SortFunc(b.unnumbered, func(i, j int32) int { return canonical(&b.segs[i], &b.segs[j]) })
+	slices.SortFunc(b.unnumbered, func(i, j int32) int { return canonical(b.segs[i], b.segs[j]) })
 	b.numberUnnumbered()
 	b.sortNumbered(healthy + len(b.unnumbered))
 }
 
-// hopeless says why a segment can never be chosen, or nothing.
-func hopeless(s *Segment) Reason {
+// hopeless is why a segment can never be chosen; 0: it can.
+type hopeless uint8
+
+const (
+	excluded hopeless = iota + 1
+	tombstoned
+	temporary
+	empty
+	unreadable
+	undecodable
+	gone
+)
+
+var hopelessReasons = [...]Reason{
+	excluded: ExcludedSeg, tombstoned: Tombstone, temporary: Temporary, empty: Empty,
+	unreadable: UnreadableSeg, undecodable: UndecodableSeg, gone: GoneSeg,
+}
+
+// judge says why a segment can never be chosen, or nothing.
+func judge(s *Segment) hopeless {
 	switch {
 	case s.Excluded:
-		return ExcludedSeg
+		return excluded
 	case s.Tombstoned:
-		return Tombstone
+		return tombstoned
 	case s.Quality >= Temp:
-		return Temporary
-	case s.Size == 0:
-		return Empty
-	case s.Media.Fault == Unreadable:
-		return UnreadableSeg
-	case s.Media.Fault == Undecodable:
-		return UndecodableSeg
-	case s.Media.Fault == Gone:
-		return GoneSeg
+		return temporary
+	case s.Bytes() == 0:
+		return empty
+	case s.media().Fault == Unreadable:
+		return unreadable
+	case s.media().Fault == Undecodable:
+		return undecodable
+	case s.media().Fault == Gone:
+		return gone
 	}
-	return ""
+	return 0
 }
 
 // canonical orders segments by what they are, never by where they stand in the
@@ -101,7 +120,7 @@ func canonical(s, t *Segment) int {
 	return cmp.Or(
 		strings.Compare(s.Nonce, t.Nonce), cmp.Compare(s.Seq, t.Seq), strings.Compare(s.Rendition, t.Rendition),
 		strings.Compare(s.Store, t.Store), strings.Compare(s.Key, t.Key), strings.Compare(s.ETag, t.ETag),
-		cmp.Compare(s.Size, t.Size), s.Uploaded.Compare(t.Uploaded),
+		cmp.Compare(s.Bytes(), t.Bytes()), cmp.Compare(s.uploaded(), t.uploaded()),
 	)
 }
 
@@ -123,7 +142,7 @@ func (b *builder) lead(count map[string]int) {
 	}
 	name, r := "", int32(-1)
 	for i := range b.segs {
-		if b.reason[i] != "" {
+		if b.hopeless[i] != 0 {
 			continue
 		}
 		if r < 0 || b.segs[i].Rendition != name {
@@ -142,8 +161,8 @@ func (b *builder) sortNumbered(count int) {
 	var last group
 	at := int32(-1)
 	for i := range b.segs {
-		s := &b.segs[i]
-		if b.reason[i] != "" || s.Unnumbered {
+		s := b.segs[i]
+		if b.hopeless[i] != 0 || s.Unnumbered {
 			continue
 		}
 		if g := (group{s.Nonce, int(b.rendition[i])}); at < 0 || g != last {
@@ -166,15 +185,7 @@ func (b *builder) sortNumbered(count int) {
 	for i := range b.order {
 		b.order[i].group = rank[b.order[i].group]
 	}
-	slices.SortFunc(b.order, func(x, y entry) int {
-		switch {
-		case x.group != y.group:
-			return cmp.Compare(x.group, y.group)
-		case x.seq != y.seq:
-			return cmp.Compare(x.seq, y.seq)
-		}
-		return canonical(&b.segs[x.seg], &b.segs[y.seg])
-	})
+	b.sortEntries(b.order)
 }
 
 // boolCompare puts true first.

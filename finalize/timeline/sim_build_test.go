@@ -25,10 +25,10 @@ func simPlanOf(h *simHistory, objs []*simObject, order []int, all bool) (plan *s
 			plan, err = nil, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	in := make([]timeline.Segment, len(objs))
+	in := make([]timeline.Flat, len(objs))
 	p := &simPlan{levels: make([]timeline.Level, len(objs))}
 	for i, j := range order {
-		in[i] = objs[j].Segment
+		in[i] = objs[j].Flat
 		level := timeline.Unread
 		if all && objs[j].Size > 0 {
 			level = timeline.ReadWhole
@@ -36,7 +36,7 @@ func simPlanOf(h *simHistory, objs []*simObject, order []int, all bool) (plan *s
 		in[i].Media, p.levels[j] = objs[j].media(level), level
 	}
 	for {
-		tl, needs := timeline.Build(in, h.options())
+		tl, needs := timeline.BuildFlat(in, h.options())
 		if tl != nil {
 			if len(needs) > 0 {
 				return nil, fmt.Errorf("needs: a timeline and needs at once")
@@ -51,7 +51,7 @@ func simPlanOf(h *simHistory, objs []*simObject, order []int, all bool) (plan *s
 	}
 }
 
-func (p *simPlan) answer(in []timeline.Segment, needs []timeline.Need, objs []*simObject, order []int) error {
+func (p *simPlan) answer(in []timeline.Flat, needs []timeline.Need, objs []*simObject, order []int) error {
 	if len(needs) == 0 {
 		return fmt.Errorf("needs: neither a timeline nor needs")
 	}

@@ -60,7 +60,7 @@ type simMishap struct {
 
 // simObject is one listed object and what it shows.
 type simObject struct {
-	timeline.Segment
+	timeline.Flat
 	push     *simPush
 	stream   *simStream
 	number   int // of the stream

@@ -92,13 +92,13 @@ func TestLawACopyNeverShrinksCoverage(t *testing.T) {
 // plan, and nothing that it holds is shared with the one before.
 func TestLawPlanningTwiceIsPlanningOnce(t *testing.T) {
 	simCheck(t, func(t *rapid.T, h *simHistory, objs []*simObject, p *simPlan) {
-		in := make([]timeline.Segment, len(objs))
+		in := make([]timeline.Flat, len(objs))
 		for i, o := range objs {
-			in[i] = o.Segment
+			in[i] = o.Flat
 			in[i].Media = o.media(p.levels[i])
 		}
 		again := slices.Clone(in)
-		tl, needs := timeline.Build(in, h.options())
+		tl, needs := timeline.BuildFlat(in, h.options())
 		if tl == nil {
 			simFail(t, h, "the evidence that sufficed does not: %v", needs)
 		}

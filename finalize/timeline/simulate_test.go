@@ -11,7 +11,7 @@ import (
 
 // truth is one simulated broadcast.
 type truth struct {
-	segs  []Segment
+	segs  []flat
 	steps []string          // "encode/number" of the stream, in order
 	parts []int             // steps at which a new encode or clock begins
 	lost  map[string]bool   // "encode/number", or "encode/number/rendition", that nobody has
@@ -80,7 +80,7 @@ func (o simulation) simulate(seed uint64) truth {
 }
 
 // content is what a segment shows.
-func content(s *Segment) Digest { return s.Media.Content.Tracks[0][pictures-1] }
+func content(s *flat) Digest { return s.Media.Content.Tracks[0][pictures-1] }
 
 func seeds(t *testing.T, n int) int {
 	if testing.Short() {
@@ -195,7 +195,7 @@ func TestLazyReadingDecidesTheSame(t *testing.T) {
 	for seed := range uint64(seeds(t, 100)) {
 		tr := simulation{[]string{"source", "720p"}, true}.simulate(seed)
 		lazy, _ := plan(t, tr.segs, defaults)
-		all, needs := Build(tr.segs, defaults)
+		all, needs := build(tr.segs, defaults)
 		if all == nil {
 			t.Fatalf("seed %d: needs %v of what was read whole", seed, needs)
 		}
@@ -203,7 +203,7 @@ func TestLazyReadingDecidesTheSame(t *testing.T) {
 			for _, s := range tl.Sessions {
 				for _, r := range s.Renditions {
 					for i := range r.Picks {
-						r.Picks[i].Source = ""
+						r.Picks[i].Source = NoSource
 					}
 				}
 			}

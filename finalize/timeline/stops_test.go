@@ -9,7 +9,7 @@ import (
 )
 
 // delayed moves the uploads of numbers from–to.
-func delayed(segs []Segment, from, to int64, by func(n int64) time.Duration) []Segment {
+func delayed(segs []flat, from, to int64, by func(n int64) time.Duration) []flat {
 	for i := range segs {
 		if n := segs[i].Seq; n >= from && n <= to {
 			segs[i].Uploaded = segs[i].Uploaded.Add(by(n))
@@ -19,8 +19,8 @@ func delayed(segs []Segment, from, to int64, by func(n int64) time.Duration) []S
 }
 
 // byTurns is a stream whose numbers several writers take in turn.
-func byTurns(writers int, to int64) []Segment {
-	var segs []Segment
+func byTurns(writers int, to int64) []flat {
+	var segs []flat
 	for n := int64(0); n <= to; n += 5 {
 		at := time.Duration(n) * two
 		segs = append(segs, feed{nonce: fmt.Sprintf("w%d_", n/5%int64(writers)), from: n, to: min(n+4, to), at: at, clock: at}.make()...)
@@ -58,7 +58,7 @@ func TestNoStopAtTheEnd(t *testing.T) {
 	for i := 200; i < 300; i++ {
 		burst[i].Uploaded = end.Add(time.Duration(i) * 30 * time.Millisecond)
 	}
-	for _, segs := range [][]Segment{burst, delayed(feed{nonce: "A", to: 299}.make(), 298, 299, func(int64) time.Duration { return 18 * time.Minute })} {
+	for _, segs := range [][]flat{burst, delayed(feed{nonce: "A", to: 299}.make(), 298, 299, func(int64) time.Duration { return 18 * time.Minute })} {
 		tl, _ := plan(t, segs, defaults)
 		if len(tl.Sessions) != 1 || tl.Sessions[0].End.Sub(tl.Sessions[0].Start) != seconds(600) {
 			t.Errorf("%d sessions", len(tl.Sessions))
@@ -110,7 +110,7 @@ func TestStops(t *testing.T) {
 
 // Start times in keys or sidecars take the place of uploads.
 func TestBeginsAnchor(t *testing.T) {
-	make := func(off time.Duration) []Segment {
+	make := func(off time.Duration) []flat {
 		segs := feed{nonce: "A", to: 49}.make()
 		for i := range segs {
 			segs[i].Begins = day.Add(time.Duration(i)*two + off)

@@ -62,11 +62,11 @@ func (b *builder) storesApart(strands []strand) bool {
 // uploadedApart tells it of two segments under one number. Where nothing is read
 // equal sizes must do for what a mirror has.
 func (b *builder) uploadedApart(i, j int32) bool {
-	s, t := &b.segs[i], &b.segs[j]
-	if s.Store == t.Store || sameObject(s, t) || b.opt.Durations == Trust && s.Size == t.Size {
+	s, t := b.segs[i], b.segs[j]
+	if s.Store == t.Store || sameObject(s, t) || b.opt.Durations == Trust && s.Bytes() == t.Bytes() {
 		return false
 	}
-	x, known := stamp(s.Uploaded)
-	y, too := stamp(t.Uploaded)
+	x, known := stamp(s.uploaded())
+	y, too := stamp(t.uploaded())
 	return known && too && time.Duration(x-y).Abs() > shifted
 }

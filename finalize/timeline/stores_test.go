@@ -7,7 +7,7 @@ import (
 )
 
 // inStore moves segments to a store, in which they were uploaded later.
-func inStore(store string, later time.Duration, segs []Segment) []Segment {
+func inStore(store string, later time.Duration, segs []flat) []flat {
 	for i := range segs {
 		s := &segs[i]
 		s.Store, s.ETag, s.Uploaded = store, s.ETag+store, s.Uploaded.Add(later)
@@ -21,7 +21,7 @@ func TestRestartWithOldKeysInAnotherStore(t *testing.T) {
 	for _, rendition := range []string{"source", "720p"} {
 		for _, clock := range []time.Duration{0, 5 * time.Hour} {
 			for _, pause := range []time.Duration{2 * time.Minute, 3 * time.Hour} {
-				old := func(from int64) []Segment {
+				old := func(from int64) []flat {
 					at := time.Duration(from) * two
 					return feed{nonce: "A", rendition: rendition, from: from, to: 49, at: at, clock: at}.make()
 				}
@@ -57,7 +57,7 @@ func TestMirrorAndBackup(t *testing.T) {
 	if got := show(segs, tl); got != "["+seqs("A", 0, 39)+" ]" || len(tl.Uncertain) > 0 || len(tl.Dropped) != 40 || !tl.Dropped[0].Leftover {
 		t.Errorf("%s %+v", got, tl.Uncertain)
 	}
-	var half [2][]Segment
+	var half [2][]flat
 	for i, s := range (feed{nonce: "A", to: 39}).make() {
 		half[i*7/3%2] = append(half[i*7/3%2], s)
 	}

@@ -36,11 +36,11 @@ func (b *builder) numberUnnumbered() {
 	if len(b.unnumbered) == 0 {
 		return
 	}
-	b.segs = slices.Clone(b.segs)
+	b.ownUnnumbered()
 	b.beaten = make([]beaten, len(b.segs))
 	for i := range b.segs {
-		if b.segs[i].Unnumbered && b.reason[i] != "" {
-			b.segs[i].Nonce = byNothing
+		if b.segs[i].Unnumbered && b.hopeless[i] != 0 {
+			b.call(b.segs[i], byNothing)
 		}
 	}
 	lanes := make([]lane, len(b.renditions))
@@ -80,6 +80,39 @@ func (b *builder) numberUnnumbered() {
 	}
 }
 
+// ownUnnumbered gives the builder segments of its own in the place of those that have
+// no number.
+func (b *builder) ownUnnumbered() {
+	count := 0
+	for _, s := range b.segs {
+		if s.Unnumbered {
+			count++
+		}
+	}
+	own := make([]Segment, 0, count)
+	b.segs = slices.Clone(b.segs)
+	for i, s := range b.segs {
+		if s.Unnumbered {
+			own = append(own, *s)
+			b.segs[i] = &own[len(own)-1]
+		}
+	}
+}
+
+// call gives a segment of the builder's own another writer.
+func (b *builder) call(s *Segment, nonce string) {
+	called := Writer{s.Store, nonce, s.Rendition}
+	w := b.called[called]
+	if w == nil {
+		if b.called == nil {
+			b.called = map[Writer]*Writer{}
+		}
+		w = &called
+		b.called[called] = w
+	}
+	s.Writer = w
+}
+
 // usualLength puts the lanes in order of start and their lengths in agreement with
 // it. It is the median of what is known of lengths, else of the steps from
 // one start to the next.
@@ -87,7 +120,7 @@ func (b *builder) usualLength(lanes []lane) time.Duration {
 	var known, steps []time.Duration
 	for r := range lanes {
 		segs := lanes[r].segs
-		slices.SortStableFunc(segs, func(i, j int32) int { return b.segs[i].Begins.Compare(b.segs[j].Begins) })
+		slices.SortStableFunc(segs, func(i, j int32) int { return cmp.Compare(b.segs[i].Begins, b.segs[j].Begins) })
 		b.agreeLengths(segs)
 		for k, i := range segs {
 			if d := b.segs[i].known(); d > 0 {
@@ -130,14 +163,14 @@ func (b *builder) fillLane(l *lane, typical time.Duration) {
 	writers := map[string]int32{}
 	l.cands = make([]candidate, len(l.segs))
 	for k, i := range l.segs {
-		s := &b.segs[i]
+		s := b.segs[i]
 		w, ok := writers[s.Nonce]
 		if !ok {
 			w = int32(len(writers))
 			writers[s.Nonce] = w
 		}
 		c := &l.cands[k]
-		*c = candidate{start: bounds[2*k], end: bounds[2*k+1], writer: w, access: s.Media.Level < ReadHead || s.Media.Access}
+		*c = candidate{start: bounds[2*k], end: bounds[2*k+1], writer: w, access: s.media().Level < ReadHead || s.media().Access}
 		weight := settled[2*k+1] - settled[2*k]
 		c.worth[coveredTime] = weight
 		switch s.Quality {
@@ -199,8 +232,8 @@ func (b *builder) rankLane(l *lane, settled []int64) {
 		order[k] = int32(k)
 	}
 	slices.SortFunc(order, func(x, y int32) int {
-		s, t := &b.segs[l.segs[x]], &b.segs[l.segs[y]]
-		up := s.Uploaded.Compare(t.Uploaded)
+		s, t := b.segs[l.segs[x]], b.segs[l.segs[y]]
+		up := cmp.Compare(s.uploaded(), t.uploaded())
 		if b.opt.LaterWins {
 			up = -up
 		}
@@ -267,8 +300,9 @@ func (b *builder) numberSlots(lanes []lane, typical time.Duration) {
 	}
 	for r := range lanes {
 		for n, k := range lanes[r].chosen {
-			s := &b.segs[lanes[r].segs[k]]
-			s.Seq, s.Nonce, s.Unnumbered = seqs[of[r][n]], byTime, false
+			s := b.segs[lanes[r].segs[k]]
+			b.call(s, byTime)
+			s.Seq, s.Unnumbered = seqs[of[r][n]], false
 		}
 	}
 }

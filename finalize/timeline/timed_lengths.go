@@ -22,7 +22,7 @@ type keyTimes struct {
 func (b *builder) agreeLengths(segs []int32) {
 	of := map[string]*keyTimes{}
 	for _, i := range segs {
-		s := &b.segs[i]
+		s := b.segs[i]
 		if s.LengthSource != FromKey || s.told() == 0 {
 			continue
 		}
@@ -172,7 +172,7 @@ func (b *builder) setSpan(i int32, d time.Duration, told bool) {
 		b.spans = make([]time.Duration, len(b.segs))
 	}
 	b.spans[i] = d
-	s := &b.segs[i]
+	s := b.segs[i]
 	if (s.Length - d).Abs() > tolerance {
 		b.warnings[warnDisagree] = true
 	}
@@ -184,7 +184,7 @@ func (b *builder) setSpan(i int32, d time.Duration, told bool) {
 // spanned is the length that goes with a start time: what keys say, unless what
 // was measured is plainly another.
 func (b *builder) spanned(i int32) time.Duration {
-	s := &b.segs[i]
+	s := b.segs[i]
 	d, told := s.known(), s.told()
 	span := told
 	if b.spans != nil && b.spans[i] > 0 {

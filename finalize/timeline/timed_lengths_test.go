@@ -11,11 +11,11 @@ import (
 
 // keyed gives segments keys that hold a start time and a length, of which nothing
 // was read.
-func keyed(nonce string, starts []time.Duration, length func(i int) time.Duration) []Segment {
-	var segs []Segment
+func keyed(nonce string, starts []time.Duration, length func(i int) time.Duration) []flat {
+	var segs []flat
 	for i, at := range starts {
 		d := length(i)
-		segs = append(segs, Segment{
+		segs = append(segs, flat{
 			Store: "mem://", Key: fmt.Sprintf("foo/%s/source/%v-%v.ts", nonce, at, d), ETag: fmt.Sprint(i), Size: 1000,
 			Uploaded: day.Add(at + two + time.Second), Nonce: nonce, Rendition: "source", Unnumbered: true,
 			Begins: day.Add(at), Length: d, LengthSource: FromKey,
@@ -47,7 +47,7 @@ func TestLengthsAgainstStarts(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		segs   []Segment
+		segs   []flat
 		holes  int
 		warned bool
 	}{
@@ -76,7 +76,7 @@ func TestLengthsAgainstStarts(t *testing.T) {
 		{"too short, with a hole", keyed("", slices.Delete(every(20, two), 7, 9), same(1900*time.Millisecond)), 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tl, needs := Build(c.segs, opt)
+			tl, needs := build(c.segs, opt)
 			if tl == nil {
 				t.Fatalf("needs %v", needs)
 			}
@@ -113,7 +113,7 @@ func TestAnyLengthsOfOneWriter(t *testing.T) {
 			starts[i], lengths[i] = at.Truncate(time.Millisecond), (d + unit - 1).Truncate(unit)
 			at += d
 		}
-		tl, _ := Build(keyed("A", starts, func(i int) time.Duration { return lengths[i] }), opt)
+		tl, _ := build(keyed("A", starts, func(i int) time.Duration { return lengths[i] }), opt)
 		if len(tl.Dropped) > 0 || len(tl.Sessions[0].Slots) != n || len(tl.Sessions[0].Holes) > 0 {
 			t.Fatalf("%d dropped, holes %+v", len(tl.Dropped), tl.Sessions[0].Holes)
 		}
@@ -132,7 +132,7 @@ func TestRoundedLengthsOfTwoRecorders(t *testing.T) {
 	for _, d := range []time.Duration{two, 2020 * time.Millisecond, 2100 * time.Millisecond} {
 		same := func(int) time.Duration { return d }
 		segs := slices.Concat(keyed("", slices.Delete(every(20, two), 8, 10), same), keyed("", other, same))
-		tl, _ := Build(segs, opt)
+		tl, _ := build(segs, opt)
 		if n := len(tl.Sessions[0].Slots); n < 19 || n > 20 {
 			t.Errorf("%v: %d slots, holes %+v", d, n, tl.Sessions[0].Holes)
 		}

@@ -37,8 +37,9 @@ func (b *builder) judgeTimed(j *judgement, l *lane, k int, typical time.Duration
 	}
 	missing += max(0, c.end-at)
 	i, winner := l.segs[k], l.segs[best]
-	s, w := &b.segs[i], &b.segs[winner]
-	s.Seq, s.Nonce = w.Seq, byTime
+	s, w := b.segs[i], b.segs[winner]
+	b.call(s, byTime)
+	s.Seq = w.Seq
 	win := &l.cands[best]
 	same := time.Duration(c.start-win.start).Abs() <= tolerance && time.Duration(c.end-win.end).Abs() <= tolerance
 	together := time.Duration(c.start-win.start).Abs() <= tolerance
@@ -66,7 +67,7 @@ func (b *builder) judgeTimed(j *judgement, l *lane, k int, typical time.Duration
 // askTimed asks for what tells whether two that overlap show the same: all of
 // them where they begin together, else on which clock they are.
 func (b *builder) askTimed(i, winner int32, together bool) {
-	if b.opt.Durations == Trust || sameObject(&b.segs[i], &b.segs[winner]) {
+	if b.opt.Durations == Trust || sameObject(b.segs[i], b.segs[winner]) {
 		return
 	}
 	level := ReadHead
@@ -80,6 +81,6 @@ func (b *builder) askTimed(i, winner int32, together bool) {
 // otherClock tells whether the media clocks of two that overlap by their keys are
 // further apart than two segments.
 func otherClock(s, w *Segment, typical time.Duration) bool {
-	d, known := advance(&s.Media, &w.Media, w.Begins.Sub(s.Begins))
+	d, known := advance(s.media(), w.media(), w.Begins.Sub(s.Begins))
 	return known && (d-w.Begins.Sub(s.Begins)).Abs() > 2*typical
 }

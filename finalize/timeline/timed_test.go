@@ -10,7 +10,7 @@ import (
 
 // dated gives the segments of a feed names that hold their start and length
 // instead of a number.
-func dated(f feed) []Segment {
+func dated(f feed) []flat {
 	segs := f.make()
 	for i := range segs {
 		s := &segs[i]

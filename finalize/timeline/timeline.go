@@ -70,18 +70,6 @@ type Pick struct {
 	Source   Source // where the duration comes from
 }
 
-// Source says where a duration comes from.
-type Source string
-
-// Sources of durations, as plan --json names them.
-const (
-	FromKey       Source = "key"
-	FromSidecar   Source = "sidecar"
-	FromMetadata  Source = "metadata"
-	FromNeighbour Source = "neighbour"
-	FromProbe     Source = "probe"
-)
-
 // Hole is a stretch that no rendition (or not this one) has.
 type Hole struct {
 	Rendition           string // empty: all of them

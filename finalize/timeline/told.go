@@ -8,7 +8,7 @@ import (
 // known is how long a segment lasts as far as anything but its neighbours
 // tells: measured, else by its key or a sidecar; 0: unknown.
 func (s *Segment) known() time.Duration {
-	if d := s.Media.Duration; d > 0 && d <= longest {
+	if d := s.media().Duration; d > 0 && d <= longest {
 		return d
 	}
 	return s.told()
@@ -27,21 +27,21 @@ func (s *Segment) told() time.Duration {
 // were read timestamps decide, and where the first proved to have another length
 // than was told nothing does.
 func (b *builder) runsOn(from, to int) bool {
-	s, t := &b.segs[from], &b.segs[to]
+	s, t := b.segs[from], b.segs[to]
 	if s.told() == 0 || b.home[from] != b.home[to] || b.home[from] < 0 || t.Seq-s.Seq != 1 {
 		return false
 	}
-	if s.Media.Level >= ReadHead && t.Media.Level >= ReadHead {
+	if s.media().Level >= ReadHead && t.media().Level >= ReadHead {
 		return false
 	}
-	return s.Media.Level < ReadWhole || (s.Media.Duration-s.Length).Abs() <= tolerance
+	return s.media().Level < ReadWhole || (s.media().Duration-s.Length).Abs() <= tolerance
 }
 
 // sameBytes tells whether two objects are proved equal without reading them:
 // the same size, and the same ETag of the kind that is a digest of the bytes (32
 // hexadecimal digits; that of a multipart upload ends in a count of parts).
 func sameBytes(s, t *Segment) bool {
-	return s.Size == t.Size && s.Range == t.Range && s.ETag == t.ETag && digestTag(s.ETag)
+	return s.Bytes() == t.Bytes() && s.Range() == t.Range() && s.ETag == t.ETag && digestTag(s.ETag)
 }
 
 // partsTag tells whether an ETag is made of digests: of the parts of a multipart

@@ -10,7 +10,7 @@ import (
 )
 
 // withLengths makes lengths known as a sidecar tells them.
-func withLengths(segs []Segment) []Segment {
+func withLengths(segs []flat) []flat {
 	for i := range segs {
 		segs[i].Length, segs[i].LengthSource = segs[i].Media.Duration, FromSidecar
 	}
@@ -21,8 +21,8 @@ var fiveRenditions = []string{"source", "720p", "480p", "360p", "240p"}
 
 // takeovers is a stream that writers push one after another, the next with
 // copies of the last two segments.
-func takeovers(writers int, each int64, renditions []string) []Segment {
-	var segs []Segment
+func takeovers(writers int, each int64, renditions []string) []flat {
+	var segs []flat
 	for w := range int64(writers) {
 		from := max(0, w*each-2)
 		at := time.Duration(from) * two
@@ -66,7 +66,7 @@ func TestCostWithSidecar(t *testing.T) {
 func TestCase31OneHourWithoutSidecar(t *testing.T) {
 	segs := withLengths(feed{nonce: "A", to: 3 * 1800}.make())
 	for i := 1800; i < 3600; i++ {
-		segs[i].Length, segs[i].LengthSource = 0, ""
+		segs[i].Length, segs[i].LengthSource = 0, NoSource
 	}
 	tl, reads := plan(t, segs, defaults)
 	if reads > 1800+1800/50+8 {

@@ -51,7 +51,7 @@ func (s *rvStream) offset(n int64) time.Duration {
 
 // rvSeg is a segment with what it shows.
 type rvSeg struct {
-	timeline.Segment
+	timeline.Flat
 	stream   *rvStream
 	from, to int // pictures, of 50
 }
@@ -103,7 +103,7 @@ func (p rvPart) make() []*rvSeg {
 				what = fmt.Sprintf("slate/%s/%d", rend, n)
 			}
 			start := (p.s.clock + off) % rvTurn
-			out = append(out, &rvSeg{stream: p.s, to: rvUnits, Segment: timeline.Segment{
+			out = append(out, &rvSeg{stream: p.s, to: rvUnits, Flat: timeline.Flat{
 				Store: "mem", Key: fmt.Sprintf("rec/%s/%s/%d.ts", p.nonce, rend, n),
 				ETag: what, Size: 1000 + int64(each/time.Millisecond),
 				Uploaded: rvDay.Add(p.s.at + off + each + late + p.skew),
@@ -175,15 +175,15 @@ var rvOptions = timeline.Options{SessionGap: 15 * time.Minute, Source: "source"}
 
 func rvBuild(t *testing.T, segs []*rvSeg, lazy bool) *timeline.Timeline {
 	t.Helper()
-	in := make([]timeline.Segment, len(segs))
+	in := make([]timeline.Flat, len(segs))
 	for i, s := range segs {
-		in[i] = s.Segment
+		in[i] = s.Flat
 		if lazy {
 			in[i].Media = rvHead(s.Media, timeline.Unread)
 		}
 	}
 	for range 2*len(segs) + 2 {
-		tl, needs := timeline.Build(in, rvOptions)
+		tl, needs := timeline.BuildFlat(in, rvOptions)
 		if tl != nil {
 			return tl
 		}

@@ -8,7 +8,7 @@ import (
 
 // loseEnd makes a segment one of which the end was lost, although its head and a
 // sidecar say that it lasts as long as the others.
-func loseEnd(s *Segment) {
+func loseEnd(s *flat) {
 	s.Size = s.Size * 8 / 10
 	s.Media.Duration = 1400 * time.Millisecond
 	for k := range s.Media.Tracks {
@@ -35,7 +35,7 @@ func TestUnseenEndsProveNothing(t *testing.T) {
 		x[i].Size *= 2
 	}
 	for name, c := range map[string]struct {
-		segs  []Segment
+		segs  []flat
 		cut   int
 		holds map[string]bool // keys that may hold what was lost
 	}{

@@ -165,7 +165,7 @@ func (b *builder) someRunOn(picks [][]int, i int) bool {
 		if ps[i] < 0 || ps[i-1] < 0 {
 			continue
 		}
-		_, fits, known := jumps(&b.segs[ps[i-1]].Media, &b.segs[ps[i]].Media, 0)
+		_, fits, known := jumps(b.segs[ps[i-1]].media(), b.segs[ps[i]].media(), 0)
 		if fits || !known && (b.runsOn(ps[i-1], ps[i]) || b.inLine(ps[i-1], ps[i])) {
 			return true
 		}
@@ -203,7 +203,7 @@ func (b *builder) jumpBefore(rows []row, picks [][]int, i int, want time.Duratio
 		if ps[i] < 0 || ps[i-1] < 0 {
 			continue
 		}
-		if jump, _, known := jumps(&b.segs[ps[i-1]].Media, &b.segs[ps[i]].Media, want); known {
+		if jump, _, known := jumps(b.segs[ps[i-1]].media(), b.segs[ps[i]].media(), want); known {
 			return min(max(jump, -farthest), farthest) + want, true
 		}
 	}
@@ -254,10 +254,10 @@ func (b *builder) beforeLive(rows []row, stretches []stretch) {
 	}
 	known := false
 	for i := range b.segs {
-		if b.reason[i] != "" {
+		if b.hopeless[i] != 0 {
 			continue
 		}
-		if up, ok := stamp(b.segs[i].Uploaded); ok && (!known || up-int64(before) < first.anchor) {
+		if up, ok := stamp(b.segs[i].uploaded()); ok && (!known || up-int64(before) < first.anchor) {
 			first.anchor, known = up-int64(before), true
 		}
 	}

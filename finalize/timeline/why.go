@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -8,7 +9,7 @@ import (
 
 // why says to a person what the segment that was chosen has before this one.
 func (b *builder) why(i, winner int) string {
-	s, w := &b.segs[i], &b.segs[winner]
+	s, w := b.segs[i], b.segs[winner]
 	switch compare(s, w) {
 	case equal:
 		return "the same content" + b.tieBreak(s, w)
@@ -34,7 +35,7 @@ func (b *builder) why(i, winner int) string {
 // tieBreak names the first of the last resorts that tells two copies apart, as
 // prefer goes through them.
 func (b *builder) tieBreak(s, w *Segment) string {
-	switch c := s.Uploaded.Compare(w.Uploaded); {
+	switch c := cmp.Compare(s.uploaded(), w.uploaded()); {
 	case s.Store != w.Store && s.Key == w.Key:
 		return ", in another store"
 	case w.Committed && !s.Committed:
@@ -52,17 +53,17 @@ func (b *builder) tieBreak(s, w *Segment) string {
 // cutOff compares two contents, the first of which is the beginning of the
 // other.
 func cutOff(s, w *Segment) string {
-	have, all := track(s.Media.Content.Tracks, 0), track(w.Media.Content.Tracks, 0)
+	have, all := track(s.media().Content.Tracks, 0), track(w.media().Content.Tracks, 0)
 	if len(have) < len(all) {
 		what := "frames"
-		for _, t := range w.Media.Tracks {
+		for _, t := range w.media().Tracks {
 			if t.Video {
 				what = "pictures"
 			}
 		}
 		return fmt.Sprintf(": %d of %d %s", len(have), len(all), what)
 	}
-	return fmt.Sprintf(": %d of %d bytes", s.Size, w.Size)
+	return fmt.Sprintf(": %d of %d bytes", s.Bytes(), w.Bytes())
 }
 
 func (q Quality) word() string {

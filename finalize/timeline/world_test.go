@@ -44,7 +44,7 @@ type feed struct {
 }
 
 // make lists the segments of a feed, everything known.
-func (f feed) make() []Segment {
+func (f feed) make() []flat {
 	if f.rendition == "" {
 		f.rendition = "source"
 	}
@@ -61,7 +61,7 @@ func (f feed) make() []Segment {
 	if pids == [2]int{} {
 		pids = [2]int{256, 257}
 	}
-	var out []Segment
+	var out []flat
 	for n := f.from; n <= f.to; n++ {
 		off := time.Duration(n-f.from) * f.each
 		key := fmt.Sprintf("foo/%s/%s/%d.ts", f.nonce, f.rendition, n)
@@ -70,7 +70,7 @@ func (f feed) make() []Segment {
 			content = payload(f.stream+f.rendition+f.encode, n)
 		}
 		start := (f.clock + off) % turn
-		out = append(out, Segment{
+		out = append(out, flat{
 			Store: "mem://", Key: key, ETag: fmt.Sprintf(`"%x"`, sha256.Sum256([]byte(key)))[:9],
 			Size: 1000 + int64(f.each/time.Millisecond), Uploaded: day.Add(f.at + off + f.each + f.delay),
 			Nonce: f.nonce, Rendition: f.rendition, Seq: n,
@@ -111,7 +111,7 @@ func payload(what string, n int64) Content {
 }
 
 // truncate cuts a segment off in the middle, cleanly.
-func truncate(s *Segment) {
+func truncate(s *flat) {
 	s.Size /= 2
 	s.Media.Duration /= 2
 	for i, t := range s.Media.Content.Tracks {
@@ -123,8 +123,8 @@ func truncate(s *Segment) {
 	}
 }
 
-func list(feeds ...feed) []Segment {
-	var out []Segment
+func list(feeds ...feed) []flat {
+	var out []flat
 	for _, f := range feeds {
 		out = append(out, f.make()...)
 	}
@@ -132,17 +132,17 @@ func list(feeds ...feed) []Segment {
 }
 
 // find is the index of a key such as "A/source/9".
-func find(t testing.TB, segs []Segment, key string) int {
+func find(t testing.TB, segs []flat, key string) int {
 	t.Helper()
-	i := slices.IndexFunc(segs, func(s Segment) bool { return s.Key == "foo/"+key+".ts" })
+	i := slices.IndexFunc(segs, func(s flat) bool { return s.Key == "foo/"+key+".ts" })
 	if i < 0 {
 		t.Fatalf("no segment %s", key)
 	}
 	return i
 }
 
-func without(segs []Segment, keys ...string) []Segment {
-	return slices.DeleteFunc(slices.Clone(segs), func(s Segment) bool {
+func without(segs []flat, keys ...string) []flat {
+	return slices.DeleteFunc(slices.Clone(segs), func(s flat) bool {
 		return slices.Contains(keys, strings.TrimSuffix(strings.TrimPrefix(s.Key, "foo/"), ".ts"))
 	})
 }
@@ -166,7 +166,7 @@ func limited(m Media, l Level) Media {
 // plan measures and builds until nothing is needed, as the pipeline does, and
 // checks the contract of Needs and of every Timeline. It also gives the number of
 // reads.
-func plan(t tester, truth []Segment, opt Options) (*Timeline, int) {
+func plan(t tester, truth []flat, opt Options) (*Timeline, int) {
 	t.Helper()
 	segs := slices.Clone(truth)
 	for i := range segs {
@@ -174,7 +174,7 @@ func plan(t tester, truth []Segment, opt Options) (*Timeline, int) {
 	}
 	reads := 0
 	for {
-		tl, needs := Build(segs, opt)
+		tl, needs := build(segs, opt)
 		if (tl == nil) != (len(needs) > 0) {
 			t.Fatalf("timeline %v and %d needs", tl, len(needs))
 		}
@@ -196,7 +196,7 @@ func plan(t tester, truth []Segment, opt Options) (*Timeline, int) {
 }
 
 // invariants is what holds for every timeline of any input.
-func invariants(t tester, segs []Segment, tl *Timeline, opt Options) {
+func invariants(t tester, segs []flat, tl *Timeline, opt Options) {
 	t.Helper()
 	seen := make([]int, len(segs))
 	chosen := map[int]bool{}
@@ -280,7 +280,7 @@ func checkSlots(t tester, slots []Slot) {
 
 // checkRendition: picks are of that rendition, follow each other without a gap in
 // output time, and sum up to the media time of each contiguous stretch.
-func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []int) {
+func checkRendition(t tester, segs []flat, s *Session, r Rendition, seen []int) {
 	t.Helper()
 	slots := s.Slots
 	if r.Slots != nil {
@@ -320,7 +320,7 @@ func checkRendition(t tester, segs []Segment, s *Session, r Rendition, seen []in
 // show writes a timeline for people: sessions in brackets, per slot writer and
 // number, "|" where a discontinuity is, "*" after a slot that is a GAP in a
 // rendition, "+3s" for a gap in wall time.
-func show(segs []Segment, tl *Timeline) string {
+func show(segs []flat, tl *Timeline) string {
 	var b strings.Builder
 	for _, s := range tl.Sessions {
 		b.WriteString("[")
@@ -363,7 +363,7 @@ func seqs(writer string, from, to int) string {
 }
 
 // drops writes what was dropped: key, reason, "!" where it is a leftover.
-func drops(segs []Segment, tl *Timeline) string {
+func drops(segs []flat, tl *Timeline) string {
 	var out []string
 	for _, d := range tl.Dropped {
 		s := strings.TrimSuffix(strings.TrimPrefix(segs[d.Segment].Key, "foo/"), ".ts") + " " + string(d.Reason)

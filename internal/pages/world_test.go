@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"recfin/finalize"
+	"recfin/finalize/timeline"
 	"recfin/internal/broadcast"
 	"recfin/internal/hlscases"
 	"recfin/internal/mishap"
@@ -115,7 +116,7 @@ func days(slots, renditions int) *finalize.Report {
 			x.Slot, x.Key = append(x.Slot, k), append(x.Key, fmt.Sprintf("marathon/%s/%s/%d.ts", nonce, name, k))
 			x.Store, x.ETag, x.Size = append(x.Store, "s3://live/streams/"), append(x.ETag, `"abc"`), append(x.Size, int64(400_000+7919*k%300_000))
 			x.Seen = append(x.Seen, onAir.Add(time.Duration(k+1)*2*time.Second+500*time.Millisecond).UnixNano())
-			x.Nonce, x.Seq, x.Source = append(x.Nonce, nonce), append(x.Seq, int64(k)), append(x.Source, "neighbour")
+			x.Nonce, x.Seq, x.Source = append(x.Nonce, nonce), append(x.Seq, int64(k)), append(x.Source, timeline.FromNeighbour)
 			x.StartNS, x.DurationNS = append(x.StartNS, rec.Slots.StartNS[k]), append(x.DurationNS, 2e9)
 		}
 		rec.Renditions = append(rec.Renditions, x)
