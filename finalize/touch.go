@@ -16,9 +16,9 @@ import (
 type touched struct {
 	l         *Listing
 	known     known
-	gap, near time.Duration // the session gap; how far from a session an upload may be of it
-	fresh     []int         // segments that the marker does not know and that could be chosen
-	isFresh   []bool // by segment
+	gap, near time.Duration   // the session gap; how far from a session an upload may be of it
+	fresh     []int           // segments that the marker does not know and that could be chosen
+	isFresh   []bool          // by segment
 	atHome    map[int]bool    // those whose writer has a session with just such numbers
 	on        map[string]bool // sessions whose segments are given
 	off       map[string]bool // those that the timeline would tear: given to it no more

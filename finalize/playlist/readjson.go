@@ -17,6 +17,14 @@ import (
 // which uploads were completed. A segment without a URI says nothing of any
 // object and is left out.
 func ReadLivepeer(raw []byte) (*Sidecar, error) {
+	if s, ok := fastLivepeer(raw); ok {
+		return s, nil
+	}
+	return readLivepeer(raw)
+}
+
+// readLivepeer reads any text.
+func readLivepeer(raw []byte) (*Sidecar, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	s := &Sidecar{}
 	known, fields := false, 0

@@ -119,6 +119,7 @@ func FuzzReadLivepeer(f *testing.F) {
 		f.Add(c.text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		checkFast(t, []byte(text))
 		s, err := ReadLivepeer([]byte(text))
 		sane(t, s, err)
 		if err == nil && !json.Valid([]byte(text)) {
@@ -196,6 +197,77 @@ func FuzzReadIVS(f *testing.F) {
 			if err := checkURI(m); err != nil || !strings.HasPrefix(m, "../") || strings.HasPrefix(m, "../../") {
 				t.Fatalf("media %q (%v)", m, err)
 			}
+		}
+	})
+}
+
+// checkFast fails where the quick reader says something else than the one for all texts.
+func checkFast(t testing.TB, raw []byte) {
+	t.Helper()
+	got, ok := fastLivepeer(raw)
+	if !ok {
+		return
+	}
+	want, err := readLivepeer(raw)
+	if err != nil || describe(got) != describe(want) || len(got.Entries) != len(want.Entries) {
+		t.Fatalf("got\n%swant (%v)\n%sof %s", describe(got), err, describe(want), raw)
+	}
+}
+
+// TestFastLivepeer: what writers write is read the quick way, and what is not of that form
+// is left to the other.
+func TestFastLivepeer(t *testing.T) {
+	for text, fast := range map[string]bool{
+		`{"duration_ms":4000,"tracks":[{"name":"a","bandwidth":1}],"segments":{"a":[{"seq_no":1,"uri":"a/1.ts","duration_ms":2000},{"uri":"a/0.ts","duration_ms":2000}]}}`: true,
+		" {\n\"segments\" : { \"a\" : [ { \"uri\" : \"x\" } , { } ] , \"b\" : [ ] } } \n":                                                                                  true,
+		`{"segments":{}}`:                                               true,
+		`{"segments":null}`:                                             false,
+		`{"segments":{"a":[{"uri":"\u0041"}]}}`:                         false,
+		`{"segments":{"a":[{"URI":"x"}]}}`:                              false,
+		`{"segments":{"a":[{"uri":"x","uri":"y"}]}}`:                    false,
+		`{"segments":{"a":[{"uri":"x","seq_no":01}]}}`:                  false,
+		`{"segments":{"a":[{"uri":"x","seq_no":1.5}]}}`:                 false,
+		`{"segments":{"a":[{"uri":"x","seq_no":-1}]}}`:                  false,
+		`{"segments":{"a":[{"uri":"x"},]}}`:                             false,
+		`{"segments":{"a":[{"uri":"x"}]}} {}`:                           false,
+		`{"segments":{"a":[{"uri":"x"}]}`:                               false,
+		`{"other":1,"segments":{}}`:                                     false,
+		`{"segments":{"a":[{"uri":"x","duration_ms":1e3}]}}`:            false,
+		`{"segments":{"a":[{"uri":"x","seq_no":9999999999999999999}]}}`: false,
+	} {
+		if _, ok := fastLivepeer([]byte(text)); ok != fast {
+			t.Errorf("%s: %v", text, ok)
+		}
+		checkFast(t, []byte(text))
+	}
+}
+
+// TestPackedSaysTheSame: packing loses nothing.
+func TestPackedSaysTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entry := rapid.Custom(func(t *rapid.T) Entry {
+			e := Entry{
+				URI: rapid.StringN(1, 9, -1).Draw(t, "uri"), Track: rapid.SampledFrom([]string{"", "a"}).Draw(t, "track"),
+				Duration: time.Duration(rapid.Int64Range(0, 5e9).Draw(t, "duration")), Discontinuity: rapid.Bool().Draw(t, "breaks"), Gap: rapid.Bool().Draw(t, "gap"),
+			}
+			if e.Numbered = rapid.Bool().Draw(t, "numbered"); e.Numbered {
+				e.Seq = rapid.Int64Range(0, 3).Draw(t, "seq")
+			}
+			if rapid.Bool().Draw(t, "dated") {
+				e.Wall = time.Unix(0, rapid.Int64Range(-9e18, 9e18).Draw(t, "wall")).UTC()
+			}
+			if rapid.Bool().Draw(t, "part") {
+				e.Range = ByteRange{rapid.Int64Range(0, 9).Draw(t, "offset"), rapid.Int64Range(1, 9).Draw(t, "length")}
+			}
+			if rapid.Bool().Draw(t, "map") {
+				e.Map = &Map{URI: "init.mp4"}
+			}
+			return e
+		})
+		s := &Sidecar{Entries: rapid.SliceOf(entry).Draw(t, "entries"), Ended: rapid.Bool().Draw(t, "ended")}
+		got := s.Pack().Unpack()
+		if !slices.Equal(got.Entries, s.Entries) || got.Ended != s.Ended {
+			t.Fatalf("got %+v, want %+v", got.Entries, s.Entries)
 		}
 	})
 }

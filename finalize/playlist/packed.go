@@ -1,0 +1,183 @@
+package playlist
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// Packed is a [Sidecar] that is kept: some 25 bytes an entry of the usual kind, instead
+// of two hundred. It says the same.
+type Packed struct {
+	Ended    bool
+	Children []Child
+	Event    *Event
+
+	dirs  []string         // of the URIs, up to the last slash, and the tracks
+	track []string         // by dirs
+	names string           // what is behind, one after the other
+	rows  []packedEntry    //
+	walls []int64          // Unix time in ns, noWall: unknown; nil: none is known
+	seqs  []packedSeq      // where numbers do not go on by one
+	odd   map[int32]*Entry // what has more to it, as it was
+	maps  bool
+}
+
+type packedEntry struct {
+	end      uint32 // of the name in names
+	dir      int32
+	duration time.Duration
+}
+
+// packedSeq says that the numbers go on from seq at an entry.
+type packedSeq struct {
+	at       int32
+	numbered bool
+	seq      int64
+}
+
+const noWall = math.MinInt64
+
+// Pack packs a sidecar. Its texts are copied, so what it was read from is free.
+func (s *Sidecar) Pack() *Packed {
+	p := &Packed{Ended: s.Ended, Children: s.Children, Event: s.Event, rows: make([]packedEntry, len(s.Entries))}
+	type folder struct{ track, dir string }
+	known := map[folder]int32{}
+	var last folder
+	at := int32(-1)
+	var names strings.Builder
+	size := 0
+	for i := range s.Entries {
+		size += len(s.Entries[i].URI) - strings.LastIndexByte(s.Entries[i].URI, '/') - 1
+	}
+	names.Grow(size)
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		cut := strings.LastIndexByte(e.URI, '/') + 1
+		if f := (folder{e.Track, e.URI[:cut]}); at < 0 || f != last {
+			k, ok := known[f]
+			if !ok {
+				k = int32(len(p.dirs))
+				f = folder{strings.Clone(f.track), strings.Clone(f.dir)}
+				known[f] = k
+				p.dirs, p.track = append(p.dirs, f.dir), append(p.track, f.track)
+			}
+			last, at = f, k
+		}
+		names.WriteString(e.URI[cut:])
+		p.rows[i] = packedEntry{uint32(names.Len()), at, e.Duration}
+		p.maps = p.maps || e.Map != nil
+		p.number(i, e)
+		if p.date(i, e, len(s.Entries)); e.Discontinuity || e.Gap || e.Range != (ByteRange{}) || e.Map != nil {
+			if p.odd == nil {
+				p.odd = map[int32]*Entry{}
+			}
+			p.odd[int32(i)] = &Entry{Discontinuity: e.Discontinuity, Gap: e.Gap, Range: e.Range, Map: e.Map}
+		}
+	}
+	p.names = names.String()
+	return p
+}
+
+// number takes the number of an entry.
+func (p *Packed) number(i int, e *Entry) {
+	if n := len(p.seqs); n > 0 {
+		q := &p.seqs[n-1]
+		want := int64(0)
+		if q.numbered {
+			want = q.seq + int64(i) - int64(q.at)
+		}
+		if q.numbered == e.Numbered && want == e.Seq {
+			return
+		}
+	}
+	p.seqs = append(p.seqs, packedSeq{int32(i), e.Numbered, e.Seq})
+}
+
+// date takes the wall time of an entry. What int64 cannot count is unknown to all.
+func (p *Packed) date(i int, e *Entry, all int) {
+	if y := e.Wall.Year(); e.Wall.IsZero() || y < 1678 || y >= 2262 {
+		if p.walls != nil {
+			p.walls[i] = noWall
+		}
+		return
+	}
+	if p.walls == nil {
+		p.walls = make([]int64, all)
+		for k := range i {
+			p.walls[k] = noWall
+		}
+	}
+	p.walls[i] = e.Wall.UnixNano()
+}
+
+// Len is how many entries there are.
+func (p *Packed) Len() int { return len(p.rows) }
+
+// Maps tells whether some entry has an init segment.
+func (p *Packed) Maps() bool { return p.maps }
+
+// Name gives the URI of an entry in two parts: the number of a folder, for Folder, and
+// what is behind the last slash.
+func (p *Packed) Name(i int) (folder int, name string) {
+	from := uint32(0)
+	if i > 0 {
+		from = p.rows[i-1].end
+	}
+	return int(p.rows[i].dir), p.names[from:p.rows[i].end]
+}
+
+// Folder is a URI up to its last slash, which is part of it; empty: it has none.
+func (p *Packed) Folder(n int) string { return p.dirs[n] }
+
+// Folders is how many there are.
+func (p *Packed) Folders() int { return len(p.dirs) }
+
+// Entry gives an entry without its URI and Track, which [Packed.URI] has, and without
+// the number, which [Packed.Seq] has.
+func (p *Packed) Entry(i int) Entry {
+	var e Entry
+	if odd := p.odd[int32(i)]; odd != nil {
+		e = *odd
+	}
+	e.Duration = p.rows[i].duration
+	if p.walls != nil && p.walls[i] != noWall {
+		e.Wall = time.Unix(0, p.walls[i]).UTC()
+	}
+	return e
+}
+
+// URI is that of an entry, as written.
+func (p *Packed) URI(i int) string {
+	folder, name := p.Name(i)
+	return p.dirs[folder] + name
+}
+
+// Seq is the number of an entry.
+func (p *Packed) Seq(i int) (seq int64, numbered bool) {
+	lo, hi := 0, len(p.seqs)
+	for lo+1 < hi {
+		if mid := (lo + hi) / 2; int(p.seqs[mid].at) <= i {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	q := &p.seqs[lo]
+	if !q.numbered {
+		return 0, false
+	}
+	return q.seq + int64(i) - int64(q.at), true
+}
+
+// Unpack gives the sidecar.
+func (p *Packed) Unpack() *Sidecar {
+	s := &Sidecar{Ended: p.Ended, Children: p.Children, Event: p.Event}
+	for i := range p.rows {
+		e := p.Entry(i)
+		e.URI, e.Track = p.URI(i), p.track[p.rows[i].dir]
+		e.Seq, e.Numbered = p.Seq(i)
+		s.Entries = append(s.Entries, e)
+	}
+	return s
+}
