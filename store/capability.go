@@ -42,19 +42,20 @@ func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
 	c := &p.can
-	for _, one := range []struct {
-		honoured *bool
-		seen     func() bool
-	}{
-		{&c.Versioned, func() bool { return p.versioned(key) }},
-		{&c.CreateOnce, func() bool { return p.createOnce(p.own + "once") }},
-		{&c.Replace, func() bool { return p.replace(p.own+"replace", p.own+"nothing") }},
-		{&c.Checksum, func() bool { return p.checksum(p.own + "sum") }},
-		{&c.DeleteIfMatch, func() bool { return p.deleteIfMatch(p.own + "delete") }},
-		{&c.DeleteBatch, func() bool { return p.deleteBatch(p.own+"batch", p.own+"other") }},
-	} {
-		*one.honoured = p.trouble == nil && one.seen()
-	}
+	// A later stage writes under the conditions that an earlier one saw honoured. What
+	// is asked in one stage has keys of its own.
+	p.ask(
+		inquiry{&c.Versioned, func() bool { return p.versioned(key) }},
+		inquiry{&c.CreateOnce, func() bool { return p.createOnce(p.own + "once") }},
+	)
+	p.ask(
+		inquiry{&c.Replace, func() bool { return p.replace(p.own+"replace", p.own+"nothing") }},
+		inquiry{&c.Checksum, func() bool { return p.checksum(p.own+"sum", p.own+"part") }},
+	)
+	p.ask(
+		inquiry{&c.DeleteIfMatch, func() bool { return p.deleteIfMatch(p.own + "delete") }},
+		inquiry{&c.DeleteBatch, func() bool { return p.deleteBatch(p.own+"batch", p.own+"other") }},
+	)
 	if err := cmp.Or(ctx.Err(), p.trouble); err != nil {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"recfin/store"
@@ -23,8 +25,10 @@ type liar struct {
 	deleted                       error // what every delete gets
 	echo                          bool  // tells the checksum that it was told
 	echoParts                     bool  // and of large objects only
-	told                          map[string]string
-	batches, singles              int // calls of Delete
+
+	mu               *sync.Mutex
+	told             map[string]string
+	batches, singles int // calls of Delete
 }
 
 func (l *liar) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
@@ -56,6 +60,8 @@ func (l *liar) Create(ctx context.Context, key string, opt store.CreateOptions) 
 }
 
 func (l *liar) tell(key, sum string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.told == nil {
 		l.told = map[string]string{}
 	}
@@ -65,18 +71,22 @@ func (l *liar) tell(key, sum string) {
 func (l *liar) Head(ctx context.Context, key string) (store.Info, error) {
 	info, err := l.Store.Head(ctx, key)
 	if l.echo {
+		l.mu.Lock()
 		info.CRC64 = l.told[key]
+		l.mu.Unlock()
 	}
 	return info, err
 }
 
 func (l *liar) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
+		l.mu.Lock()
 		if opt.Batch {
 			l.batches++
 		} else {
 			l.singles++
 		}
+		l.mu.Unlock()
 		for _, v := range victims {
 			if !yield(v, l.deleteOne(ctx, v, opt)) {
 				return
@@ -148,7 +158,7 @@ func TestDetect(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.mem.Opaque = true
-			c.liar.Store = mem.New(c.mem)
+			c.liar.Store, c.liar.mu = mem.New(c.mem), &sync.Mutex{}
 			got, err := store.Detect(t.Context(), &c.liar, "out/.recfin/")
 			if !errors.Is(err, c.fails) || got != c.want {
 				t.Errorf("%+v, %v, want %+v", got, err, c.want)
@@ -172,7 +182,7 @@ func TestDetectIsCheap(t *testing.T) {
 	if _, err := store.Detect(t.Context(), s, ".recfin/"); err != nil {
 		t.Fatal(err)
 	}
-	if sum := n.Put.Load() + n.Get.Load() + n.Head.Load() + n.Delete.Load() + n.List.Load(); sum > 45 {
+	if sum := n.Put.Load() + n.Get.Load() + n.Head.Load() + n.Delete.Load() + n.List.Load(); sum > 48 {
 		t.Errorf("%d requests", sum)
 	}
 }
@@ -218,4 +228,68 @@ func (f *fails) Put(ctx context.Context, key string, body []byte, opt store.PutO
 	}
 	defer f.after()
 	return f.Store.Put(ctx, key, body, opt)
+}
+
+// distant is a store of which every answer takes as long: what is asked at the same
+// time takes as long as one of them.
+type distant struct {
+	*mem.Store
+}
+
+func (d *distant) far() { time.Sleep(latency) }
+
+const latency = 40 * time.Millisecond
+
+func (d *distant) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
+	d.far()
+	return d.Store.Put(ctx, key, body, opt)
+}
+
+func (d *distant) Head(ctx context.Context, key string) (store.Info, error) {
+	d.far()
+	return d.Store.Head(ctx, key)
+}
+
+func (d *distant) Get(ctx context.Context, key string, r store.Range, opt store.GetOptions) (store.Body, error) {
+	d.far()
+	return d.Store.Get(ctx, key, r, opt)
+}
+
+func (d *distant) Delete(ctx context.Context, victims []store.Object, opt store.DeleteOptions) iter.Seq2[store.Object, error] {
+	d.far()
+	return d.Store.Delete(ctx, victims, opt)
+}
+
+// TestDetectIsShallow: how many requests have to wait for the one before, at most. The
+// clock is that of the test and stands still but for the latency.
+func TestDetectIsShallow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &distant{Store: mem.New(mem.Options{})}
+		begun := time.Now()
+		can, err := store.Detect(t.Context(), s, ".recfin/")
+		if err != nil || !can.DeleteBatch || !can.Checksum {
+			t.Fatalf("%+v, %v", can, err)
+		}
+		if deep := time.Since(begun) / latency; deep > 20 {
+			t.Errorf("a chain of %d requests", deep)
+		}
+	})
+}
+
+// thrower is a store with a bug.
+type thrower struct{ *mem.Store }
+
+func (thrower) Get(context.Context, string, store.Range, store.GetOptions) (store.Body, error) {
+	panic("a bug")
+}
+
+// TestDetectPanics: a panic reaches whoever asked, who may contain it.
+func TestDetectPanics(t *testing.T) {
+	defer func() {
+		if v := recover(); v != "a bug" {
+			t.Errorf("recovered %v", v)
+		}
+	}()
+	_, err := store.Detect(t.Context(), thrower{mem.New(mem.Options{})}, ".recfin/")
+	t.Errorf("no panic: %v", err)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -20,21 +21,66 @@ var (
 	probeThree = []byte("recfin probe, 3rd version\n")
 )
 
-// prober asks a store one thing after the other.
+// prober asks a store several things at once, where the one does not rest on the
+// other: a store that is far away takes as long as the longest chain of requests.
 type prober struct {
 	ctx    context.Context
 	s      Store
-	probes string   // what the keys of all probes begin with
-	own    string   // what those of this one begin with
-	left   []string // keys under which something may be, in order of the first write
+	probes string // what the keys of all probes begin with
+	own    string // what those of this one begin with
 	can    Capabilities
 
-	trouble error // the first request that was not answered
+	mu      sync.Mutex
+	left    []string // keys under which something may be
+	trouble error    // a request that was not answered
+}
+
+// inquiry is one thing to find out.
+type inquiry struct {
+	honoured *bool // nobody else writes it
+	seen     func() bool
+}
+
+// ask finds several things out, unless a request before them was not answered.
+func (p *prober) ask(about ...inquiry) {
+	if p.trouble != nil {
+		return
+	}
+	var all []func()
+	for _, x := range about {
+		all = append(all, func() { *x.honoured = x.seen() })
+	}
+	together(all)
+}
+
+// together does several things at once. A panic is one of the caller, who knows what
+// to do about it; in a goroutine of its own it would end the process.
+func together(all []func()) {
+	var g sync.WaitGroup
+	thrown := make(chan any, len(all))
+	for _, do := range all {
+		g.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					thrown <- v
+				}
+			}()
+			do()
+		})
+	}
+	g.Wait()
+	select {
+	case v := <-thrown:
+		panic(v)
+	default:
+	}
 }
 
 // note keeps an error that says nothing about what the store honours: a store that
 // is full refuses also what it would honour.
 func (p *prober) note(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.trouble == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrFull)) {
 		p.trouble = err
 	}
@@ -42,6 +88,8 @@ func (p *prober) note(err error) {
 
 // wrote remembers a key for the clean-up, whatever comes of the write.
 func (p *prober) wrote(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !slices.Contains(p.left, key) {
 		p.left = append(p.left, key)
 	}
@@ -110,7 +158,11 @@ func (p *prober) delete(opt DeleteOptions, victims ...Object) []error {
 			outcomes[i] = err
 		}
 		p.note(err)
-		p.can.DeleteDenied = p.can.DeleteDenied || errors.Is(err, ErrDenied)
+		if errors.Is(err, ErrDenied) {
+			p.mu.Lock()
+			p.can.DeleteDenied = true
+			p.mu.Unlock()
+		}
 	}
 	return outcomes
 }
@@ -130,17 +182,30 @@ func (p *prober) holds(key string, want []byte) bool {
 // too: whoever cancels wants nothing deleted behind it. What stays is small and
 // never listed as input.
 func (p *prober) clean() {
-	for _, key := range p.left {
-		info, err := p.s.Head(p.ctx, key)
-		if err != nil {
-			continue
+	if p.can.DeleteDenied || p.trouble != nil { // it may be all of them
+		for _, key := range p.left {
+			if errors.Is(p.remove(key), ErrDenied) {
+				return
+			}
 		}
-		for _, err = range p.s.Delete(p.ctx, []Object{info.Object}, DeleteOptions{Blind: true}) {
-		}
-		if errors.Is(err, ErrDenied) {
-			return
-		}
+		return
 	}
+	var all []func()
+	for _, key := range p.left {
+		all = append(all, func() { _ = p.remove(key) })
+	}
+	together(all)
+}
+
+// remove deletes what is under a key.
+func (p *prober) remove(key string) error {
+	info, err := p.s.Head(p.ctx, key)
+	if err != nil {
+		return nil
+	}
+	for _, err = range p.s.Delete(p.ctx, []Object{info.Object}, DeleteOptions{Blind: true}) {
+	}
+	return err
 }
 
 // versioned: what was just written has the name of a version.
@@ -184,22 +249,27 @@ func (p *prober) replace(key, nothing string) bool {
 // take another way through a store than small ones, so a part is refused as well;
 // one that is the first and the last may be small. The upload of it that a probe
 // left behind which died is aborted here, where that is allowed.
-func (p *prober) checksum(key string) bool {
+func (p *prober) checksum(key, large string) bool {
 	right, wrong := PutOptions{CRC64: CRC64(probeOne)}, PutOptions{CRC64: CRC64(probeTwo)}
-	if _, err := p.create(key, probeOne, right); err != nil {
-		return false
-	}
-	if info, err := p.head(key); err != nil || info.CRC64 != right.CRC64 {
-		return false
-	}
-	if _, err := p.put(key, probeThree, wrong); !errors.Is(err, ErrInvalid) {
-		return false
-	}
-	_, _ = p.s.Sweep(p.ctx, p.probes, probeAge)
-	if err := p.putInParts(key, probeThree, wrong); !errors.Is(err, ErrInvalid) {
-		return false
-	}
-	return p.holds(key, probeOne)
+	var small, parts bool
+	together([]func(){
+		func() {
+			if _, err := p.create(key, probeOne, right); err != nil {
+				return
+			}
+			if info, err := p.head(key); err != nil || info.CRC64 != right.CRC64 {
+				return
+			}
+			_, err := p.put(key, probeThree, wrong)
+			small = errors.Is(err, ErrInvalid) && p.holds(key, probeOne)
+		},
+		func() {
+			err := p.putInParts(large, probeThree, wrong)
+			parts = errors.Is(err, ErrInvalid) && p.gone(large)
+		},
+		func() { _, _ = p.s.Sweep(p.ctx, p.probes, probeAge) },
+	})
+	return small && parts
 }
 
 // twice writes two versions under a key and gives both.
