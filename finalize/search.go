@@ -40,6 +40,7 @@ type Search struct {
 	settings string
 	levels   []level
 
+	all   bool     // everything was looked for, so that what is not in found is not there
 	found []string // sorted: of these the columns below
 	known []byte   // what the state says of each: bits of had
 	ring  []member // the closed ones, in the order of their places
@@ -91,7 +92,7 @@ func (f *Finalizer) Search(ctx context.Context, opt SearchOptions) (*Search, err
 	}
 	s := f.noting()
 	s.every, s.levels, s.found = int64((opt.Recheck+time.Second-1)/time.Second), levels, names
-	s.known = make([]byte, len(names))
+	s.known, s.all = make([]byte, len(names)), true
 	if err := s.consult(ctx, opt.Names); err != nil {
 		return nil, err
 	}

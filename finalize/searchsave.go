@@ -27,7 +27,7 @@ const checkpoint = 4096
 
 // Note notes what came of the work on a recording.
 func (s *Search) Note(r *Report) {
-	if r.Unchanged || s.found == nil && r.Done() {
+	if r.Unchanged || !s.all && r.Done() {
 		return // what is known of it holds
 	}
 	var claimed *ClaimedError
@@ -171,7 +171,7 @@ func (s *Search) merge(page *stateScope, changes []change) (rows []stateRow, cha
 	if page != nil {
 		for i := range page.Name {
 			row := page.row(i)
-			if _, found := slices.BinarySearch(s.found, row.name); s.found != nil && !found && row.due == 0 {
+			if _, found := slices.BinarySearch(s.found, row.name); s.all && !found && row.due == 0 {
 				changed = true // nothing of it is there any more
 				continue
 			}
