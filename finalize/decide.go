@@ -240,6 +240,7 @@ func (d *decision) add(i int, id string, replaces []*MarkerSession) {
 		}
 	}
 	ps.Record = d.record(i, &ps, id, formats)
+	ps.Record.guessed = d.guessed(i)
 	ps.Hash = ps.Record.hash()
 	if quiet := d.quiet(s, ps.Uploaded); quiet < d.f.cfg.settleAfter() && !d.f.cfg.Force {
 		ps.Action, ps.Why = Wait, settling(quiet, d.f.cfg.settleAfter())

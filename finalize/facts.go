@@ -90,20 +90,23 @@ func (fs facts) condemnMedia(r *Record, bad *remux.SegmentError) bool {
 // readFact measures one segment with its init segment, if any. What is wrong
 // with the segment is a fact; what is wrong with the store is an error, and says
 // nothing about the segment.
-func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, level timeline.Level) (*fact, error) {
+//
+// keep: all of it will be joined, and is kept for that if there is room.
+func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, level timeline.Level, keep bool) (*fact, error) {
 	r, o := f.cfg.source(s.Store), f.today(s.Object())
 	x := &fact{level: level}
-	opt := probe.Options{Off: s.Range().Offset, Len: s.Range().Length}
+	opt := probe.Options{Off: s.Range().Offset, Len: s.Range().Length, Digests: level == timeline.ReadWhole}
 	if init != nil {
 		opt.Init, x.init = init.raw, init.sum
 	}
 	var media *probe.Media
 	var err error
-	if level == timeline.ReadWhole {
-		opt.Digests = true
-		media, err = probe.Whole(ctx, r, o, opt)
-	} else {
-		media, err = probe.Head(ctx, r, o, opt)
+	done := false
+	if keep {
+		media, done, err = f.measureKept(ctx, s, level)
+	}
+	if !done && err == nil {
+		media, err = measureIn(ctx, r, o, level, opt)
 	}
 	switch {
 	case err == nil:
@@ -119,13 +122,26 @@ func (f *Finalizer) readFact(ctx context.Context, s *Segment, init *readInit, le
 	if err != nil {
 		x.detail = err.Error()
 	}
+	x.take(media)
+	return x, nil
+}
+
+// measureIn measures a segment where it lies.
+func measureIn(ctx context.Context, r store.Reader, o store.Object, level timeline.Level, opt probe.Options) (*probe.Media, error) {
+	if level == timeline.ReadWhole {
+		return probe.Whole(ctx, r, o, opt)
+	}
+	return probe.Head(ctx, r, o, opt)
+}
+
+// take takes what a measurement found.
+func (x *fact) take(media *probe.Media) {
 	if x.look = lookAt(media); media != nil && x.fault == timeline.Healthy {
 		x.measured(media)
-		if level == timeline.ReadWhole {
+		if x.level == timeline.ReadWhole {
 			x.stills = stillsOf(media)
 		}
 	}
-	return x, nil
 }
 
 // asMedia is the fact as the timeline takes it.

@@ -40,9 +40,13 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
 	begins := bufio.NewReaderSize(nil, sniffed)
+	learner := j.learns(rec, of)
 	feed := func(i int, body content) error {
 		x := list[i]
 		q := of[x.input]
+		if err := learner.learn(ctx, &x, q, body); err != nil {
+			return err
+		}
 		b := remux.Boundary{
 			Input: x.input, At: x.at,
 			Name: pieces[i].Key, Join: i > 0 && x.part != list[i-1].part, MissingBefore: x.missing,

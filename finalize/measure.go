@@ -30,8 +30,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	j.facts.forgetGone()
 	l.openers = l.findOpeners()
 	l.Committed.reopen(l.openers)
-	m := &Measured{Listing: l, Detail: map[rowID]string{}}
-	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
+	m := j.unmeasured(l)
 	if l.Committed != nil && m.allKnown() {
 		m.looks, m.Timeline = make([]*look, len(l.Segments)), &timeline.Timeline{}
 		return m, nil
@@ -43,10 +42,25 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	if l, err = j.consult(ctx, l); err != nil {
 		return nil, err
 	}
-	m.Listing, m.looks = l, make([]*look, len(l.Segments))
+	m.Listing = l
+	return m, j.settle(ctx, m)
+}
+
+// unmeasured is a listing of which nothing is known yet.
+func (j *job) unmeasured(l *Listing) *Measured {
+	m := &Measured{Listing: l, Detail: map[rowID]string{}}
+	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
+	return m
+}
+
+// settle builds the timeline of what was listed and consulted, and reads what that
+// needs.
+func (j *job) settle(ctx context.Context, m *Measured) error {
+	l, err := m.Listing, error(nil)
+	m.looks = make([]*look, len(l.Segments))
 	for t := m.touch(j.f.cfg); ; {
 		if m.Timeline, err = j.build(ctx, l, t.given()); err != nil {
-			return nil, err
+			return err
 		}
 		if !t.learn(m.Timeline) {
 			m.torn = t.off
@@ -65,7 +79,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 		}
 	}
 	m.heard = m.heardOf(j.facts)
-	return m, nil
+	return nil
 }
 
 // see takes the I pictures of a segment that was read whole. Most never are.
@@ -143,7 +157,7 @@ func (m *Measured) allKnown() bool {
 // readAll reads the segments that are asked for, several at once.
 func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) error {
 	var mu sync.Mutex
-	known := l.Committed.known()
+	known, late := l.Committed.known(), j.readsLater(l.Committed)
 	done := int64(0)
 	if len(needs) > 0 {
 		j.notify(Event{Stage: StageMeasure, Total: int64(len(needs)), Unit: UnitSegments})
@@ -153,7 +167,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 	for _, need := range needs {
 		g.Go(func() error {
 			s := &l.Segments[need.Segment]
-			x, err := j.f.readFact(ctx, s, l.initOf(s), need.Level)
+			x, err := j.f.readFact(ctx, s, l.initOf(s), need.Level, late && j.passes(s))
 			if _, ok := known.chosen[s.id()]; ok && errors.Is(err, store.ErrArchived) {
 				x, err = &fact{level: need.Level, fault: timeline.Gone, missed: patience}, nil // its session is committed
 			}
@@ -179,7 +193,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 // with what was read of them.
 func (j *job) input(l *Listing, given []int) []*timeline.Segment {
 	in := make([]*timeline.Segment, len(given))
-	known := l.Committed.known()
+	known, late := l.Committed.known(), j.readsLater(l.Committed)
 	inits := l.initsAlike()
 	excluded := map[string]bool{}
 	latest := timeline.NoTime
@@ -202,6 +216,7 @@ func (j *job) input(l *Listing, given []int) []*timeline.Segment {
 		if len(known.chosen) > 0 {
 			_, s.Committed = known.chosen[s.id()]
 		}
+		s.ReadLater = late && j.passes(s)
 	}
 	for id, x := range j.facts {
 		for _, i := range l.parts(id) {

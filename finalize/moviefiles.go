@@ -25,6 +25,8 @@ type movieFiles struct {
 	body  *movieBody // of the file that is written
 	outs  []Output
 	notes []string // for the report
+
+	chapters []chapter // of all files
 }
 
 // open begins the next file.
@@ -48,7 +50,7 @@ func (w *movieFiles) next(c remux.Change) (remux.Movie, error) {
 // finish makes the file visible and proves it.
 func (w *movieFiles) finish(f remux.File) error {
 	b := w.body
-	w.chapters(f.Marks)
+	w.mark(f.Marks)
 	head, err := b.movie.Finish(b.room)
 	if err != nil {
 		return fmt.Errorf("finish %s: %w", store.Printable(b.key), err)
@@ -92,18 +94,32 @@ func (w *movieFiles) finish(f remux.File) error {
 // abort gives up the file that is written.
 func (w *movieFiles) abort() { w.body.abort() }
 
-// chapters are the places where something is missing or joined, with the wall
-// time at which they were recorded. A file without any has none.
-func (w *movieFiles) chapters(marks []remux.Mark) {
+// chapter is a place in a file where something is missing or joined, with the wall
+// time at which it was recorded.
+type chapter struct {
+	segment int           // by its place in the feed
+	into    time.Duration // how far into the segment
+	text    string
+}
+
+// mark puts chapters into a file. One with less than two has none.
+func (w *movieFiles) mark(marks []remux.Mark) {
 	if len(marks) < 2 {
 		return
 	}
 	for _, m := range marks {
-		x := w.list[m.Segment]
-		q := w.of[x.input]
-		wall := w.rec.Start.Add(time.Duration(w.rec.SlotsOf(q).StartNS[q.Slot[x.row]]) + m.Into)
-		w.body.movie.AddChapter(m.At, wall.UTC().Format(time.RFC3339))
+		text := w.rec.chapter(w.of, w.list, m.Segment, m.Into)
+		w.chapters = append(w.chapters, chapter{m.Segment, m.Into, text})
+		w.body.movie.AddChapter(m.At, text)
 	}
+}
+
+// chapter is the wall time of a place in a segment of a movie.
+func (r *Record) chapter(of movie, list []fed, segment int, into time.Duration) string {
+	x := list[segment]
+	q := of[x.input]
+	wall := r.Start.Add(time.Duration(r.SlotsOf(q).StartNS[q.Slot[x.row]]) + into)
+	return wall.UTC().Format(time.RFC3339)
 }
 
 // movieName is the base name of a file of a rendition, which no other rendition

@@ -110,7 +110,7 @@ func (p *prefetch) ask() error {
 // each piece would have its stack grown by each, which costs more than the request.
 func (p *prefetch) read(o order) error {
 	for more := true; more; {
-		raw, proved, err := p.f.readPiece(p.ctx, o.x, p.spare.get(int(o.x.bytes())))
+		raw, proved, err := p.f.readAhead(p.ctx, o.x, p.spare.get(int(o.x.bytes())))
 		o.slot <- fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
 		if err != nil {
 			return err

@@ -112,6 +112,10 @@ func (j *job) unmade() error {
 // explain sorts an error of writing: a segment that turned out bad means that
 // the plan is wrong, and everything is planned again without it.
 func (j *job) explain(p *Plan, s *PlannedSession, err error) error {
+	if errors.Is(err, errHeads) {
+		j.heads = true
+		return errLearned
+	}
 	var bad *remux.SegmentError
 	if errors.As(err, &bad) && j.facts.condemnMedia(s.Record, bad) {
 		return errLearned
@@ -189,9 +193,17 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 		return nil, err
 	}
 	if formats.MP4 {
-		if err := j.writeMovies(ctx, rec, dir); err != nil {
+		made, err := j.writeMovies(ctx, rec, dir)
+		if err != nil {
 			return nil, err
 		}
+		if rec.guessed {
+			if s, err = j.replan(ctx, p, s, made); err != nil {
+				return nil, err
+			}
+			rec = s.Record.forWriting()
+		}
+		j.takeMovies(rec, made)
 	}
 	var variants []Variant
 	if formats.HLS {

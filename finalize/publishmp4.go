@@ -3,72 +3,95 @@ package finalize
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"recfin/mp4"
 	"recfin/store"
 )
 
+// madeMovie is what became of a movie.
+type madeMovie struct {
+	movie
+	list     []fed     // what it was made of
+	chapters []chapter // of all its files
+	outs     []Output  // beside an error: the files that were finished before it
+	got      *joined
+	why      error // it cannot be made; nil: it was
+}
+
 // writeMovies writes the progressive MP4s of all renditions, with the sound of
-// others where one has none, and takes what was measured on the way into the
-// record: all of it was read anyway.
-func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) error {
-	measured := map[*RenditionRecord]bool{}
-	type failed struct {
-		movie
-		why error
-	}
-	var lost []failed
-	for _, of := range rec.movies() { // what is to come, so that no rendition seems to be the last
+// others where one has none.
+func (j *job) writeMovies(ctx context.Context, rec *Record, dir string) ([]madeMovie, error) {
+	movies := rec.movies()
+	for _, of := range movies { // what is to come, so that no rendition seems to be the last
+		if rec.guessed && len(of) > 1 {
+			return nil, fmt.Errorf("join %s: %w", store.Printable(of[0].Name), errHeads)
+		}
 		j.notify(Event{Stage: StageWrite, Detail: of[0].Output + ".mp4", Total: of.bytes(), Unit: UnitBytes})
 	}
-	for _, of := range rec.movies() {
-		outs, got, err := j.writeMovie(ctx, rec, of, dir)
+	var made []madeMovie
+	for _, of := range movies {
+		x, err := j.writeMovie(ctx, rec, of, dir)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknown) {
-			outs, got, err = j.writeMovie(ctx, rec, of, dir) // it is there now: compared instead of written
+			x, err = j.writeMovie(ctx, rec, of, dir) // it is there now: compared instead of written
 		}
-		if cannot(err) {
-			rec.Outputs = append(rec.Outputs, outs...) // files before that in which it is
-			lost = append(lost, failed{of, err})
-			continue
+		if rec.guessed {
+			err = needsHeads(err)
+		}
+		if cannot(err) && !errors.Is(err, errHeads) {
+			x.why, err = err, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rec.Outputs = append(rec.Outputs, outs...)
+		made = append(made, x)
+	}
+	return made, nil
+}
+
+// takeMovies takes the movies of a record, and what was measured on the way, into
+// it: all of it was read anyway.
+func (j *job) takeMovies(rec *Record, made []madeMovie) {
+	measured := map[*RenditionRecord]bool{}
+	movies := rec.movies()
+	for i, of := range movies {
+		x := &made[i]
+		if rec.Outputs = append(rec.Outputs, x.outs...); x.why != nil {
+			continue
+		}
 		for n, q := range of {
 			if !measured[q] {
-				measured[q], q.CRC64 = true, got.sums[n]
-				rec.measured(q, got.segments[n])
-				q.hold(got.segments[n])
+				measured[q], q.CRC64 = true, x.got.sums[n]
+				rec.measured(q, x.got.segments[n])
+				q.hold(x.got.segments[n])
 			}
 		}
 	}
-	for _, x := range lost {
-		for n, q := range x.movie {
-			if n == 0 || rec.made(q.Name, "mp4") == 0 { // sound may be in another movie
-				rec.leaveOut(q, "mp4", x.why)
+	for i, of := range movies {
+		for n, q := range of {
+			if made[i].why != nil && (n == 0 || rec.made(q.Name, "mp4") == 0) { // sound may be in another movie
+				rec.leaveOut(q, "mp4", made[i].why)
 			}
 		}
 	}
 	rec.align()
-	return nil
 }
 
 // writeMovie joins the segments of a movie in one pass: each source byte is
 // read once, and only tables and what is in flight are in memory. A file that
 // is there already is compared with what would be written. Beside an error stand the
 // files that were finished before it.
-func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, dir string) ([]Output, *joined, error) {
+func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, dir string) (madeMovie, error) {
 	w := &movieFiles{ctx: ctx, j: j, rec: rec, of: of, dir: dir, list: rec.feed(of)}
 	w.open()
 	defer func() { w.abort() }()
 	res, err := j.join(ctx, rec, w)
 	if err != nil {
-		return w.outs, nil, err
+		return madeMovie{movie: of, list: w.list, outs: w.outs}, err
 	}
 	if err := w.finish(res.Files[len(res.Files)-1]); err != nil {
-		return nil, nil, err
+		return madeMovie{}, err
 	}
 	for _, note := range w.notes {
 		j.report.problem(note)
@@ -76,7 +99,7 @@ func (j *job) writeMovie(ctx context.Context, rec *Record, of movie, dir string)
 	if len(w.outs) == 1 {
 		w.outs[0].Segments = of.rows() // one that brought nothing is in it as well
 	}
-	return w.outs, res, nil
+	return madeMovie{movie: of, list: w.list, chapters: w.chapters, outs: w.outs, got: res}, nil
 }
 
 // mp4Duration is the duration of the movie in ns.

@@ -42,6 +42,7 @@ type Record struct {
 	Unmade     []UnmadeRow       `json:"unmade,omitempty"` // wanted, and not possible
 
 	because error // of the first of Unmade, while a version is written
+	guessed bool  // segments were not looked at, and are learned of while they are joined
 }
 
 // Settings are those that shaped the session.

@@ -21,6 +21,8 @@ type Finalizer struct {
 	abilities *abilities                // of the stores, shared by all jobs
 	leases    *leases                   // shared by all jobs
 	memory    *semaphore.Weighted       // bytes of segments in flight, shared by all jobs
+	spare     *semaphore.Weighted       // bytes of segments that are kept until they are joined, shared by all jobs
+	kept      *kept                     // of one job; nil: nothing is kept
 	records   *records                  // of one job
 	moved     map[objectID]store.Object // of one job, by the identity in the record: see today
 }
@@ -32,7 +34,7 @@ func New(cfg Config) (*Finalizer, error) {
 		return nil, err
 	}
 	cfg.sortSources()
-	return &Finalizer{cfg: cfg, abilities: &abilities{}, leases: &leases{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed))}, nil
+	return &Finalizer{cfg: cfg, abilities: &abilities{}, leases: &leases{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed)), spare: semaphore.NewWeighted(max(cfg.Memory/keptShare, keptLeast))}, nil
 }
 
 // attempts is how often a recording is planned anew when the listing or the
@@ -86,6 +88,8 @@ func (j *job) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.f.kept = newKept(j.f.spare)
+	defer j.f.kept.drop()
 	// Where another run claimed it, for whom is read again.
 	if err := j.claim(ctx, listing.Committed, true); err != nil {
 		return err
@@ -100,6 +104,7 @@ func (j *job) attempt(ctx context.Context) error {
 	if j.facts.vanished() {
 		return errReplan
 	}
+	j.measured = measured
 	if err := j.decide(ctx, measured); err != nil {
 		return err
 	}
@@ -191,6 +196,8 @@ type job struct {
 	counters  []*store.Counters
 	expires   *expiries
 	facts     facts
+	heads     bool                 // the head of each segment is read before anything is written
+	measured  *Measured            // what the plan that is carried out rests on
 	shared    shared               // between facts
 	written   map[string]*written  // by session, of this run
 	made      map[string]bool      // versions that this run began, as "session/version"
@@ -233,7 +240,7 @@ func (f *Finalizer) job(recording string) *job {
 		cfg.Out = counted(cfg.Out)
 	}
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
+		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, spare: f.spare, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, made: map[string]bool{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		proved: newProofs(), lists: map[objectID]names{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},

@@ -13,9 +13,16 @@ import (
 // comes to an end. A segment that was read has the level that was asked for, or
 // a Fault.
 func Build(segs []*Segment, opt Options) (*Timeline, []Need) {
+	segs, needs := between(segs, opt)
+	if len(needs) > 0 {
+		return nil, needs
+	}
 	b := newBuilder(segs, opt)
 	b.sift()
 	if classes := b.classes(segs); len(classes) > 1 {
+		if needs := askLaid(segs); len(needs) > 0 {
+			return nil, needs
+		}
 		return buildApart(segs, opt, b.shares(segs, classes))
 	}
 	rows, picks, links, needs := b.decide()
@@ -54,6 +61,9 @@ func (b *builder) decide() (rows []row, picks [][]int, links [][]linked, needs [
 	if rows, picks, needs = b.coverNumberings(rows, picks); len(needs) > 0 {
 		return nil, nil, nil, needs
 	}
+	if needs := b.askCovered(); len(needs) > 0 {
+		return nil, nil, nil, needs
+	}
 	b.settleDoubts()
 	if needs := b.tailNeeds(rows, picks); len(needs) > 0 {
 		return nil, nil, nil, needs
@@ -78,7 +88,7 @@ func (b *builder) checkDeclared(picks [][]int, links [][]linked) {
 				return said != 0 && l.source != by && (said-l.length).Abs() > tolerance
 			}
 			measured := l.source == FromProbe || l.source == FromNeighbour
-			if wrong(b.segs[s].media().Declared, FromMetadata) || measured && wrong(b.segs[s].Length, NoSource) {
+			if wrong(b.segs[s].media().Declared, FromMetadata) || measured && !b.segs[s].laid() && wrong(b.segs[s].Length, NoSource) {
 				b.warnings[warnDisagree] = true
 				return
 			}

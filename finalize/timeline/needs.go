@@ -115,7 +115,7 @@ func (b *builder) askEdges(r *run, s *strand) {
 		ends := j == len(s.items) || s.items[j].seq != s.items[i].seq+1
 		for k := i; k < j; k++ {
 			switch e := s.items[k]; {
-			case !b.spared(b.segs[e.seg]):
+			case !b.spared(b.segs[e.seg]), b.segs[e.seg].laid(): // what is laid was looked at around it
 			case ends || k > i && !sameObject(b.segs[s.items[i].seg], b.segs[e.seg]) || b.odd(r, s, k):
 				b.ask(e.seg, ReadWhole)
 			case begins:

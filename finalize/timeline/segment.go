@@ -37,6 +37,7 @@ type Segment struct {
 	Named      bool // a sidecar written after it names this very copy
 	Excluded   bool // left out by the selection of the user
 	Committed  bool // the marker knows it as chosen
+	ReadLater  bool // all of it is read if it is chosen, and its head is known before that is committed
 }
 
 // Writer is what many segments have in common: who wrote what into which store.

@@ -1,0 +1,52 @@
+package finalize_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"recfin/finalize"
+)
+
+// gets counts what is read of segments.
+type gets struct {
+	*hook
+	mu   sync.Mutex
+	by   map[string]int
+	rest int // of all else
+}
+
+func counted(w *world) *gets {
+	g := &gets{hook: &hook{Store: w.Store}, by: map[string]int{}}
+	g.before = func(c call) error {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if c.op == "get" && !strings.HasPrefix(c.key, outPath) {
+			g.by[c.key]++
+		} else if c.op == "get" || c.op == "head" {
+			g.rest++
+		}
+		return nil
+	}
+	return g
+}
+
+// TestEachByteOnce: a recording without lengths in keys, metadata or sidecars of which
+// only an MP4 is made costs one GET a segment, and reads no byte twice.
+func TestEachByteOnce(t *testing.T) {
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 199, 0)
+	g := counted(w)
+	r := mustRun(t, only(g, finalize.Formats{MP4: true}), "foo")
+	total := 0
+	for key, n := range g.by {
+		if n != 1 {
+			t.Errorf("%s was read %d times", key, n)
+		}
+		total += n
+	}
+	if total != 200 {
+		t.Errorf("%d GETs for 200 segments", total)
+	}
+	t.Log(g.rest, r.Cost)
+}
