@@ -119,8 +119,8 @@ func TestLaterDecidesAlike(t *testing.T) {
 		w := newWorld(false)
 		w.odd(t)
 		w.clock.set(onAir.Add(12 * time.Hour))
-		both := w.clone()
-		later, lateErr := run(only(w, finalize.Formats{MP4: true}), "foo")
+		late, both := counted(w), counted(w.clone())
+		later, lateErr := run(only(late, finalize.Formats{MP4: true}), "foo")
 		before, err := run(only(both, finalize.Formats{HLS: true, MP4: true}), "foo")
 		if fmt.Sprint(lateErr == nil) != fmt.Sprint(err == nil) {
 			t.Fatalf("errors differ:\n later  %v\n before %v", lateErr, err)
@@ -140,6 +140,9 @@ func TestLaterDecidesAlike(t *testing.T) {
 				}
 			}
 			t.Fatalf("session %d: %d lines and %d", i, len(a), len(b))
+		}
+		if a, b := late.total(), both.total(); a > b+8 {
+			t.Errorf("segments were read %d times, and %d times with all heads", a, b)
 		}
 	})
 }
