@@ -138,7 +138,7 @@ func (j *job) strays(p *Plan, next *Marker, stay map[string]bool) []condemnation
 	dead := make([][]Dropped, len(next.Sessions))
 	for _, o := range p.outputs {
 		session, v, file, ok := dir.split(o.Key)
-		if !ok || lists[o.Key] || p.committed.condemns(o) || j.failed[session].version == v.String() {
+		if !ok || !j.f.cfg.Days.take(session) || lists[o.Key] || p.committed.condemns(o) || j.failed[session].version == v.String() {
 			continue // of what failed the next run makes use
 		}
 		// A session that was never committed is put with the first.
@@ -168,7 +168,7 @@ func (j *job) strays(p *Plan, next *Marker, stay map[string]bool) []condemnation
 // A session that was written to lately is left alone, --force or not (I5).
 func (j *job) leftovers(p *Plan, e *MarkerSession, keep map[objectID]bool) []Dropped {
 	rec := j.recordOf(p, e)
-	if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
+	if rec == nil || !j.f.cfg.Days.take(e.ID) || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {
 		return nil
 	}
 	chosen := map[objectID]bool{}

@@ -60,6 +60,10 @@ type Config struct {
 	// do with. Zero: all of them. What is named is worked on whatever share it is in.
 	Shard Shard
 
+	// Days are those of whose sessions something may be written or deleted. The others of
+	// a recording stay as they are. Zero: all.
+	Days Days
+
 	// Identity is who holds the leases. Without a host none is taken, and none of
 	// another run is looked at.
 	Identity Identity
@@ -237,7 +241,7 @@ func (c Config) Check() error {
 	case c.MaxDeletePercent < 0 || c.MaxDeletePercent > 100:
 		return fmt.Errorf("%w: --max-delete-percent %d is not within 0 to 100", ErrUsage, c.MaxDeletePercent)
 	}
-	return errors.Join(c.Shard.check(), c.checkSources())
+	return errors.Join(c.Shard.check(), c.Days.check(), c.checkSources())
 }
 
 // references reports whether playlists are to name segments where they lie.

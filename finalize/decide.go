@@ -44,6 +44,7 @@ func (d *decision) run() {
 		}
 	}
 	d.keepRest()
+	d.limit()
 	d.reused()
 	d.drop(late)
 	d.uncertain()

@@ -132,7 +132,7 @@ func (d *departure) gather() {
 		}
 	}
 	for i := range d.p.Sessions {
-		if s := &d.p.Sessions[i]; s.Action == Wait || s.Action == Write && d.j.gaveUp(s) {
+		if s := &d.p.Sessions[i]; s.Action == Wait || s.Action == Outside || s.Action == Write && d.j.gaveUp(s) {
 			d.block(s.Record) // it may be made one day
 		}
 	}

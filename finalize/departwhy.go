@@ -12,6 +12,9 @@ import (
 // mayGo reports whether any source of a session may go, and says in the report why
 // not where a human can do something about it.
 func (d *departure) mayGo(e *MarkerSession, rec *Record) bool {
+	if !d.j.f.cfg.Days.take(e.ID) {
+		return false
+	}
 	if d.j.report.Now.Before(d.p.settledAt(rec, d.j.f.cfg.settleAfter())) {
 		return false // --force or not (I5)
 	}

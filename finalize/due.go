@@ -68,7 +68,7 @@ func (j *job) due(ctx context.Context, r *Receipt, g *ground) ([]victims, error)
 
 // wants reports whether a set may be deleted with these settings, if it is due.
 func (j *job) wants(set *CondemnedSet) bool {
-	return !set.Kept && j.f.cfg.Delete.Leftovers() && (set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)
+	return !set.Kept && j.f.cfg.Days.take(set.Session) && j.f.cfg.Delete.Leftovers() && (set.Kind != condemnedSources || j.f.cfg.Delete == DeleteSources)
 }
 
 // put adds a victim to those of its kind and store. It was listed, so its store

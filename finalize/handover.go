@@ -14,7 +14,7 @@ const noteRenamed = "renamed"
 func (d *decision) handovers() {
 	d.p.Notes = slices.Clone(d.p.Notes)
 	for i := range d.p.Sessions {
-		if d.p.Sessions[i].Action == Keep {
+		if a := d.p.Sessions[i].Action; a == Keep || a == Outside {
 			continue
 		}
 		r := d.p.Sessions[i].Record

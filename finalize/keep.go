@@ -28,6 +28,10 @@ func (d *decision) keepRest() {
 		if words := c.record[e.ID].unmadeWords(); words != "" {
 			ps.Why += "; " + words
 		}
+		if !d.f.cfg.Days.take(e.ID) {
+			d.p.Sessions = append(d.p.Sessions, ps)
+			continue
+		}
 		again, missing := c.again(c.record[e.ID], want, d.f.cfg.HLS, d.p.there)
 		switch {
 		case missing != "":

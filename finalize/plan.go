@@ -33,6 +33,9 @@ const (
 	Write Action = "write" // a new version
 	Keep  Action = "keep"  // committed as it is
 	Wait  Action = "wait"  // not settled
+	// Outside: it, or one that it would take over, is not of Config.Days, so it is left
+	// alone.
+	Outside Action = "outside"
 )
 
 // Plan is what will be done with one recording. It is a value: publishing and
@@ -64,7 +67,7 @@ type Plan struct {
 // PlannedSession is one session and what becomes of it.
 type PlannedSession struct {
 	Action   Action
-	Why      string         // of Keep and Wait
+	Why      string         // of Keep, Wait and Outside
 	Record   *Record        // the decision
 	Hash     string         // of everything that the decision rests on
 	Replaces *MarkerSession // the committed entry that it grows; nil: none

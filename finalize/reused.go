@@ -69,7 +69,7 @@ func (f *Finalizer) reusesKeys(o store.Object) bool {
 // newlyReferences reports whether playlists that are to be written name segments
 // where they lie, and none did before, or not those.
 func (d *decision) newlyReferences(ps *PlannedSession) bool {
-	if ps.Action == Keep || HLSMode(ps.Record.Settings.HLS) != HLSReference {
+	if ps.Action == Keep || ps.Action == Outside || HLSMode(ps.Record.Settings.HLS) != HLSReference {
 		return false
 	}
 	e := ps.Replaces

@@ -97,6 +97,10 @@ func (j *job) attempt(ctx context.Context) error {
 	if err := j.finishLast(ctx, listing); err != nil {
 		return err
 	}
+	if j.tooOld(listing) {
+		j.passOver(listing)
+		return nil
+	}
 	measured, err := j.measure(ctx, listing)
 	if err != nil {
 		return err
@@ -179,6 +183,10 @@ func (j *job) plan(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if j.tooOld(listing) {
+		j.passOver(listing)
+		return nil
 	}
 	measured, err := j.measure(ctx, listing)
 	if err != nil {

@@ -213,7 +213,7 @@ func (j *job) sameRows(c *committed) (rows sameColumns, news bool) {
 		now := j.f.moved[id]
 		rows.add(now)
 		rows.Was = append(rows.Was, id.etag)
-		news = news || c == nil || c.same[idOf(now)] != id
+		news = news || c == nil || c.same[idOf(now)] != id && j.f.cfg.Days.take(c.known().objects[id])
 	}
 	return rows, news
 }

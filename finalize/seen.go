@@ -179,7 +179,7 @@ func (j *job) settledFor(p *Plan, next *Marker, d *Dropped) bool {
 	case timeline.ExcludedSeg, timeline.Empty, timeline.Tombstone, timeline.Temporary, timeline.GoneSeg:
 		return false
 	}
-	if d.around == unsure {
+	if d.around == unsure || d.of != "" && !j.f.cfg.Days.take(d.of) {
 		return false
 	}
 	if now := j.report.Now; !far(d.Modified, now) && now.Sub(d.Modified) < j.f.cfg.settleAfter() {
@@ -189,7 +189,7 @@ func (j *job) settledFor(p *Plan, next *Marker, d *Dropped) bool {
 		return next.session(d.of) != nil
 	}
 	for i := range p.Sessions {
-		if p.Sessions[i].Action == Wait {
+		if a := p.Sessions[i].Action; a == Wait || a == Outside {
 			return false
 		}
 	}

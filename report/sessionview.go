@@ -66,6 +66,8 @@ func sessionOf(r *finalize.Report, ps *finalize.PlannedSession, rec *finalize.Re
 		v.Action = "finalized"
 	case ps.Action == finalize.Wait:
 		v.Action = "not settled"
+	case ps.Action == finalize.Outside:
+		v.Action = "of another day"
 	default:
 		v.Action = "to be written"
 	}

@@ -150,7 +150,7 @@ func (s *sums) ages(r *finalize.Report, now time.Time) {
 	}
 	for i := range r.Plan.Sessions {
 		ps := &r.Plan.Sessions[i]
-		if ps.Record == nil || ps.Action == finalize.Keep || slices.ContainsFunc(r.Committed, func(c finalize.Committed) bool { return c.Record.Session == ps.Record.Session }) {
+		if ps.Record == nil || ps.Action == finalize.Keep || ps.Action == finalize.Outside || slices.ContainsFunc(r.Committed, func(c finalize.Committed) bool { return c.Record.Session == ps.Record.Session }) {
 			continue
 		}
 		age := now.Sub(ps.Record.End)

@@ -1,0 +1,220 @@
+package finalize
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"recfin/internal/bug"
+	"recfin/store"
+)
+
+// The day index tells without a look at any recording which of them have sessions that
+// start on a day: one object for each session, under the day and by the names of the
+// two. It is made before the marker that commits the session, so none is missing; one
+// for a session that never came, or that another has absorbed, does no harm.
+
+const (
+	dayIndexFormat  = "recfin/day"
+	dayIndexVersion = 1
+
+	dayFolder = "days/" // in the private folder of the outputs
+
+	// longDayName is from how many bytes on the name of a recording stands in the entry
+	// alone: no file name has more than 255.
+	longDayName = 200
+	// maxDayEntry bounds what is read of an entry, in bytes. Ours have some hundred, and
+	// the longest name.
+	maxDayEntry = 64 << 10
+	// fewDays are listed one by one without a look at which there are.
+	fewDays = 31
+)
+
+// dayEntry is an entry of the day index. All of it is in its name too, where that is
+// not too long.
+type dayEntry struct {
+	Format    string `json:"format"` // "recfin/day"
+	Version   int    `json:"version"`
+	Recording string `json:"recording"`
+	Session   string `json:"session"`
+}
+
+// dayDir is where the index is.
+func (c Config) dayDir() string { return c.OutPath + store.Private + dayFolder }
+
+// dayOf is the day of a session, 2006-01-02.
+func dayOf(session string) string { return session[:4] + "-" + session[4:6] + "-" + session[6:8] }
+
+// dayKey is where the entry of a session is.
+func (c Config) dayKey(recording, session string) string {
+	return c.dayDir() + dayOf(session) + "/" + dayName(recording, session)
+}
+
+// dayName is the name of an entry: <recording>@<session>, where of the recording all but
+// letters, digits, "-", "." and "_" is percent-encoded. A long one is "~" and its SHA-256.
+func dayName(recording, session string) string {
+	var b strings.Builder
+	for i := range len(recording) {
+		switch c := recording[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	name := b.String()
+	if len(name) >= longDayName {
+		name = "~" + hashHex([]byte(recording))
+	}
+	return name + "@" + session
+}
+
+// parseDayName reads the name of an entry on a day. recording is empty for one that is
+// long. ok is false for a name that is not of that form.
+func parseDayName(day, name string) (recording, session string, ok bool) {
+	escaped, session, found := strings.Cut(name, "@")
+	if !found || !sessionForm.MatchString(session) || dayOf(session) != day {
+		return "", "", false
+	}
+	if strings.HasPrefix(escaped, "~") {
+		return "", session, len(escaped) == 1+64
+	}
+	recording, err := url.PathUnescape(escaped)
+	return recording, session, err == nil && checkRecording(recording) == nil && dayName(recording, session) == name
+}
+
+// enterDays makes the entries of the sessions that the next marker commits.
+func (j *job) enterDays(ctx context.Context, p *Plan) error {
+	var sessions []string
+	for i := range p.Sessions {
+		if s := &p.Sessions[i]; s.Action == Write && !j.gaveUp(s) {
+			sessions = append(sessions, s.Record.Session)
+		}
+	}
+	return j.f.enterDays(ctx, p.Recording, sessions)
+}
+
+// enterDays makes the entries of sessions, several at once.
+func (f *Finalizer) enterDays(ctx context.Context, recording string, sessions []string) error {
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	for _, s := range sessions {
+		g.Go(func() error { return f.enterDay(ctx, recording, s) })
+	}
+	return g.Wait()
+}
+
+// enterDay makes an entry, once. Its contents are a function of its name, so whoever
+// made it before has made the same.
+func (f *Finalizer) enterDay(ctx context.Context, recording, session string) error {
+	key := f.cfg.dayKey(recording, session)
+	raw, err := json.Marshal(dayEntry{dayIndexFormat, dayIndexVersion, recording, session})
+	if err != nil {
+		return fmt.Errorf("encode the entry of %s in the day index: %w", store.Printable(recording), err)
+	}
+	_, putErr := f.cfg.Out.Put(ctx, key, append(raw, '\n'), store.PutOptions{IfAbsent: true, ContentType: "application/json"})
+	if putErr == nil {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, _, ok, err := readSmall(ctx, f.cfg.Out, key, durable); err != nil || !ok {
+		return fmt.Errorf("enter %s of %s in the day index: %w", session, store.Printable(recording), errors.Join(putErr, err))
+	}
+	return nil
+}
+
+// OnDays yields the recordings that have, or were about to have, sessions that start on
+// the days of Config.Days, by the day index alone: in byte order, and in the share of
+// Config.Shard. odd are keys in the index that are no entries of it.
+func (f *Finalizer) OnDays(ctx context.Context) (names, odd []string, err error) {
+	days, err := f.indexed(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := map[string]bool{}
+	var mu sync.Mutex
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	for _, day := range days {
+		g.Go(func() error {
+			return f.onDay(ctx, day, func(recording, key string) {
+				mu.Lock()
+				defer mu.Unlock()
+				if recording == "" {
+					odd = append(odd, key)
+				} else if f.cfg.Shard.Takes(recording) {
+					found[recording] = true
+				}
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	slices.Sort(odd)
+	return sortedNames(found), odd, nil
+}
+
+// indexed are the days of Config.Days that have to be listed: all of them where they are
+// few, else those that are in the index.
+func (f *Finalizer) indexed(ctx context.Context) ([]string, error) {
+	var days []string
+	d := f.cfg.Days
+	if !d.From.IsZero() && !d.To.IsZero() && d.To.Before(d.From.AddDate(0, 0, fewDays)) {
+		for t := d.From; !t.After(d.To); t = t.AddDate(0, 0, 1) {
+			days = append(days, t.Format(dayFormat))
+		}
+		return days, nil
+	}
+	for day, err := range f.cfg.Out.Folders(ctx, f.cfg.dayDir()) {
+		if err != nil {
+			return nil, err
+		}
+		if d.holds(day) {
+			days = append(days, day)
+		}
+	}
+	return days, nil
+}
+
+// onDay calls a function with the recording of each entry of a day; empty: the key is
+// none.
+func (f *Finalizer) onDay(ctx context.Context, day string, do func(recording, key string)) error {
+	dir := f.cfg.dayDir() + day + "/"
+	for o, err := range f.cfg.Out.List(ctx, dir) {
+		if err != nil {
+			return err
+		}
+		recording, session, ok := parseDayName(day, strings.TrimPrefix(o.Key, dir))
+		if ok && recording == "" {
+			if recording, err = f.readDayEntry(ctx, o, session); err != nil {
+				return err
+			}
+		}
+		do(recording, o.Key)
+	}
+	return nil
+}
+
+// readDayEntry reads the entry of a recording with a long name; empty: it is none.
+func (f *Finalizer) readDayEntry(ctx context.Context, o store.Object, session string) (string, error) {
+	if o.Size > maxDayEntry {
+		return "", nil
+	}
+	raw, _, ok, err := readSmall(ctx, f.cfg.Out, o.Key, store.GetOptions{})
+	if err != nil || !ok {
+		return "", err
+	}
+	var e dayEntry
+	if json.Unmarshal(raw, &e) != nil || e.Session != session || checkRecording(e.Recording) != nil || f.cfg.dayKey(e.Recording, session) != o.Key {
+		return "", nil
+	}
+	return e.Recording, nil
+}
