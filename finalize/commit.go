@@ -25,9 +25,6 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 	if err := j.hold(ctx, p.committed); err != nil {
 		return nil, err
 	}
-	if err := j.enterDays(ctx, p); err != nil {
-		return nil, err
-	}
 	j.notify(Event{Stage: StageCommit})
 	if err := j.swap(ctx, p.committed, next); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 
 // The day index tells without a look at any recording which of them have sessions that
 // start on a day: one object for each session, under the day and by the names of the
-// two. It is made before the marker that commits the session, so none is missing; one
+// two. It is made before anything of the session is written, so none is missing; one
 // for a session that never came, or that another has absorbed, does no harm.
 
 const (
@@ -88,23 +88,30 @@ func parseDayName(day, name string) (recording, session string, ok bool) {
 	return recording, session, err == nil && checkRecording(recording) == nil && dayName(recording, session) == name
 }
 
-// enterDays makes the entries of the sessions that the next marker commits.
-func (j *job) enterDays(ctx context.Context, p *Plan) error {
-	var sessions []string
-	for i := range p.Sessions {
-		if s := &p.Sessions[i]; s.Action == Write && !j.gaveUp(s) {
-			sessions = append(sessions, s.Record.Session)
-		}
+// enter makes the entry of a session before anything of it is written.
+func (j *job) enter(ctx context.Context, session string) error {
+	if j.entered[session] {
+		return nil
 	}
-	return j.f.enterDays(ctx, p.Recording, sessions)
+	if err := j.f.enterDay(ctx, j.recording, session); err != nil {
+		return err
+	}
+	j.entered[session] = true
+	return nil
 }
 
-// enterDays makes the entries of sessions, several at once.
-func (f *Finalizer) enterDays(ctx context.Context, recording string, sessions []string) error {
+// EnterDays makes the entries in the day index of all sessions that the marker of a
+// recording names: for one that was committed before there was an index, or after the
+// index was lost. Without a marker there is nothing to do.
+func (f *Finalizer) EnterDays(ctx context.Context, recording string) error {
+	c, err := f.readMarker(ctx, recording, store.GetOptions{})
+	if err != nil || c == nil {
+		return err
+	}
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(f.cfg.Concurrency)
-	for _, s := range sessions {
-		g.Go(func() error { return f.enterDay(ctx, recording, s) })
+	for _, e := range c.marker.Sessions {
+		g.Go(func() error { return f.enterDay(ctx, recording, e.ID) })
 	}
 	return g.Wait()
 }
@@ -130,10 +137,80 @@ func (f *Finalizer) enterDay(ctx context.Context, recording, session string) err
 	return nil
 }
 
-// OnDays yields the recordings that have, or were about to have, sessions that start on
-// the days of Config.Days, by the day index alone: in byte order, and in the share of
-// Config.Shard. odd are keys in the index that are no entries of it.
+// OnDays yields the recordings that may have sessions which start on the days of
+// Config.Days, in byte order, and in the share of Config.Shard: those that the day index
+// names, and those that were found and have no outputs yet. Where there is no index at
+// all it is all that were found. odd are keys in the index that are no entries of it.
 func (f *Finalizer) OnDays(ctx context.Context) (names, odd []string, err error) {
+	names, odd, err = f.entries(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := f.DiscoverAll(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	lost := false
+	if len(names) == 0 {
+		if lost, err = f.noIndex(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !lost {
+		if found, err = f.untouched(ctx, found); err != nil {
+			return nil, nil, err
+		}
+	}
+	names = slices.Concat(names, found)
+	slices.Sort(names)
+	return f.Share(slices.Compact(names)), odd, nil
+}
+
+// noIndex reports whether nothing is in the index: whoever deletes the private folder
+// deletes it too.
+func (f *Finalizer) noIndex(ctx context.Context) (bool, error) {
+	for _, err := range f.cfg.Out.Folders(ctx, f.cfg.dayDir()) {
+		return false, err
+	}
+	return true, nil
+}
+
+// untouched are those of the names, sorted, under which no folder of outputs lies: of
+// each that has one, what was begun is in the index. One that is the folder of others
+// (cam and cam/front) may have none of its own.
+func (f *Finalizer) untouched(ctx context.Context, names []string) ([]string, error) {
+	with := map[string]map[string]bool{} // by parent: the folders in it
+	for _, name := range names {
+		with[name[:strings.LastIndex(name, "/")+1]] = map[string]bool{}
+	}
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	for parent, folders := range with {
+		g.Go(func() error {
+			for folder, err := range f.cfg.Out.Folders(ctx, f.cfg.OutPath+parent) {
+				if err != nil {
+					return err
+				}
+				folders[folder] = true
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range names {
+		at := strings.LastIndex(name, "/") + 1
+		if with[name+"/"] != nil || !with[name[:at]][name[at:]] {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// entries are the recordings that the index names on the days.
+func (f *Finalizer) entries(ctx context.Context) (names, odd []string, err error) {
 	days, err := f.indexed(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -149,7 +226,7 @@ func (f *Finalizer) OnDays(ctx context.Context) (names, odd []string, err error)
 				defer mu.Unlock()
 				if recording == "" {
 					odd = append(odd, key)
-				} else if f.cfg.Shard.Takes(recording) {
+				} else {
 					found[recording] = true
 				}
 			})

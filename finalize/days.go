@@ -55,15 +55,28 @@ func (d Days) check() error {
 	return nil
 }
 
+// ends gives the two as ParseDays takes them.
+func (d Days) ends() (from, to string) {
+	for _, end := range []struct {
+		at   time.Time
+		text *string
+	}{{d.From, &from}, {d.To, &to}} {
+		if !end.at.IsZero() {
+			*end.text = end.at.Format(dayFormat)
+		}
+	}
+	return from, to
+}
+
 // String is "2026-03-01", "2026-03-01 to 2026-03-05", "since 2026-03-01" or the like.
 func (d Days) String() string {
-	from, to := d.From.Format(dayFormat), d.To.Format(dayFormat)
+	from, to := d.ends()
 	switch {
 	case d.All():
 		return "all days"
-	case d.To.IsZero():
+	case to == "":
 		return "since " + from
-	case d.From.IsZero():
+	case from == "":
 		return "up to " + to
 	case from == to:
 		return from

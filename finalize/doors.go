@@ -67,7 +67,7 @@ func (j *job) readDoors(ctx context.Context, m *Marker) (map[string]door, error)
 	g.SetLimit(j.f.cfg.Concurrency)
 	for i := range m.Sessions {
 		e := &m.Sessions[i]
-		if !hasFormat(e.Formats, "hls") {
+		if !hasFormat(e.Formats, "hls") || !j.f.cfg.Days.take(e.ID) {
 			continue
 		}
 		for _, id := range e.ids() {
@@ -92,6 +92,9 @@ func (j *job) writeDoors(ctx context.Context, c *committed, doors map[string]doo
 	m := c.marker
 	for i := range m.Sessions {
 		e := &m.Sessions[i]
+		if !j.f.cfg.Days.take(e.ID) {
+			continue
+		}
 		for _, id := range e.ids() {
 			want, err := e.door(id)
 			if err != nil {

@@ -28,7 +28,9 @@ type LeaseSettings struct {
 	SessionGap int64    `json:"session_gap_ns"`
 	Settle     int64    `json:"settle_ns"`
 	Force      bool     `json:"force,omitempty"`
-	IDs        []string `json:"ids,omitempty"` // that are made one recording
+	IDs        []string `json:"ids,omitempty"`  // that are made one recording
+	From       string   `json:"from,omitempty"` // days, as 2006-01-02
+	To         string   `json:"to,omitempty"`
 }
 
 // leaseSettings are those of c for a recording that is made of ids.
@@ -38,6 +40,7 @@ func (c *Config) leaseSettings(ids []string) LeaseSettings {
 		Renditions: slices.Clone(c.Selection.Include), Durations: string(c.Durations), Split: string(c.Split), Gaps: string(c.Gaps),
 		SessionGap: int64(c.SessionGap), Settle: int64(c.Settle), Force: c.Force, IDs: slices.Clone(ids),
 	}
+	s.From, s.To = c.Days.ends()
 	for _, x := range c.Selection.Exclude {
 		s.Renditions = append(s.Renditions, "!"+x)
 	}
@@ -97,6 +100,9 @@ func (s *LeaseSettings) into(c Config) (Config, error) {
 		return c, err
 	}
 	if c.Gaps, err = ParseGaps(s.Gaps); err != nil {
+		return c, err
+	}
+	if c.Days, err = ParseDays(s.From, s.To); err != nil {
 		return c, err
 	}
 	c.TimeZone, c.SessionGap, c.Settle, c.Force = s.TimeZone, time.Duration(s.SessionGap), time.Duration(s.Settle), s.Force

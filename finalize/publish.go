@@ -187,6 +187,9 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	v := j.next(p, s)
 	rec := s.Record.forWriting()
 	dir := j.f.cfg.folder(p.Recording).version(rec.Session, v.String())
+	if err := j.enter(ctx, rec.Session); err != nil {
+		return nil, err
+	}
 	j.made[rec.Session+"/"+v.String()] = true
 	formats, err := ParseFormats(rec.Settings.Formats)
 	if err != nil {

@@ -208,6 +208,7 @@ type job struct {
 	measured  *Measured            // what the plan that is carried out rests on
 	shared    shared               // between facts
 	written   map[string]*written  // by session, of this run
+	entered   map[string]bool      // sessions that are in the day index
 	made      map[string]bool      // versions that this run began, as "session/version"
 	failed    map[string]failure   // sessions that cannot be written
 	missing   map[string]int       // by hash of a plan: how often a segment was not found, or spoilt, while it was written
@@ -249,7 +250,7 @@ func (f *Finalizer) job(recording string) *job {
 	}
 	return &job{
 		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, spare: f.spare, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
-		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, made: map[string]bool{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
+		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, made: map[string]bool{}, entered: map[string]bool{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		proved: newProofs(), lists: map[objectID]names{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
 		missing: map[string]int{}, read: map[objectID]bool{}, named: newNames(), aliases: map[alias]bool{}, denied: map[string]error{},

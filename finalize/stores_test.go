@@ -68,6 +68,7 @@ func (p pair) settings() finalize.Config { return both(p.primary, p.primary, p.b
 func (p pair) audit(t tester, before, after [2]snapshot) {
 	t.Helper()
 	audit(t, before[0], after[0], "foo")
+	inIndex(t, after[0], "foo")
 	condemned := map[objectVersion]bool{}
 	if a := read(t, after[0], "foo"); a != nil {
 		for _, o := range a.condemned {

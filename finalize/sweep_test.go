@@ -281,7 +281,7 @@ func (s *sweep) recovers(t testing.TB, p pair, name string) {
 
 // documented are the names below .recfin/, wherever it lies. Probes of a dead
 // process stay, and are no input.
-var documented = regexp.MustCompile(`^([^/]+/)?\.recfin/(probe/[0-9a-f]{24}-[a-z]+|leases/[0-9a-f]{32}\.json)$`)
+var documented = regexp.MustCompile(`^([^/]+/)?\.recfin/(probe/[0-9a-f]{24}-[a-z]+|leases/[0-9a-f]{32}\.json|days/[0-9]{4}-[0-9]{2}-[0-9]{2}/foo@[0-9]{8}T[0-9]{6}Z)$`)
 
 // onlyDocumented holds that the private folder has nothing else in it.
 func onlyDocumented(t testing.TB, all snapshot) {

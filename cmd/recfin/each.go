@@ -30,6 +30,8 @@ type batch struct {
 	do     work
 	state  *finalize.Search // in which is noted what came of them; nil: nothing is
 	direct bool             // what is not settled, or leased, is the answer
+	// someDays: they are those of some days, and what else is there was not looked for.
+	someDays bool
 }
 
 // each works on every name and prints every report. A failure of one does not
@@ -101,7 +103,7 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, th
 	}
 	var err error
 	switch {
-	case b.given != nil, s.unfinished(): // nothing was looked for, or there is no time for more
+	case b.given != nil, b.someDays, s.unfinished(): // nothing was looked for, or there is no time for more
 	case len(mine) == 0 && shared && len(b.found) > 0:
 		_, err = s.f.Unread(ctx, nil) // one folder that holds no recording may be all that is in this share
 	case !shared || s.cfg.Shard.Index == 0 || len(known) == 0:

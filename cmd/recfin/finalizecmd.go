@@ -21,7 +21,7 @@ func runCommand() *cli.Command {
 		Usage:       "finalize everything that is due in the store (cron, CronJob)",
 		UsageText:   "recfin run [flags]",
 		Description: runHelp,
-		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{requireFlag(), shardFlag(), idsFlag(), recheckFlag(), maxDurationFlag(), progressFlag()}, metricsFlags()),
+		Flags:       slices.Concat(sourceFlags(), deleteFlags(), []cli.Flag{requireFlag(), shardFlag(), idsFlag()}, daysFlags(), []cli.Flag{recheckFlag(), maxDurationFlag(), progressFlag()}, metricsFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("run takes no IDs (got %s): use recfin finalize", echo(c.Args().First()))
@@ -101,7 +101,7 @@ func planCommand() *cli.Command {
 		Usage:       "show what finalize would do; changes nothing",
 		UsageText:   "recfin plan [flags] [ID...]",
 		Description: planHelp,
-		Flags:       append(sourceFlags(), explainFlag(), asFlag(), shardFlag(), idsFlag(), progressFlag()),
+		Flags:       slices.Concat(sourceFlags(), []cli.Flag{explainFlag(), asFlag(), shardFlag(), idsFlag()}, daysFlags(), []cli.Flag{progressFlag()}),
 		Action: func(c *cli.Context) error {
 			names, err := given(c)
 			if err != nil {
@@ -109,6 +109,9 @@ func planCommand() *cli.Command {
 			}
 			return withFinalizer(c, func(s *session) error {
 				s.planning = true
+				if !s.cfg.Days.All() && (c.IsSet(flagExplain) || c.IsSet(flagAs)) {
+					return usagef("--%s and --%s find recordings: give them without --%s and --%s", flagFrom, flagTo, flagExplain, flagAs)
+				}
 				if keys := c.StringSlice(flagExplain); len(keys) > 0 {
 					return s.explain(c.Context, keys, names.all())
 				}

@@ -52,6 +52,8 @@ const (
 	flagLogFormat = "log-format"
 	flagConfig    = "config"
 	flagShard     = "shard"
+	flagFrom      = "from"
+	flagTo        = "to"
 	flagIDs       = "ids"
 	flagMaxTime   = "max-duration"
 	flagRecheck   = "recheck"
@@ -162,6 +164,9 @@ func options(c *cli.Context) (finalize.Config, error) {
 	}
 	var err error
 	if cfg.Shard, err = shardOf(c.String(flagShard)); err != nil {
+		return cfg, err
+	}
+	if cfg.Days, err = finalize.ParseDays(c.String(flagFrom), c.String(flagTo)); err != nil {
 		return cfg, err
 	}
 	if cfg.Memory, err = parseSize(c.String(flagMemory)); err != nil {

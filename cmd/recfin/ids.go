@@ -36,8 +36,12 @@ type idList struct {
 // given are the IDs of the command line, or of --ids; nil: neither is there, and the
 // recordings are looked for.
 func given(c *cli.Context) (*idList, error) {
-	from := c.String(flagIDs)
+	from, days := c.String(flagIDs), c.String(flagFrom)+c.String(flagTo) != ""
 	switch {
+	case days && c.Args().Present():
+		return nil, usagef("--%s and --%s find the recordings of those days by themselves: give no IDs (got %s), or no days", flagFrom, flagTo, echo(c.Args().First()))
+	case days && from != "":
+		return nil, usagef("--%s and --%s find the recordings of those days by themselves: leave --%s out, or the days", flagFrom, flagTo, flagIDs)
 	case from != "" && c.Args().Present():
 		return nil, usagef("give IDs or --%s, not both (got %s)", flagIDs, echo(c.Args().First()))
 	case from != "":
@@ -145,6 +149,9 @@ func (s *session) choose(ctx context.Context, names *idList) (*batch, error) {
 		return &batch{names: names.names, given: names, direct: true}, nil
 	}
 	b := &batch{given: names, found: names.all()}
+	if names == nil && !s.cfg.Days.All() {
+		return s.ofDays(ctx)
+	}
 	if names == nil {
 		var err error
 		if b.found, err = s.f.DiscoverAll(ctx); err != nil {

@@ -147,6 +147,8 @@ var oneRun = map[string]string{
 	flagAccept:   "it is for a recording that somebody has just looked at",
 	flagAs:       "it is about the IDs beside it",
 	flagIDs:      "it is about the input of one run",
+	flagFrom:     "a nightly run that looks at some days alone would leave out all others",
+	flagTo:       "a nightly run that looks at some days alone would leave out all others",
 	flagExplain:  "it is about one question",
 	flagExitZero: "it holds even where the file cannot be read",
 	flagOutput:   "it is about the output of one run",
