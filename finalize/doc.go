@@ -17,7 +17,7 @@
 //	<out>/<recording>/recording.json          the marker: the only commit point
 //	<out>/<recording>/<session>/index.m3u8    the door for players, a function of the marker
 //	<out>/<recording>/<session>/<n>-<hash>/   a version: playlists, MP4s, segments.json.gz
-//	<out>/.recfin/                            leases, probes and temporary files; never input
+//	<out>/.recfin/                            leases, probes, the day index and temporary files; never input
 //
 // # The protocol
 //
@@ -176,6 +176,24 @@
 // All of it at once, with faults, hung peers and crashes at every operation, twice in
 // a row: TestStorm, TestHungPeer, TestCrashSweep, survival.TestPowerCut; and
 // with each rule switched off in turn: rules.TestRulesOff.
+//
+// Some days (Config.Days):
+//
+//   - P28 A session is of the day in its id, for life. Before anything of a session is
+//     written it is entered in the day index (<out>/.recfin/days/<date>/<recording>@<session>,
+//     created once, a function of its name); so no session that a marker commits is
+//     missing there, whatever dies when, and to know the recordings of a day costs a
+//     listing of that day. An entry of a session that never came, or that another has
+//     absorbed, does no harm: the recording is looked at, and that is all. The index is
+//     no part of any proof. Where there is none at all, everything that is found is
+//     looked at. (TestCrashSweep, TestDaysInAnyOrder, TestDayEntryFails, TestOnDays)
+//   - P29 A session of another day, and one that would take over or be joined to one, is
+//     left alone (Outside): not written, nothing of it marked or deleted, its door not
+//     touched. It is taken into account all the same: it keeps what it needs from being
+//     a source that goes, like one that is not settled, and where it is damaged so is
+//     the recording. A narrower run decides by the same evidence as one of all days, and
+//     does a part of what that would do. (TestOneDay, TestDaysDelete, TestDaysSources,
+//     TestDaysJoin, TestDaysDamaged, TestDaysInAnyOrder)
 //
 // # What lies beside the segments
 //

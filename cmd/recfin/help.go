@@ -42,6 +42,10 @@ its name alone, so they need not know of each other. --ids takes the names from 
 queue or a list instead of looking for them. --max-duration ends a run that would run
 into the next one: what was never finalized comes first, and what is left is named.
 
+--from and --to take the sessions that start on some days (UTC) alone, and leave all
+others as they are: those of recordings that an index in the outputs names, and of
+recordings that have no outputs yet. Either alone is an open end.
+
 Repeatable flags stand one value to a line in the environment.
 
 Examples:
@@ -60,6 +64,9 @@ Examples:
 
   # the third of eight machines; in a Kubernetes Indexed Job of eight: auto/8
   recfin run --store s3://live/streams --shard 2/8
+
+  # the sessions of one day once more: what came late is taken in, what is damaged is told
+  recfin run --store s3://live/streams --from 2026-03-01 --to 2026-03-01
 
   # what a queue names, for ten minutes at most
   printf 'foo\nbar\n' | recfin run --store s3://live/streams --ids - --max-duration 10m
@@ -112,6 +119,7 @@ const planHelp = `Decides like finalize and prints the decision. Writes and dele
 Examples:
   recfin plan --store s3://live/streams
   recfin plan --store /var/live --json foo | jq .dropped
+  recfin plan --store /var/live --from 2026-03-01 --to 2026-03-01
   recfin plan --store /var/live --explain foo/A/720p/9.ts foo
 
 ` + exitHelp
