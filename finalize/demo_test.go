@@ -82,6 +82,7 @@ func TestDemo(t *testing.T) {
 	}
 	slices.Sort(fresh)
 	same(t, "new keys", fresh, []string{
+		private + "days/2025-06-01/" + demo.Recording + "@" + demoSession,
 		version + "180p.m3u8", version + "180p.mp4", version + "180p/iframes.m3u8", version + "segments.json.gz",
 		folder + demoSession + "/index.m3u8", folder + "recording.json",
 	})

@@ -33,6 +33,8 @@ type contest struct {
 	mu       sync.Mutex
 	markers  [][]byte
 	versions int // times that one was written to its end
+	last     string
+	several  bool // not all of them were the same one
 }
 
 func (c *contest) Put(ctx context.Context, key string, body []byte, opt store.PutOptions) (store.Object, error) {
@@ -41,7 +43,8 @@ func (c *contest) Put(ctx context.Context, key string, body []byte, opt store.Pu
 	o, err := c.Store.Put(ctx, key, body, opt)
 	switch {
 	case strings.HasSuffix(key, "/segments.json.gz"):
-		c.versions++
+		c.several = c.several || c.versions > 0 && key != c.last
+		c.versions, c.last = c.versions+1, key
 	case key == markerKey("foo") && err == nil:
 		c.markers = append(c.markers, body)
 	}
@@ -139,7 +142,9 @@ func TestRivalsAtOnce(t *testing.T) {
 						t.Errorf("%d of %d ended, and versions were written %d times", ended, n, wrote)
 					}
 					c.settle(t, w, before)
-					if alike {
+					// Whoever read the marker ahead of the first commit, and listed when
+					// what had lost was deleted, has written another one for nothing.
+					if alike && !c.several {
 						noDifference(t, w.Snapshot(), calm.Snapshot(), false)
 					}
 					t.Logf("%s: %d ended, %d found a lease, versions written %d times", name, ended, leased, wrote)
