@@ -38,6 +38,7 @@ func (j *job) commit(ctx context.Context, p *Plan) (*Receipt, error) {
 		return nil, fmt.Errorf("commit %s: %w: the marker was written and is not there", store.Printable(p.Recording), store.ErrUnknown)
 	}
 	receipt.committed = c
+	j.report.Indexed = j.allEntered(c.marker)
 	for _, set := range next.Condemned {
 		if set.Since == nil {
 			j.report.Condemned += set.Objects

@@ -100,20 +100,29 @@ func (j *job) enter(ctx context.Context, session string) error {
 	return nil
 }
 
-// EnterDays makes the entries in the day index of all sessions that the marker of a
-// recording names: for one that was committed before there was an index, or after the
-// index was lost. Without a marker there is nothing to do.
-func (f *Finalizer) EnterDays(ctx context.Context, recording string) error {
-	c, err := f.readMarker(ctx, recording, store.GetOptions{})
-	if err != nil || c == nil {
-		return err
-	}
+// allEntered reports whether this job has entered every session of a marker.
+func (j *job) allEntered(m *Marker) bool {
+	return !slices.ContainsFunc(m.Sessions, func(e MarkerSession) bool { return !j.entered[e.ID] })
+}
+
+// enterAll enters all sessions of a recording that was worked on: it may have been
+// committed before there was an index, or the index was lost. Where that fails it is
+// tried again another time.
+func (f *Finalizer) enterAll(ctx context.Context, r *Report) {
 	g, ctx := bug.WithContext(ctx)
 	g.SetLimit(f.cfg.Concurrency)
-	for _, e := range c.marker.Sessions {
-		g.Go(func() error { return f.enterDay(ctx, recording, e.ID) })
+	for _, e := range r.Plan.marked() {
+		g.Go(func() error { return f.enterDay(ctx, r.Recording, e.ID) })
 	}
-	return g.Wait()
+	r.Indexed = g.Wait() == nil
+}
+
+// marked are the sessions that the marker names which the plan rests on.
+func (p *Plan) marked() []MarkerSession {
+	if p.committed == nil {
+		return nil
+	}
+	return p.committed.marker.Sessions
 }
 
 // enterDay makes an entry, once. Its contents are a function of its name, so whoever

@@ -352,16 +352,36 @@ func TestOnDays(t *testing.T) {
 	}
 	got, _ = ask(5, 6)
 	same(t, "names without an index", got, []string{"cam", "new", "old", "today"})
-	fin, _ := finalize.New(settings(w))
-	for _, name := range names {
-		if err := fin.EnterDays(context.Background(), name); err != nil {
+	fin, err := finalize.New(with(settings(w), asHLS))
+	if err != nil {
+		t.Fatal(err)
+	}
+	remake := func() {
+		t.Helper()
+		all, err := fin.Search(context.Background(), finalize.SearchOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"old", "today"} {
+			if _, err := all.Run(context.Background(), name); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := all.Save(context.Background()); err != nil {
 			t.Error(err)
 		}
 	}
+	remake()
 	inIndex(t, w.Snapshot(), "old")
 	inIndex(t, w.Snapshot(), "today")
 	got, _ = ask(1, 1)
 	same(t, "names when the index was made again", got, []string{"cam", "new", "old"})
+	key := private + "days/2026-03-02/old@" + eveningID(1)
+	w.remove(t, key)
+	remake()
+	if w.has(key) {
+		t.Error("what the state says to be in the index is entered again each night")
+	}
 }
 
 // A nested recording is told apart from the folder that it lies in.

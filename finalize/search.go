@@ -161,6 +161,9 @@ func (s *Search) Run(ctx context.Context, recording string) (*Report, error) {
 	if ctx.Err() != nil && err != nil {
 		return r, err // it was stopped, which says nothing
 	}
+	if s.all && s.f.cfg.Days.All() && !r.Indexed && !s.Indexed(recording) && r.clean() {
+		s.f.enterAll(ctx, r)
+	}
 	s.Note(r)
 	if due {
 		s.looked(at)

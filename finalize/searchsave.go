@@ -27,8 +27,8 @@ const checkpoint = 4096
 
 // Note notes what came of the work on a recording.
 func (s *Search) Note(r *Report) {
-	if r.Unchanged || !s.all && r.Done() {
-		return // what is known of it holds
+	if r.Unchanged || !s.all && r.Done() || !s.f.cfg.Days.All() {
+		return // what is known of it holds, or it was not looked at as a whole
 	}
 	var claimed *ClaimedError
 	if errors.As(r.Err, &claimed) && !errors.Is(r.Err, ErrRefused) {
@@ -182,6 +182,9 @@ func (s *Search) merge(page *stateScope, changes []change) (rows []stateRow, cha
 	gone, told := map[int]bool{}, false
 	for _, c := range changes {
 		at, there := by[c.row.name]
+		if there && c.ok && !c.row.trouble() {
+			c.row.flags |= rows[at].flags & stateIndexed // what came to it since was entered
+		}
 		switch {
 		case there && c.seen && c.had&hadTrouble == 0 && rows[at].trouble():
 			continue // another run has met something since

@@ -48,7 +48,7 @@ func runCommand() *cli.Command {
 
 // run finalizes what is given, or else what is found.
 func (s *session) run(ctx context.Context, names *idList) error {
-	if names == nil {
+	if names == nil && s.cfg.Days.All() {
 		b, err := s.search(ctx)
 		if err != nil {
 			return err
@@ -59,8 +59,10 @@ func (s *session) run(ctx context.Context, names *idList) error {
 	if err != nil {
 		return err
 	}
-	b.state = s.f.Noting()
-	b.do = b.state.Run
+	if b.do = s.f.Run; !b.someDays { // what was done of some days says nothing of the others
+		b.state = s.f.Noting()
+		b.do = b.state.Run
+	}
 	if s.limit > 0 {
 		if b.names, err = s.f.Urgent(ctx, b.names); err != nil {
 			return err
