@@ -128,7 +128,7 @@ func (s *PlannedSession) besides(days Days) string {
 func (j *job) tooOld(l *Listing) bool {
 	from := j.f.cfg.Days.From.Add(-time.Hour) // ids may be some seconds behind the start
 	return !j.f.cfg.Days.From.IsZero() && l.Committed == nil && len(l.Segments) > 0 && len(l.Sidecars) == 0 &&
-		!slices.ContainsFunc(l.Segments, func(s Segment) bool { return !s.Time.IsZero() || !s.Modified.Before(from) })
+		!slices.ContainsFunc(l.Segments, func(s Segment) bool { return s.keyTime || !s.Modified().Before(from) })
 }
 
 // passOver ends the work on a recording of which nothing can be of the days.
