@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"recfin/finalize"
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/storetest"
 )
@@ -456,24 +459,29 @@ func TestLooksOfAnotherNumberOfShares(t *testing.T) {
 	}
 }
 
-// TestSecondNight: a night costs what is new in it, and a seventh of the looks.
+// TestSecondNight: a night costs what is new in it: beside that the names, the state and
+// a seventh of the looks.
 func TestSecondNight(t *testing.T) {
-	finished, fresh := 1000, 10
-	if thoroughNight() > 0 {
-		finished = thoroughNight()
+	const fresh = 10
+	finished := 1000
+	if n := thoroughNight(); n > 0 {
+		finished = n
 	}
-	lay := func(w *world) {
-		for i := range fresh {
-			w.two(fmt.Sprintf("tonight-%d", i), 30*day)
-		}
-		w.clock.set(onAir.Add(30*day + 2*time.Hour))
+	few, _ := secondNight(t, 1, fresh)
+	ofThem := few - 1 // the page of the state that the finished one is on
+	got, s := secondNight(t, finished, fresh)
+	most := int64(finished/1000+256+finished/7) + ofThem
+	if s.Looks != finished/7 || s.Skipped+s.Looks != finished || got > most {
+		t.Errorf("%d looks, %d skipped, %d requests, at most %d", s.Looks, s.Skipped, got, most)
 	}
-	alone := newWorld(false)
-	lay(alone)
-	rec := storetest.NewRecorder(alone)
-	aNight(t, sparse(rec), week)
-	ofThem := allRequests(rec)
+	testenv.Figure(t, "second-night", "%d finished recordings and %d new ones: %d requests, at most %d (names %d, state 256, looks %d, the new ones %d)",
+		finished, fresh, got, most, finished/1000, finished/7, ofThem)
+}
 
+// secondNight gives the requests of a run a day after that which finished all
+// recordings but some new ones.
+func secondNight(t *testing.T, finished, fresh int) (int64, *finalize.Search) {
+	t.Helper()
 	w := newWorld(false)
 	w.clock.set(onAir.Add(29*day + 2*time.Hour))
 	for i := range finished {
@@ -490,16 +498,27 @@ func TestSecondNight(t *testing.T) {
 	if err := s.Save(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	lay(w)
-	rec = storetest.NewRecorder(w)
-	s, reports := aNight(t, sparse(rec), week)
-	most := int64(finished/1000+256+finished/7) + ofThem
-	got := allRequests(rec)
-	if len(reports) != fresh+s.Looks || s.Looks != finished/7 || s.Skipped+s.Looks != finished || got > most {
-		t.Errorf("%d reports, %d looks, %d skipped, %d requests, at most %d", len(reports), s.Looks, s.Skipped, got, most)
+	for i := range fresh {
+		w.two(fmt.Sprintf("tonight-%d", i), 30*day)
 	}
-	figure(t, "second night", "%d finished recordings and %d new ones: %d requests, at most %d (names %d, state 256, looks %d, the new ones alone %d)",
-		finished, fresh, got, most, finished/1000, finished/7, ofThem)
+	w.clock.set(onAir.Add(30*day + 2*time.Hour))
+	rec := storetest.NewRecorder(w)
+	s, reports := aNight(t, sparse(rec), week)
+	if len(reports) != fresh+s.Looks {
+		t.Errorf("%d reports", len(reports))
+	}
+	for _, r := range reports {
+		if r.Err != nil || r.Unchanged == strings.HasPrefix(r.Recording, "tonight") {
+			t.Errorf("%s: %v, unchanged %v", r.Recording, r.Err, r.Unchanged)
+		}
+	}
+	return allRequests(rec), s
+}
+
+// thoroughNight is how many finished recordings a night is to meet; 0: few.
+func thoroughNight() int {
+	n, _ := strconv.Atoi(os.Getenv("RECFIN_TEST_NIGHT"))
+	return n
 }
 
 // allRequests are all that were made, with a page of a listing as one.
