@@ -40,6 +40,9 @@
 //     alone, a run could commit what another is deleting. Files of a version are
 //     created once and never replaced; where a name is taken by other bytes, the next
 //     n is taken. (TestCrashSweep, TestModel)
+//     Where heads are read as segments are joined (see below), the name is that of the
+//     plan before, and the record is that of the plan with all heads: both follow from
+//     the same objects and settings. (TestLaterCrashes, TestLaterCrashesWhereJoinedAnew)
 //   - P3 Every output is read back before the swap: small files, and copies that came
 //     through this machine, by their bytes, an MP4 by its head and tables, the one media
 //     object of a rendition by the CRC-64/NVME that its store computed over what it
@@ -194,6 +197,42 @@
 //     the recording. A narrower run decides by the same evidence as one of all days, and
 //     does a part of what that would do. (TestOneDay, TestDaysDelete, TestDaysSources,
 //     TestDaysJoin, TestDaysDamaged, TestDaysInAnyOrder)
+//
+// # Reading each byte once
+//
+// Where MP4s alone are made, every byte of a session is read to make them. So the head
+// of a segment is not read before, where its writer counts without a hole and a few
+// looks show that the clock runs on evenly (timeline.Segment.ReadLater): the ends, the
+// second and the middle of each stretch, and more where those do not agree. What is
+// looked at is read whole and kept for the joining, as far as a sixteenth of
+// Config.Memory goes. Each other segment is measured as it goes by, and before the
+// record is written the recording is planned once more with all heads. That plan is
+// what is committed; if by it the MP4s would be made of other segments, in another
+// order, with other joins, holes or chapters, they are abandoned and made again. So
+// nothing that is decided rests on a length that nobody has read, and the result is
+// that of reading all heads before. (TestEachByteOnce, TestLaterDecidesAlike,
+// timeline.TestReadLaterDecidesTheSame)
+//
+// What the heads of the middle tell beforehand, and what becomes of it:
+//
+//   - The clock starts over or leaps inside a run: the looks halve the stretch until it
+//     is found. Leaps that cancel out, or an encoder of its own between two looks,
+//     are met as they are joined: planned and joined anew. (timeline.TestLooks,
+//     TestLaterCosts, TestLaterCrashesWhereJoinedAnew)
+//   - Copies: a number that two segments of a rendition have is read whole, as ever;
+//     the lengths in numberings that overlap are read. (TestLaterDecidesAlike)
+//   - Renditions with boundaries or sound of their own: their heads are read.
+//   - Other parameters: the joiner meets them, and the plan with all heads has them.
+//     (TestLaterCosts)
+//   - A segment that is no media, cannot be joined, or is listed and not there: the
+//     joining is given up, and the heads of all that is left are read, once, so that
+//     many of them cost one more joining. (TestLaterMeetsTrouble)
+//   - A length in the metadata that contradicts what was measured: it is seen, and
+//     reported, of the segments that are looked at.
+//
+// A plan that is only looked at has the lengths of the stretches, which are said to be
+// those of neighbours. Where playlists are made too, and with other settings of
+// Config.Durations than auto, all heads are read as ever. (TestLaterPlansAlike)
 //
 // # What lies beside the segments
 //

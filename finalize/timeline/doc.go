@@ -9,6 +9,7 @@
 //	sift       what can never be chosen
 //	timed      numbers for what has none, by start time (named: by name)
 //	needs      what must be read before deciding
+//	between    what need not be, because it is read later anyway
 //	run        the segments of one writer, by number
 //	restart    runs cut where a stream was restarted over old keys
 //	axis       media time and wall time of a run; live, stops: what uploads tell
@@ -42,5 +43,7 @@
 // and the whole of each one that nothing continues. Of segments whose length a
 // key or a sidecar tells only the ends of runs are read, one pair of each two
 // runs with numbers in common, what is out of line, and where the lengths of a
-// stretch do not add up to the distance of its ends, ever smaller halves of it.
+// stretch do not add up to the distance of its ends, ever smaller halves of it. So it
+// is with segments that whoever asks will read whole once they are chosen: he builds
+// the timeline again with what he has learned of them, and that one counts.
 package timeline

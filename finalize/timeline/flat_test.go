@@ -21,6 +21,7 @@ type flat struct {
 	Init             string
 	Excluded         bool
 	Committed        bool
+	ReadLater        bool
 	Media            Media
 }
 
@@ -45,7 +46,7 @@ func compact(segs []flat) []*Segment {
 			Writer: writers[w], Key: s.Key, ETag: s.ETag, Size: s.Size, Uploaded: InstantOf(s.Uploaded),
 			Seq: s.Seq, Begins: InstantOf(s.Begins), Length: s.Length, Init: inits[s.Init],
 			LengthSource: s.LengthSource, Quality: s.Quality, Unnumbered: s.Unnumbered, Tombstoned: s.Tombstoned,
-			Named: s.Named, Excluded: s.Excluded, Committed: s.Committed,
+			Named: s.Named, Excluded: s.Excluded, Committed: s.Committed, ReadLater: s.ReadLater,
 		}
 		if s.Range != (Range{}) {
 			part := s.Range

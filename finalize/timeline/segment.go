@@ -26,7 +26,8 @@ type Segment struct {
 	// Init tells its init segment from others: segments with equal ones have equal
 	// init segments. 0: it needs none.
 	Init int32
-	// LengthSource is FromKey or FromSidecar where Length is known.
+	// LengthSource is FromKey or FromSidecar where Length is known. (Build itself puts
+	// lengths FromNeighbour into copies of segments that are read later.)
 	LengthSource Source
 	Quality      Quality // as the writer judged it
 	// Unnumbered: Seq says nothing; Begins, else the natural order of the keys,

@@ -172,6 +172,12 @@ func plan(t tester, truth []flat, opt Options) (*Timeline, int) {
 	for i := range segs {
 		segs[i].Media = limited(truth[i].Media, Unread)
 	}
+	return planOn(t, segs, truth, opt)
+}
+
+// planOn is plan where some of the segments may have been read already.
+func planOn(t tester, segs, truth []flat, opt Options) (*Timeline, int) {
+	t.Helper()
 	reads := 0
 	for {
 		tl, needs := build(segs, opt)
