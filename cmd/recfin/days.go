@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
+
+	"recfin/finalize"
 )
 
 // daysFlags say of which days the sessions are.
@@ -29,4 +31,12 @@ func (s *session) ofDays(ctx context.Context) (*batch, error) {
 	}
 	all := named(names, s.require)
 	return &batch{names: s.f.Share(all), found: slices.Sorted(slices.Values(all)), someDays: true}, nil
+}
+
+// elsewhen reports whether nothing of a recording is of the days, and nothing of it is
+// finalized: it was looked at only because that could not be known before.
+func elsewhen(r *finalize.Report) bool {
+	return r.Err == nil && r.Plan.Status == finalize.Done && !slices.ContainsFunc(r.Plan.Sessions, func(s finalize.PlannedSession) bool {
+		return s.Action != finalize.Outside || s.Replaces != nil
+	})
 }

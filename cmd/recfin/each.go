@@ -169,7 +169,7 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 			if r.Unchanged {
 				return nil
 			}
-			if b.given == nil && stray(r) || partOf(r) != "" {
+			if b.given == nil && stray(r) || b.someDays && elsewhen(r) || partOf(r) != "" {
 				return nil
 			}
 			if ctx.Err() != nil && errors.Is(r.Err, context.Canceled) {

@@ -44,7 +44,8 @@ into the next one: what was never finalized comes first, and what is left is nam
 
 --from and --to take the sessions that start on some days (UTC) alone, and leave all
 others as they are: those of recordings that an index in the outputs names, and of
-recordings that have no outputs yet. Either alone is an open end.
+recordings that have no outputs yet. Either alone is an open end. A run of some days is
+no replacement for the nightly one.
 
 Repeatable flags stand one value to a line in the environment.
 
