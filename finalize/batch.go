@@ -78,18 +78,15 @@ func (c *cleaning) standing(kind string) []store.Object {
 // deleteBatch looks once more and deletes. denied is the first error of a store
 // that does not let us delete.
 func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteOptions) (denied, err error) {
-	if c.stop == "" {
-		if c.stop, err = c.moved(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if c.stop != "" {
+	seen, err := c.look(ctx, v)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.stop != "":
 		c.keep(objectsOf(v.list), c.stop, false)
 		return nil, nil
-	}
-	seen, err := c.look(ctx, v)
-	if err != nil || seen == nil {
-		return nil, err
+	case seen == nil:
+		return nil, nil
 	}
 	var gone []store.Object
 	for _, o := range v.list {
@@ -150,12 +147,15 @@ type sight struct {
 	astray map[int]bool    // sets of sources whose session has a door that leads elsewhere
 }
 
-// look lists what may have changed around a batch. It is nil where all of the
-// batch was kept.
+// look lists what may have changed around a batch. It is nil where all of the batch was
+// kept, and where all of it is to be, which stop says.
 func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	l = &sight{named: newNames()}
+	if c.stop != "" {
+		return nil, nil
+	}
 	if v.kind == condemnedOutputs {
-		return l, c.lookAtOutputs(ctx, v, l)
+		return l, c.glanceAtOutputs(ctx, v, l)
 	}
 	wanted := map[string][]string{}
 	for _, o := range v.list {
@@ -167,10 +167,11 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	for label := range wanted {
 		slices.Sort(wanted[label])
 	}
-	all, err := c.around(ctx, c.ground, c.members, wanted)
-	if err != nil {
+	now, err := c.glance(ctx, v, wanted)
+	if c.stop = now.stop; err != nil || c.stop != "" {
 		return nil, err
 	}
+	all := now.all
 	if rivals := apart(all.rivals, c.r.committed, c.members); len(rivals) > 0 {
 		c.keep(objectsOf(v.list), c.f.twoPlaces(rivals, c.r.committed), true)
 		return nil, nil
@@ -178,11 +179,7 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	l.there = listing(all.objects)
 	l.hidden = c.f.tombstones(all.objects)
 	maps.Copy(l.hidden, c.ground.hidden)
-	first, err := c.beginnings(ctx, v, wanted[v.in.Label()])
-	if err != nil {
-		return nil, err
-	}
-	if err := c.startedOver(ctx, v, v.list, slices.Concat(all.objects, first)); err != nil {
+	if err := c.startedOver(ctx, v, v.list, slices.Concat(all.objects, now.first)); err != nil {
 		return nil, err
 	}
 	beside := slices.Concat(c.ground.unread, c.ground.input.playlists, c.unparsed(all.objects), all.playlists)
@@ -191,13 +188,8 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 		return nil, ctx.Err()
 	}
 	l.onAir = c.onAir(v, c.news(all.objects))
-	if v.kind == condemnedSources {
-		if l.astray, err = c.astray(ctx, v); err != nil {
-			return nil, err
-		}
-	}
-	l.stale, err = c.proofs(ctx, v)
-	return l, err
+	l.astray, l.stale = now.astray, now.stale
+	return l, nil
 }
 
 // goes reports whether an object beside the segments is a source that goes with

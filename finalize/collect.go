@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"recfin/finalize/layout"
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -93,27 +94,60 @@ func (f *Finalizer) listSource(ctx context.Context, members []string) (*stock, e
 // listUnder is listSource of a part: of what begins with the prefixes that each
 // store is given.
 func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes func(store.Store) []string) (*stock, error) {
-	all := &stock{}
-	for _, s := range f.cfg.Sources {
-		var objects []store.Object
+	var parts []listPart
+	for n, s := range f.cfg.Sources {
 		for _, prefix := range prefixes(s) {
-			for o, err := range s.List(ctx, prefix) {
-				if err != nil {
-					return nil, err
-				}
-				if f.isInput(s, o.Key) {
-					objects = append(objects, o)
-					all.sum.add(o)
-				} else if err := f.swallowed(s, o); err != nil {
-					return nil, err
-				}
+			parts = append(parts, listPart{in: s, source: n, prefix: prefix})
+		}
+	}
+	g, inner := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	for i := range parts {
+		g.Go(func() error { return parts[i].list(inner, f) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	all := &stock{}
+	for n, s := range f.cfg.Sources {
+		var objects []store.Object
+		for ; len(parts) > 0 && parts[0].source == n; parts = parts[1:] {
+			if objects == nil {
+				objects = parts[0].objects
+			} else {
+				objects = append(objects, parts[0].objects...)
 			}
+		}
+		for _, o := range objects {
+			all.sum.add(o)
 		}
 		if err := all.sift(ctx, s, objects); err != nil {
 			return nil, err
 		}
 	}
 	return all, all.look(ctx, f, members)
+}
+
+// listPart is what a store lists below one prefix, without outputs.
+type listPart struct {
+	in      store.Store
+	source  int // which of the stores it is
+	prefix  string
+	objects []store.Object
+}
+
+func (p *listPart) list(ctx context.Context, f *Finalizer) error {
+	for o, err := range p.in.List(ctx, p.prefix) {
+		if err != nil {
+			return err
+		}
+		if f.isInput(p.in, o.Key) {
+			p.objects = append(p.objects, o)
+		} else if err := f.swallowed(p.in, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prefixes are the listings that hold the IDs of a recording in any layout.
