@@ -104,10 +104,10 @@ func (l *learner) learn(ctx context.Context, x *fed, q *RenditionRecord, body co
 }
 
 // needsHeads turns an error of joining segments that were not looked at into the
-// request to do so: what is not there, or cannot be joined, is better met before
+// request to do so: what is not there, is archived or cannot be joined is better met before
 // anything is written.
 func needsHeads(err error) error {
-	if cannot(err) || errors.Is(err, store.ErrNotExist) || errors.Is(err, store.ErrChanged) {
+	if cannot(err) || errors.Is(err, store.ErrNotExist) || errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrArchived) {
 		return fmt.Errorf("%w: %w", errHeads, err)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"recfin/finalize"
+	"recfin/internal/testenv"
 )
 
 // gets counts what is read of segments.
@@ -55,6 +56,7 @@ func TestEachByteOnce(t *testing.T) {
 	if n := g.total(); n != 200 {
 		t.Errorf("%d GETs for 200 segments", n)
 	}
+	testenv.Figure(t, "GETs of segments where only an MP4 is made", "%d for 200 segments", g.total())
 	// The marker before and after, its rivals' places, two looks at each output.
 	if g.rest > 10 {
 		t.Errorf("%d other reads", g.rest)
