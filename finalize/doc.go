@@ -351,6 +351,47 @@
 // meet at its lease and at its marker, as ever. (TestShardShares, TestShardIsForLife,
 // TestShardsHold, recfin.TestEightShards)
 //
+// # Finding work
+//
+// A run over everything that is found (Search) passes over what earlier runs have
+// finished. What they noted is in <out>/.recfin/state/: 256 pages by a hash of the name,
+// and for each share of the recordings up to where it has looked.
+//
+//   - S1 The state says only what need not be looked at now. Nothing is committed,
+//     deleted, kept or told to a human because of it, and what it passes over is as it
+//     was when nothing was left to be done. A row or a page that is lost, damaged or of
+//     another program is nothing known, and costs the work that it saved.
+//     (TestStateIsACache, TestStateCrashes, TestAnyNights)
+//   - S2 A recording is closed 48 hours after its last commit by the clock of its marker's
+//     store, and only if the last run over it left nothing: no error, no session that
+//     waits, nothing that was kept from deletion. One with a deletion that waits is
+//     closed until that is due, with the same settings; it is met then even where no
+//     listing shows it. What somebody has accepted is never closed. (TestClosedIsSkipped,
+//     TestDueOfClosed, TestDueWithoutSources, TestTroubleIsNeverClosed)
+//   - S3 A row holds for the stores and layouts that it was made with: others list other
+//     objects. Other settings make something else of the same objects, so the next look
+//     is all of the work. (TestClosedForOthers)
+//   - S4 A look lists the sources and compares a sum over store, key, ETag, size and upload
+//     time of every object with that of the listing that the last work rested on. What
+//     came between that listing and the commit is in no sum, so it shows. Where
+//     anything differs, or there is nothing to compare, all of the work is done.
+//     (TestListingSum, TestLateForClosed, TestClosedGroup)
+//   - S5 All that is closed is looked at in each round of --recheck, in the order of the
+//     hash of the names: a run owes the part of what is left of the round that the time
+//     since the last look is of the time that is left. The cursor passes only what was
+//     looked at, so a run that is cut short or dies leaves the rest to the next one; one
+//     that is lost or lies in the future owes everything, and what takes the place of
+//     another number of shares owes what any of those did. The pages are written before
+//     the cursor: what a look has met is noted before the look counts.
+//     (TestLooksMissNothing, TestLooksAreEven, TestLooksCutShort,
+//     TestLooksOfAnotherNumberOfShares)
+//   - S6 Pages and cursors are replaced by compare-and-swap, and a run changes the rows of
+//     what it worked on alone. What one of two runs at once met as trouble, or took
+//     away, the other does not close. (TestStateMerge, TestTwoRunsAtOnce)
+//   - S7 Of a recording that is closed and not looked at nothing is asked for. Shares list
+//     no page of segments that another one lists, and read only the pages of the state
+//     that names of theirs may be on. (TestSecondNight, TestShardsListNoPageTwice)
+//
 // # Invariants
 //
 // Each is held by the tests named behind it.

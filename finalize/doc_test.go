@@ -17,7 +17,7 @@ var (
 	// another one.
 	testName = regexp.MustCompile(`\b(?:([a-z0-9]+)\.)?((?:Test|Fuzz)[A-Z]\w*)`)
 	// ruleLine matches the beginning of a numbered rule.
-	ruleLine = regexp.MustCompile(`(?m)^  - ([PI])(\d+) `)
+	ruleLine = regexp.MustCompile(`(?m)^  - ([PIS])(\d+) `)
 	testFunc = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 )
 
@@ -39,7 +39,7 @@ func TestRulesHaveTests(t *testing.T) {
 		}
 	}
 	rules := ruleLine.FindAllStringSubmatchIndex(text, -1)
-	next := map[string]int{"P": 1, "I": 1}
+	next := map[string]int{"P": 1, "I": 1, "S": 1}
 	for i, at := range rules {
 		kind, end := text[at[2]:at[3]], len(text)
 		if i+1 < len(rules) {
@@ -57,7 +57,7 @@ func TestRulesHaveTests(t *testing.T) {
 			t.Errorf("a rule without a test: %s", rule)
 		}
 	}
-	if next["P"] < 20 || next["I"] != 12 {
+	if next["P"] < 20 || next["I"] != 12 || next["S"] != 8 {
 		t.Errorf("%d rules of the protocol and %d invariants were found", next["P"]-1, next["I"]-1)
 	}
 }
