@@ -79,13 +79,20 @@ func (l *listing) spread(ctx context.Context, p *paging, g gauge, width int) err
 // show yields the objects of a page whose names are behind lo and not behind hi; empty:
 // any. It reports false when there is no more to yield.
 func (l *listing) show(p *page, lo, hi string) bool {
+	before := ""
 	for _, e := range p.objects {
-		if name := p.name(e); name <= lo && lo != "" || hi != "" && name > hi {
+		name := p.name(e)
+		if name <= before { // also among those that another span tells
+			l.err = disorder(name, before)
+			return false
+		}
+		before = name
+		if name <= lo && lo != "" || hi != "" && name > hi {
 			continue
 		}
 		o, err := l.s.listed(p, e)
 		if err == nil && o.Key <= l.last && o.Key != "" {
-			err = fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(o.Key), store.Printable(l.last))
+			err = disorder(o.Key, l.last)
 		}
 		if err != nil {
 			l.err = err
@@ -97,6 +104,10 @@ func (l *listing) show(p *page, lo, hi string) bool {
 		}
 	}
 	return true
+}
+
+func disorder(name, before string) error {
+	return fmt.Errorf("%w: key %s follows %s", errDisorder, store.Printable(name), store.Printable(before))
 }
 
 // errDisorder ends a listing that is not in byte order: what comes next might

@@ -133,6 +133,38 @@ func TestSpreadDistrusts(t *testing.T) {
 	}
 }
 
+// TestSpreadDisorder: a page that is not in the order of bytes ends a listing, also where
+// another span is to tell the names that are wrong.
+func TestSpreadDisorder(t *testing.T) {
+	for _, c := range []struct {
+		names, hi string
+		shown     int
+		want      error
+	}{
+		{"a b c", "", 3, nil},
+		{"a b c", "pre/b", 2, nil},
+		{"a c b", "", 2, store.ErrInvalid},
+		{"a z y", "pre/b", 1, store.ErrInvalid},
+		{"a z a2", "pre/b", 1, store.ErrInvalid},
+		{"a z z", "pre/b", 1, store.ErrInvalid},
+	} {
+		var b builder
+		b.reset()
+		for _, name := range strings.Fields(c.names) {
+			b.object([]byte("pre/"+name), nil, 1, time.Time{})
+		}
+		p, err := b.finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := 0
+		l := listing{s: &Store{opt: Options{Prefix: "pre/"}}, yield: func(store.Object, error) bool { shown++; return true }}
+		if more := l.show(p, "", c.hi); more != (c.want == nil) || shown != c.shown || !errors.Is(l.err, c.want) {
+			t.Errorf("%s up to %q: %d shown, %v, want %d, %v", c.names, c.hi, shown, l.err, c.shown, c.want)
+		}
+	}
+}
+
 // TestSpreadFails: what a request at any place meets is the error of the listing, or is
 // got over; never a short listing.
 func TestSpreadFails(t *testing.T) {
