@@ -1,5 +1,5 @@
 # Everything is done with the Go toolchain. `make test` also installs what the
-# integration tests need: ffmpeg, Chromium, jq, zsh, fish and mandoc (by the system's package manager) and
+# integration tests need: ffmpeg, Chromium, jq, zsh, fish, mandoc and rclone (by the system's package manager) and
 # versitygw, an S3 server (by the Go toolchain, into bin/).
 
 SHELL       := bash
@@ -8,6 +8,9 @@ GO          ?= go
 BIN         := $(CURDIR)/bin
 FUZZTIME    ?= 10s
 BENCH       ?= .
+BENCHCOUNT  ?= 1
+ONLY        ?=
+RESUME      ?=
 SEEDS       ?= 500
 ROUNDS      ?= 3
 BENCHHOURS  ?= 4
@@ -118,6 +121,7 @@ tools: ## install what the tests need and is missing
 	@command -v jq >/dev/null || $(call install,jq)
 	@command -v zsh >/dev/null && command -v fish >/dev/null || $(call install,zsh fish)
 	@command -v mandoc >/dev/null || $(call install,mandoc)
+	@command -v rclone >/dev/null || $(call install,rclone)
 	@if ! command -v versitygw >/dev/null; then mkdir -p '$(BIN)'; GOBIN='$(BIN)' $(GO) install $(VERSITYGW); fi
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
@@ -126,10 +130,11 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null; \
 	done
 
-bench: tools build ## the Go benchmarks that match BENCH (.), then recfin beside cat, rclone and ffmpeg
-	@command -v rclone >/dev/null || $(call install,rclone)
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -cpu 1 ./...
-	$(GO) run ./internal/bench -recfin '$(BIN)/recfin' -dir '$(BIN)' -rounds $(ROUNDS)
+bench: tools build ## all comparisons and Go benchmarks; writes docs/benchmarks.md and docs/scale.md. ONLY=store: one section; writes nothing
+	@mkdir -p '$(BIN)'
+	$(GO) build -o '$(BIN)/bench' ./internal/bench
+	'$(BIN)/bench' -recfin '$(BIN)/recfin' -dir '$(BIN)' -save '$(BIN)/bench.txt' -rounds $(ROUNDS) -hours $(BENCHHOURS) -bench '$(BENCH)' -count $(BENCHCOUNT) \
+	  $(if $(ONLY),-only '$(ONLY)',$(if $(filter .,$(BENCH)),-docs docs -keep '$(BIN)/bench.json' $(if $(RESUME),-resume),-only go))
 
 # As in deploy/Dockerfile.
 image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it; CERTS: other CA certificates

@@ -15,7 +15,7 @@ type accessLog struct {
 }
 
 // count reads what was written since and gives the requests so far, by operation
-// and by whether they are about segments or about outputs ("segments GetObject").
+// and by what they are about ("segments GetObject").
 func (a *accessLog) count() (requests, error) {
 	f, err := os.Open(a.file)
 	if err != nil {
@@ -41,8 +41,8 @@ func (a *accessLog) count() (requests, error) {
 	return a.seen.since(nil), nil
 }
 
-// parseAccess gives what a line of an access log is about, segments or outputs, and
-// the operation: owner, bucket, [time zone], address, requester, id, operation,
+// parseAccess gives what a line of an access log is about (segments, outputs, or what
+// recfin keeps for itself), and the operation: owner, bucket, [time zone], address, requester, id, operation,
 // key, target …
 func parseAccess(line string) (where, operation string, ok bool) {
 	head, rest, found := strings.Cut(line, " [")
@@ -58,6 +58,9 @@ func parseAccess(line string) (where, operation string, ok bool) {
 	listed := strings.Contains(target, "prefix="+recording+"%2F") || strings.Contains(target, "prefix=&") || strings.HasSuffix(target, "prefix=")
 	if before[1] == sources && (strings.HasPrefix(key, recording+"/") || key == "-" && listed) {
 		where = sources
+	}
+	if strings.Contains("/"+key, "/.recfin/") || strings.Contains(target, "prefix=") && strings.Contains(target, ".recfin") {
+		where = private
 	}
 	operation, ok = strings.CutPrefix(after[3], "s3_")
 	return where, operation, ok

@@ -129,6 +129,10 @@ func upload(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	// The client sends less of what a store does not check, once it has seen that.
+	if _, err := store.Detect(ctx, to, ""); err != nil {
+		return err
+	}
 	up, err := to.Create(ctx, path.Join("up", "load.mp4"), store.CreateOptions{SizeHint: size})
 	if err != nil {
 		return err

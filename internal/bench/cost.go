@@ -15,6 +15,7 @@ type cost struct {
 	Peak   int64         `json:"peak_bytes"`           // resident memory of its largest process
 	Files  int64         `json:"file_bytes"`           // that it wrote to files of its own machine
 	Read   int64         `json:"read_bytes,omitempty"` // of bodies from the store, where it tells
+	Sent   int64         `json:"sent_bytes,omitempty"` // of bodies to the store, where it tells
 	Asked  requests      `json:"requests,omitempty"`   // of the store, by kind
 	Steps  []cost        `json:"steps,omitempty"`      // where it is more than one command
 	Of     string        `json:"of,omitempty"`         // of which command a step is
@@ -70,6 +71,7 @@ func server(c cost) int64 { return int64(c.Server) }
 func peak(c cost) int64   { return c.Peak }
 func files(c cost) int64  { return c.Files }
 func read(c cost) int64   { return c.Read }
+func sent(c cost) int64   { return c.Sent }
 
 // asked is the number of requests of some kinds.
 func asked(kinds ...string) func(cost) int64 {

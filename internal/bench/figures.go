@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // figures are all that was measured. The pages are made of them and of nothing
@@ -17,6 +18,7 @@ type figures struct {
 	Sections map[string][]result `json:"sections"` // by name of the section
 	// Benchmarks are the Go benchmarks that have targets; the rest is for benchstat.
 	Benchmarks []benchmark `json:"benchmarks"`
+	Counts     []count     `json:"counts,omitempty"` // that tests hold
 }
 
 // media says what the contenders worked on.
@@ -65,7 +67,15 @@ const (
 	scaleFile   = "scale.md"
 )
 
-// writePages writes the figures and the pages into a folder.
+// Between these lines of README.md stand the main figures.
+const (
+	readmeFile = "README.md"
+	frontBegin = "<!-- measured by make bench -->\n"
+	frontEnd   = "<!-- end of what was measured -->\n"
+)
+
+// writePages writes the figures and the pages into a folder, and the main figures
+// into README.md in the folder above, where that has a place for them.
 func (f *figures) writePages(dir string) error {
 	if err := f.write(filepath.Join(dir, figuresFile)); err != nil {
 		return err
@@ -75,7 +85,25 @@ func (f *figures) writePages(dir string) error {
 			return err
 		}
 	}
-	return nil
+	readme := filepath.Join(dir, "..", readmeFile)
+	text, err := os.ReadFile(readme)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(readme, []byte(f.intoReadme(string(text))), 0o644)
+}
+
+// intoReadme puts the main figures between the lines that mark their place.
+func (f *figures) intoReadme(text string) string {
+	before, rest, begins := strings.Cut(text, frontBegin)
+	_, after, ends := strings.Cut(rest, frontEnd)
+	if !begins || !ends {
+		return text
+	}
+	return before + frontBegin + "\n" + f.front() + "\n" + frontEnd + after
 }
 
 // render writes the pages anew from the figures beside them.

@@ -12,10 +12,12 @@ import (
 	"recfin/internal/versity"
 )
 
-// sources is the bucket of the segments; outs stands for all others.
+// sources is the bucket of the segments; outs stands for all others, but for what
+// recfin writes for itself below ".recfin/".
 const (
 	sources = "segments"
 	outs    = "outputs"
+	private = "private"
 )
 
 // gateway is the S3 server of the comparison: versitygw over a folder.

@@ -31,6 +31,9 @@ func (b *benchmark) median(metric string) (value float64, ok bool) {
 	return list[(len(list)-1)/2], true
 }
 
+// everyBenchmark is the pattern of all; with another one those with targets do not run.
+const everyBenchmark = "."
+
 // goBenchmarks runs the Go benchmarks: first those of the hot paths, then those of
 // record. What they print goes into file, as benchstat reads it.
 func (l *lab) goBenchmarks(ctx context.Context, o *options) ([]benchmark, error) {
@@ -40,17 +43,22 @@ func (l *lab) goBenchmarks(ctx context.Context, o *options) ([]benchmark, error)
 		if err != nil {
 			return nil, err
 		}
-		args := []string{"test", "-run", "^$", "-bench", o.pattern, "-skip", recordPattern(""), "-benchmem", "-cpu", "1", "-count", strconv.Itoa(o.count)}
+		args := []string{"test", "-run", "^$", "-bench", o.pattern, "-skip", recordsTogether(), "-benchmem", "-cpu", "1", "-count", strconv.Itoa(o.count)}
 		if l.quick {
 			args = append(args, "-benchtime", "1x")
 		}
-		if err := l.goTest(ctx, &all, append(args, packages...)...); err != nil {
+		if err := l.goTest(ctx, &all, nil, append(args, packages...)...); err != nil {
 			return nil, err
 		}
 	}
-	if !l.quick {
-		for _, pkg := range recordPackages() {
-			err := l.goTest(ctx, &all, "test", "-run", "^$", "-bench", recordPattern(pkg), "-benchmem", "-benchtime", "1x", "-count", strconv.Itoa(l.rounds), "-timeout", "30m", pkg)
+	if o.pattern == everyBenchmark && !l.quick {
+		for _, one := range recordRuns() {
+			fmt.Fprintf(os.Stderr, "  %s\n", one.pattern)
+			count := l.rounds
+			if one.once {
+				count = 1
+			}
+			err := l.goTest(ctx, &all, nil, "test", "-run", "^$", "-bench", one.pattern, "-benchmem", "-benchtime", "1x", "-count", strconv.Itoa(count), "-timeout", "30m", one.pkg)
 			if err != nil {
 				return nil, err
 			}
@@ -59,15 +67,25 @@ func (l *lab) goBenchmarks(ctx context.Context, o *options) ([]benchmark, error)
 	if err := os.WriteFile(o.saved, all.Bytes(), 0o644); err != nil {
 		return nil, err
 	}
-	return parseBenchmarks(all.String()), nil
+	fmt.Fprintf(os.Stderr, "What the Go benchmarks printed is in %s: benchstat reads it.\n", o.saved)
+	return withTargets(parseBenchmarks(all.String())), nil
+}
+
+// withTargets are the benchmarks that records are about.
+func withTargets(all []benchmark) []benchmark {
+	return slices.DeleteFunc(all, func(b benchmark) bool {
+		return !slices.ContainsFunc(records, func(r record) bool {
+			return r.in(b.Package) && (b.Name == r.benchmark || b.Name == r.over)
+		})
+	})
 }
 
 // goTest runs go test and keeps what it prints.
-func (l *lab) goTest(ctx context.Context, to *bytes.Buffer, args ...string) error {
+func (l *lab) goTest(ctx context.Context, to *bytes.Buffer, env []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Env = append(os.Environ(), "TMPDIR="+l.dir)
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+l.dir), env...)
 	cmd.Stderr = os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	endTogether(cmd)
 	said, err := cmd.Output()
 	to.Write(said)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -127,19 +128,26 @@ func (l *lab) words(r *room) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// shown is a command as a reader would type it: without the names of this machine
-// and of this run.
+// loopback are the addresses of servers on this machine, of proxies too.
+var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+
+// plainText is a text without credentials and without the names of this machine.
+func (l *lab) plainText(text string, r *room) string {
+	if l.gateway != nil {
+		_, host, _ := strings.Cut(l.gateway.server.Endpoint, "://")
+		text = loopback.ReplaceAllString(text, host)
+	}
+	return l.words(r).Replace(text)
+}
+
+// shown is a command as a reader would type it.
 func (l *lab) shown(s *step, r *room) string {
 	if s.shown != "" {
 		return s.shown
 	}
-	words, line := l.words(r), make([]string, len(s.args))
-	for i, arg := range s.args {
-		line[i] = words.Replace(arg)
-	}
-	text := strings.Join(line, " ")
+	text := l.plainText(strings.Join(s.args, " "), r)
 	if s.pipe != "" {
-		text += " > " + words.Replace(s.pipe)
+		text += " > " + l.plainText(s.pipe, r)
 	}
 	return text
 }
@@ -149,5 +157,5 @@ func (l *lab) plain(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(l.words(nil).Replace(err.Error()))
+	return errors.New(l.plainText(err.Error(), nil))
 }

@@ -31,7 +31,7 @@ func runLocal(ctx context.Context, l *lab) ([]result, error) {
 		l.finalizeFolder(nameSingle, s, "--format", "hls", "--hls", "single"),
 		l.cat(nameCat, s),
 		l.ffmpegLocal(namePlaylist, "-i", s.playlist),
-		l.ffmpegLocal(nameConcat, "-f", "concat", "-safe", "0", "-i", s.list),
+		l.ffmpegList(nameConcat, s),
 		{name: nameRclone, synced: true, steps: func(r *room) ([]step, error) {
 			return []step{{args: []string{"rclone", "cat", filepath.Dir(s.segments[0])}, pipe: filepath.Join(r.dir, "out.ts")}}, nil
 		}},
@@ -76,6 +76,13 @@ func (l *lab) ffmpegLocal(name string, input ...string) contender {
 		return []step{{args: slices.Concat([]string{"ffmpeg", "-v", "error", "-nostdin"}, input,
 			[]string{"-c", "copy", "-movflags", "+faststart", filepath.Join(r.dir, "out.mp4")})}}, nil
 	}}
+}
+
+// ffmpegList is the same from a list of files, which it opens and examines one by one.
+func (l *lab) ffmpegList(name string, s *stream) contender {
+	c := l.ffmpegLocal(name, "-f", "concat", "-safe", "0", "-i", s.list)
+	c.once = true
+	return c
 }
 
 // judgeLocal: point 3, at one hour, and that more hours take their share.

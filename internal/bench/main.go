@@ -41,7 +41,7 @@ const goSection = "go"
 
 func init() { // sections and judges know of each other
 	sections = []section{
-		{"store", "Store to store", runStore, judgeStore, aboutStore, [][2]string{{nameStore, nameTuned}, {nameStore, nameTunedConcat}, {nameStore, nameUntuned}}},
+		{"store", "Store to store", runStore, judgeStore, aboutStore, [][2]string{{nameStore, nameTuned}}},
 		{"latency", "A store that is far away", runLatency, judgeLatency, aboutLatency, nil},
 		{"modes", "Every kind of output", runModes, nil, aboutModes, nil},
 		{"local", "In a folder", runLocal, judgeLocal, aboutLocal, [][2]string{{nameLocal, namePlaylist}, {nameLocal, nameConcat}, {nameSingle, nameCat}, {nameSingle, nameRclone}}},
@@ -73,6 +73,8 @@ type options struct {
 	count                  int
 	docs                   string
 	render                 bool
+	keep                   string
+	resume                 bool
 }
 
 func parseFlags() (*options, error) {
@@ -88,13 +90,17 @@ func parseFlags() (*options, error) {
 	flag.IntVar(&o.count, "count", 1, "how often each of those runs")
 	flag.StringVar(&o.saved, "save", "bin/bench.txt", "file for what the Go benchmarks print")
 	flag.StringVar(&o.docs, "docs", "", "folder of the pages that are written; empty: none is. Without -only")
+	flag.StringVar(&o.keep, "keep", "", "file for the figures of each section that has run; empty: they are not kept")
+	flag.BoolVar(&o.resume, "resume", false, "do not run what the file of -keep has already")
 	flag.BoolVar(&o.render, "render", false, "measure nothing: write the pages anew from the figures beside them")
 	flag.Parse()
 	switch {
 	case min(o.rounds, o.minutes, o.hours, o.count) < 1:
 		return nil, errors.New("-rounds, -minutes, -hours and -count are at least 1")
-	case o.docs != "" && o.only != "":
-		return nil, errors.New("pages have all sections: -docs is not for -only")
+	case o.resume && o.keep == "":
+		return nil, errors.New("-resume needs -keep")
+	case o.docs != "" && (o.only != "" || o.pattern != everyBenchmark):
+		return nil, errors.New("pages have everything: -docs is not for -only and -bench")
 	}
 	return o, nil
 }
@@ -119,9 +125,15 @@ func bench(ctx context.Context) error {
 	if o.quick {
 		l.rounds, l.seconds, l.hours = 1, 20, 2
 	}
-	f, err := l.measureAll(ctx, chosen)
+	f, err := l.begin(ctx, o)
+	if err == nil {
+		err = l.measureAll(ctx, chosen, f, o.keep)
+	}
 	if err == nil && withGo {
 		f.Benchmarks, err = l.goBenchmarks(ctx, o)
+		if err == nil && o.pattern == everyBenchmark && !o.quick {
+			f.Counts, err = l.countTests(ctx)
+		}
 	}
 	if err := errors.Join(err, l.close()); err != nil {
 		return err
@@ -152,23 +164,48 @@ func choose(only string) (chosen []section, withGo bool, err error) {
 	return chosen, withGo, nil
 }
 
-// measureAll runs sections.
-func (l *lab) measureAll(ctx context.Context, chosen []section) (*figures, error) {
+// begin gives figures without results, or those of a run that did not come to its end.
+func (l *lab) begin(ctx context.Context, o *options) (*figures, error) {
+	if o.resume {
+		f, err := readFigures(o.keep)
+		if err == nil && (f.Rounds != l.rounds || f.Media.Seconds != l.seconds || f.Media.Hours != l.hours) {
+			err = fmt.Errorf("%s: it is of %d rounds, %d s, %d hours", o.keep, f.Rounds, f.Media.Seconds, f.Media.Hours)
+		}
+		return f, err
+	}
 	f := &figures{
 		Date: time.Now().UTC().Format(time.DateOnly), Rounds: l.rounds,
 		Machine: describe(ctx, l.dir, l.recfin), Sections: map[string][]result{},
 	}
+	f.Media.Seconds, f.Media.Hours = l.seconds, l.hours
+	return f, nil
+}
+
+// measureAll runs the sections that f has no results of. After each it writes f to a
+// file, so that what was measured is not lost with what fails later; empty: it does not.
+func (l *lab) measureAll(ctx context.Context, chosen []section, f *figures, keep string) error {
 	for _, s := range chosen {
+		if len(f.Sections[s.name]) > 0 {
+			continue
+		}
 		fmt.Fprintf(os.Stderr, "%s:\n", s.title)
 		results, err := s.run(ctx, l)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.title, err)
+			return fmt.Errorf("%s: %w", s.title, err)
 		}
 		f.Sections[s.name] = results
+		if l.hour != nil {
+			f.Media.Segments, f.Media.Bytes = len(l.hour.segments), l.hour.bytes
+		}
+		if l.thin != "" {
+			f.Media.Thin = l.thin
+		}
+		if keep == "" {
+			continue
+		}
+		if err := f.write(keep); err != nil {
+			return err
+		}
 	}
-	if l.hour != nil {
-		f.Media.Segments, f.Media.Bytes, f.Media.Seconds = len(l.hour.segments), l.hour.bytes, l.seconds
-	}
-	f.Media.Hours, f.Media.Thin = l.hours, l.thin
-	return f, nil
+	return nil
 }

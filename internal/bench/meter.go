@@ -20,8 +20,7 @@ import (
 func measure(ctx context.Context, s *step) (cost, []byte, error) {
 	cmd := exec.CommandContext(ctx, s.args[0], s.args[1:]...)
 	cmd.Env = append(os.Environ(), s.env...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 30 * time.Second
+	endTogether(cmd)
 	var said, complained bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &complained
 	if s.pipe != "" {
@@ -44,6 +43,14 @@ func measure(ctx context.Context, s *step) (cost, []byte, error) {
 		}
 	}
 	return c, said.Bytes(), nil
+}
+
+// endTogether has a command that is cancelled end with all that it has started: go
+// test, for one, waits for its tests whatever it is told.
+func endTogether(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = 30 * time.Second
 }
 
 // last is the end of what a program said.

@@ -18,46 +18,63 @@ type record struct {
 	over      string  // benchmark (of the same package and metric) that it is a ratio to; empty: none
 	overUnit  string  // metric of that; empty: the same
 	format    string
+	front     bool // it stands in README.md
+	once      bool // it takes minutes: one run has to do
 }
 
 // records are the benchmarks with targets.
 var records = []record{
-	{point: 4, pkg: "./store/s3", benchmark: "List1M", metric: "cpu-s/1M", what: "listing 1,000,000 objects, s of CPU of the client", most: 2, format: asRatio},
+	{point: 4, pkg: "./store/s3", benchmark: "List1M", metric: "cpu-s/1M", what: "listing 1,000,000 objects, s of CPU of the client", most: 2, format: asRatio, front: true},
 	{point: 4, pkg: "./store/s3", benchmark: "List1M", metric: "cpu-s/1M", over: "List100k", what: "the same for each object, to listing 100,000", most: 1.15, format: asRatio},
-	{point: 6, pkg: "./cmd/recfin", benchmark: "ManySmall/10000", metric: "recordings/s", what: "small recordings a second, of 10,000", most: 50, least: true, format: asCount},
+	{point: 4, pkg: "./finalize", benchmark: "Plan/segments=1000000", metric: "cpu-ns/segment", what: "planning 1,000,000 segments, ns of CPU a segment", most: 2000, format: asCount, front: true},
+	{point: 4, pkg: "./finalize", benchmark: "Plan/segments=1000000", metric: "cpu-ns/segment", over: "Plan/segments=100000", what: "the same for each segment, to planning 100,000", most: 1.25, format: asRatio},
+	{point: 4, pkg: "./finalize", benchmark: "PlanLive/segments=1000000", metric: "live-B/segment", what: "live memory at the peak of planning 1,000,000, bytes a segment", most: 400, format: asCount, front: true, once: true},
+	{point: 6, pkg: "./cmd/recfin", benchmark: "ManySmall/10000", metric: "recordings/s", what: "small recordings a second, of 10,000", most: 50, least: true, format: asCount, front: true, once: true},
+	{point: 6, pkg: "./cmd/recfin", benchmark: "ManySmall/10000", metric: "live-KiB-late", over: "ManySmall/10000", overUnit: "live-KiB-early", what: "live memory at the end of those, to that after a tenth", most: 1.25, format: asRatio, once: true},
 }
 
-// recordPattern matches the benchmarks of a package that have targets, of all
-// packages where it is empty.
-func recordPattern(pkg string) string {
-	var names []string
+// recordRun is a benchmark of a package, by a pattern that nothing else there matches.
+type recordRun struct {
+	pkg, pattern string
+	once         bool
+}
+
+// recordRuns are the benchmarks with targets and those that they are compared with,
+// each once.
+func recordRuns() []recordRun {
+	var all []recordRun
 	for _, r := range records {
 		for _, name := range []string{r.benchmark, r.over} {
-			top, _, _ := strings.Cut(name, "/")
-			if top = regexp.QuoteMeta(top); top != "" && (pkg == "" || r.pkg == pkg) && !slices.Contains(names, top) {
-				names = append(names, top)
+			var parts []string
+			for part := range strings.SplitSeq(name, "/") {
+				parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
 			}
-		}
-	}
-	return "^Benchmark(" + strings.Join(names, "|") + ")$"
-}
-
-// recordPackages are the packages of records, each once.
-func recordPackages() []string {
-	var all []string
-	for _, r := range records {
-		if !slices.Contains(all, r.pkg) {
-			all = append(all, r.pkg)
+			parts[0] = strings.Replace(parts[0], "^", "^Benchmark", 1)
+			if run := (recordRun{r.pkg, strings.Join(parts, "/"), r.once}); name != "" && !slices.Contains(all, run) {
+				all = append(all, run)
+			}
 		}
 	}
 	return all
 }
 
-// benchmark finds a benchmark by package as in a record, and name.
-func (f *figures) benchmark(pkg, name string) *benchmark {
-	i := slices.IndexFunc(f.Benchmarks, func(b benchmark) bool {
-		return b.Name == name && strings.HasSuffix(b.Package, strings.TrimPrefix(pkg, "."))
-	})
+// recordsTogether matches all of them and the other parts of the same benchmarks.
+func recordsTogether() string {
+	var all []string
+	for _, one := range recordRuns() {
+		if top, _, _ := strings.Cut(one.pattern, "/"); !slices.Contains(all, top) {
+			all = append(all, top)
+		}
+	}
+	return strings.Join(all, "|")
+}
+
+// in reports whether the benchmark is in a package, by its whole path.
+func (r *record) in(pkg string) bool { return strings.HasSuffix(pkg, strings.TrimPrefix(r.pkg, ".")) }
+
+// benchmark finds a benchmark of the package of a record by name.
+func (f *figures) benchmark(r *record, name string) *benchmark {
+	i := slices.IndexFunc(f.Benchmarks, func(b benchmark) bool { return b.Name == name && r.in(b.Package) })
 	if i < 0 {
 		return nil
 	}
@@ -68,8 +85,8 @@ func (f *figures) benchmark(pkg, name string) *benchmark {
 func judgeRecords(f *figures) []verdict {
 	var all []verdict
 	for _, r := range records {
-		v := verdict{point: r.point, what: r.what, most: r.most, least: r.least, format: r.format}
-		b := f.benchmark(r.pkg, r.benchmark)
+		v := verdict{point: r.point, what: r.what, most: r.most, least: r.least, format: r.format, front: r.front}
+		b := f.benchmark(&r, r.benchmark)
 		if b == nil {
 			continue
 		}
@@ -82,7 +99,7 @@ func judgeRecords(f *figures) []verdict {
 			if unit == "" {
 				unit = r.metric
 			}
-			b := f.benchmark(r.pkg, r.over)
+			b := f.benchmark(&r, r.over)
 			if b == nil {
 				continue
 			}

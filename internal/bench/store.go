@@ -55,13 +55,13 @@ func (l *lab) finalizeStore(name, from string, to func(*room) string, flags ...s
 // pipeline says how the three commands are called.
 type pipeline struct {
 	copying, returning []string // flags of rclone copy, of rclone copyto
-	concat             bool     // ffmpeg reads a list of files; otherwise a playlist, which is quicker
+	concat             bool     // slow, and run once: ffmpeg reads a list of files; otherwise a playlist, which is quicker
 }
 
 // pipeline is what people use today: all segments onto a disk, one file of them
 // beside, and that one back.
 func (l *lab) pipeline(name string, s *stream, p pipeline) contender {
-	return contender{name: name, steps: func(r *room) ([]step, error) {
+	return contender{name: name, once: p.concat, steps: func(r *room) ([]step, error) {
 		folder, out := filepath.Join(r.dir, "segments"), filepath.Join(r.dir, "out.mp4")
 		here := &stream{playlist: filepath.Join(r.dir, "index.m3u8"), list: filepath.Join(r.dir, "list.txt")}
 		for _, file := range s.segments {
@@ -83,16 +83,17 @@ func (l *lab) pipeline(name string, s *stream, p pipeline) contender {
 	}}
 }
 
-// tallyRead takes the bytes that recfin has read from what it says itself.
+// tallyRead takes the bytes that recfin has read and written from what it says itself.
 func tallyRead(said []byte, c *cost) error {
 	var report struct {
 		Cost struct {
-			BytesRead int64 `json:"bytes_read"`
+			BytesRead    int64 `json:"bytes_read"`
+			BytesWritten int64 `json:"bytes_written"`
 		} `json:"cost"`
 	}
 	if err := json.Unmarshal(said, &report); err != nil {
 		return fmt.Errorf("what recfin said: %w", err)
 	}
-	c.Read = report.Cost.BytesRead
+	c.Read, c.Sent = report.Cost.BytesRead, report.Cost.BytesWritten
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 )
 
 // verdict is a figure beside its target.
@@ -12,6 +13,7 @@ type verdict struct {
 	most   float64 // target; 0: none, the figure is given for itself
 	least  bool    // the target is the least, not the most
 	format string  // of both figures
+	front  bool    // it stands in README.md
 }
 
 // reached reports whether the target is.
@@ -35,7 +37,8 @@ func (v *verdict) word() string {
 
 func (v *verdict) show(x float64) string { return fmt.Sprintf(v.format, x) }
 
-// verdicts holds the figures of all sections that were run against the targets.
+// verdicts holds the figures of all sections that were run against the targets, in
+// the order of these.
 func (f *figures) verdicts() []verdict {
 	var all []verdict
 	for _, s := range sections {
@@ -43,7 +46,9 @@ func (f *figures) verdicts() []verdict {
 			all = append(all, s.judge(f)...)
 		}
 	}
-	return append(all, judgeRecords(f)...)
+	all = append(all, judgeRecords(f)...)
+	slices.SortStableFunc(all, func(a, b verdict) int { return a.point - b.point })
+	return all
 }
 
 const (
@@ -79,26 +84,31 @@ func judgeStore(f *figures) []verdict {
 		name string
 		most float64
 	}{{nameTuned, 0.65}, {nameTunedConcat, 0}, {nameUntuned, 0}} {
-		add(1, f.against(section, nameStore, them.name, "wall time, to "+them.name, wall, them.most)...)
 		most := 0.0
 		if them.most > 0 {
 			most = 0.5
 		}
-		add(1, f.against(section, nameStore, them.name, "processor time, to "+them.name, cpu, most)...)
+		both := append(f.against(section, nameStore, them.name, "wall time, to "+them.name, wall, them.most),
+			f.against(section, nameStore, them.name, "processor time, to "+them.name, cpu, most)...)
+		for _, v := range both {
+			v.front = v.most > 0
+			add(1, v)
+		}
 	}
 	gets := us.over(asked(sources+" GetObject", outs+" GetObject")).median
 	add(1,
-		verdict{what: "peak memory", got: float64(us.over(peak).median) / (1 << 20), most: 256, format: asMiB},
-		verdict{what: "temporary disk", got: float64(us.over(files).median) / (1 << 20), most: 1, format: asMiB},
+		verdict{what: "peak memory", got: float64(us.over(peak).median) / (1 << 20), most: 256, format: asMiB, front: true},
+		verdict{what: "temporary disk", got: float64(us.over(files).median) / (1 << 20), most: 1, format: asMiB, front: true},
 		verdict{what: "GETs: segments + 2 for the MP4 + 2 for its table + the marker", got: float64(gets), most: float64(f.Media.Segments + 5), format: asCount},
-		verdict{what: "bytes read, to the bytes of the segments", got: float64(us.over(read).median) / float64(max(f.Media.Bytes, 1)), most: 1.005, format: "%.3f"})
+		verdict{what: "GETs to see what the store honours, and of the lease", got: float64(us.over(asked(private + " GetObject")).median), format: asCount},
+		verdict{what: "bytes read, to the bytes of the segments", got: float64(us.over(read).median) / float64(max(f.Media.Bytes, 1)), most: 1.005, format: "%.3f", front: true})
 	down, up := f.of(section, nameDownload), f.of(section, nameUpload)
 	if down != nil && up != nil {
 		slower := down
 		if up.over(wall).median > down.over(wall).median {
 			slower = up
 		}
-		add(2, verdict{what: "wall time, to the slower of " + nameDownload + " and " + nameUpload, got: ratio(us, slower, wall), most: 1.25, format: asRatio})
+		add(2, verdict{what: "wall time, to the slower of " + nameDownload + " and " + nameUpload, got: ratio(us, slower, wall), most: 1.25, format: asRatio, front: true})
 	}
 	return all
 }

@@ -20,7 +20,7 @@ func TestJudgeStore(t *testing.T) {
 	const seconds = time.Second
 	us := runs(nameStore, 6*seconds, 5*seconds, 7*seconds)
 	for i := range us.Runs {
-		us.Runs[i].Asked = requests{"segments GetObject": 1800, "outputs GetObject": 5, "outputs PutObject": 99}
+		us.Runs[i].Asked = requests{"segments GetObject": 1800, "outputs GetObject": 5, "outputs PutObject": 99, "private GetObject": 4}
 		us.Runs[i].Read = 1001
 	}
 	f := &figures{Media: media{Segments: 1800, Bytes: 1000}, Sections: map[string][]result{"store": {
@@ -34,6 +34,7 @@ func TestJudgeStore(t *testing.T) {
 		"peak memory":                       "reached 1 MiB",
 		"temporary disk":                    "reached 0 MiB",
 		"GETs: segments + 2 for the MP4 + 2 for its table + the marker":      "reached 1805",
+		"GETs to see what the store honours, and of the lease":               " 4",
 		"bytes read, to the bytes of the segments":                           "reached 1.001",
 		"wall time, to the slower of " + nameDownload + " and " + nameUpload: "missed 1.50",
 	}
