@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -142,6 +143,9 @@ func (p *listPart) list(ctx context.Context, f *Finalizer) error {
 			return err
 		}
 		if f.isInput(p.in, o.Key) {
+			if len(p.objects) == cap(p.objects) {
+				p.objects = slices.Grow(p.objects, max(100, len(p.objects)/2)) // append goes on by a quarter
+			}
 			p.objects = append(p.objects, o)
 		} else if err := f.swallowed(p.in, o); err != nil {
 			return err
@@ -175,6 +179,7 @@ func (f *Finalizer) isInput(s store.Store, key string) bool {
 // sortOut tells segments, condemned and unknown objects apart (I6).
 func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
 	table := newOrigins()
+	l.Segments = slices.Grow(l.Segments, len(objects))
 	for _, o := range objects {
 		if l.Committed.condemns(o) {
 			l.Condemned = append(l.Condemned, o)
@@ -274,7 +279,7 @@ func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOpt
 		if info.Size > maxSmall {
 			return true, fmt.Errorf("read %s: %w", store.Printable(key), tooLarge(maxSmall))
 		}
-		if raw, err = readLimited(body, maxSmall); err != nil {
+		if raw, err = readSized(body, body.Length, maxSmall); err != nil {
 			err = fmt.Errorf("read %s: %w", store.Printable(key), err)
 		}
 		return true, err
@@ -292,6 +297,18 @@ func readSmall(ctx context.Context, r store.Reader, key string, opt store.GetOpt
 // bytes: the list of a 48 h recording in five renditions, 432,000 rows, has some
 // 15 MB, a playlist of a million segments 60.
 const maxSmall = 128 << 20
+
+// readSized is readLimited of what is said to have so many bytes. That much is made room
+// for as far as it is little, and believed no further.
+func readSized(r io.Reader, size, limit int64) ([]byte, error) {
+	const believed = 16 << 20
+	b := bytes.NewBuffer(make([]byte, 0, max(0, min(size, believed))+bytes.MinRead))
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(b.Len()) > limit {
+		err = tooLarge(limit)
+	}
+	return b.Bytes(), err
+}
 
 func readLimited(r io.Reader, limit int64) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, limit+1))

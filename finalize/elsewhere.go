@@ -64,7 +64,7 @@ func readRival(ctx context.Context, s store.Store, key string) (r rival, ok bool
 func (k *stock) sift(ctx context.Context, s store.Store, objects []store.Object) error {
 	var folders []string
 	for _, o := range objects {
-		if path.Base(o.Key) != markerName || o.Size > maxMarker {
+		if !strings.HasSuffix(o.Key, markerName) || path.Base(o.Key) != markerName || o.Size > maxMarker {
 			continue
 		}
 		r, ok, err := readRival(ctx, s, o.Key)
@@ -75,6 +75,10 @@ func (k *stock) sift(ctx context.Context, s store.Store, objects []store.Object)
 			k.rivals = append(k.rivals, r)
 			folders = append(folders, r.dir)
 		}
+	}
+	if len(folders) == 0 && len(k.objects) == 0 {
+		k.objects = objects // a million of them are not copied for nothing
+		return nil
 	}
 	for _, o := range objects {
 		if !slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(o.Key, dir) }) {

@@ -18,7 +18,7 @@ func encodeGzip(v any) ([]byte, error) {
 	z := zippers.Get().(*gzip.Writer)
 	defer zippers.Put(z)
 	z.Reset(&b)
-	if err := json.NewEncoder(z).Encode(v); err != nil {
+	if err := writeJSON(z, v); err != nil {
 		return nil, err
 	}
 	if err := z.Close(); err != nil {

@@ -41,11 +41,13 @@ func (l *Listing) hear(f *Finalizer, sides []sidecar) map[string]string {
 }
 
 func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, missing map[string]string) {
-	var before []int
+	var found, before []int
 	var last *playlist.Map
 	init := int32(0)
-	for i := range x.says.Entries {
-		e := &x.says.Entries[i]
+	finder := newFinder(l, x)
+	at := timeline.InstantOf(x.at)
+	for i := range x.says.Len() {
+		e := x.says.Entry(i)
 		breaks := e.Discontinuity
 		if e.Map != last {
 			had := init
@@ -54,21 +56,23 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 			}
 			breaks = breaks || init != had
 		}
-		keys := playlist.Resolve(x.from.Key, e.URI)
-		found := l.named(keys, rangeOf(e.Range))
-		if len(found) == 0 {
-			if key := l.absent(f, keys); key != "" && !e.Gap {
+		found = finder.named(found[:0], i, rangeOf(e.Range))
+		if len(found) == 0 && !e.Gap {
+			if key := l.absent(f, playlist.Resolve(x.from.Key, x.says.URI(i))); key != "" {
 				missing[key] = x.from.Key
 			}
 		}
 		for _, k := range found {
+			s := &l.Segments[k]
 			if init > 0 {
-				l.Segments[k].init = init
+				s.init = init
 			}
-			if l.Segments[k].namedBy == 0 {
-				l.Segments[k].namedBy = x.number
+			if s.namedBy == 0 {
+				s.namedBy = x.number
 			}
-			l.Segments[k].hear(x, e, len(found) == 1)
+			if s.Uploaded <= at { // else it describes what lay there before
+				s.hear(x, &e, len(found) == 1)
+			}
 			if breaks && i > 0 {
 				edges[k] = true
 			}
@@ -78,16 +82,13 @@ func (l *Listing) hearEntries(f *Finalizer, x *sidecar, edges map[int]bool, miss
 				edges[k] = true
 			}
 		}
-		before = found
+		found, before = before, found
 	}
 }
 
 // hear takes what one entry says of the segment. alone: no other store has an
 // object of that key.
 func (s *Segment) hear(x *sidecar, e *playlist.Entry, alone bool) {
-	if s.Uploaded > timeline.InstantOf(x.at) {
-		return // it describes what lay there before
-	}
 	if e.Duration > 0 && s.LengthSource != timeline.FromKey {
 		s.Length, s.LengthSource = e.Duration, timeline.FromSidecar
 	}
@@ -122,24 +123,6 @@ func (l *Listing) at(key string) (from, to int) {
 	for to = from; to < len(l.Segments) && l.Segments[to].Key == key; to++ {
 	}
 	return from, to
-}
-
-// named are the segments that a name may mean: those of the first key that has
-// any, with that part.
-func (l *Listing) named(keys []string, part timeline.Range) []int {
-	for _, key := range keys {
-		from, to := l.at(key)
-		var found []int
-		for i := from; i < to; i++ {
-			if l.Segments[i].Range() == part {
-				found = append(found, i)
-			}
-		}
-		if len(found) > 0 {
-			return found
-		}
-	}
-	return nil
 }
 
 // absent is the key of a segment of this recording that is named and not there;

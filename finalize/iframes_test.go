@@ -93,16 +93,16 @@ func TestSightedBefore(t *testing.T) {
 	known := sightedBefore([]*Record{{Renditions: []RenditionRecord{*old, *other}}}, "720p")
 	now := rowsOf(3)
 	for name, c := range map[string]struct {
-		looks       []*look
+		looks       map[int]*look
 		stills      map[int]stills
 		independent bool
 		rows        []int
 	}{
-		"a new one that was read":    {[]*look{nil, nil, {independent: true}}, map[int]stills{2: stillsOf(&probe.Media{IFrames: good.IFrames, Described: true})}, true, []int{0, 1, 2}},
-		"only its head":              {[]*look{nil, nil, {independent: true}}, nil, true, nil},
-		"a new one not looked at":    {[]*look{nil, nil, nil}, nil, false, nil},
-		"today it is seen to depend": {[]*look{nil, {}, {independent: true}}, map[int]stills{2: "d"}, false, []int{0, 1}},
-		"today it is not described":  {[]*look{nil, nil, {independent: true}}, map[int]stills{1: stillsOf(&probe.Media{IFrames: good.IFrames}), 2: "d"}, true, nil},
+		"a new one that was read":    {map[int]*look{2: {independent: true}}, map[int]stills{2: stillsOf(&probe.Media{IFrames: good.IFrames, Described: true})}, true, []int{0, 1, 2}},
+		"only its head":              {map[int]*look{2: {independent: true}}, nil, true, nil},
+		"a new one not looked at":    {map[int]*look{}, nil, false, nil},
+		"today it is seen to depend": {map[int]*look{1: {}, 2: {independent: true}}, map[int]stills{2: "d"}, false, []int{0, 1}},
+		"today it is not described":  {map[int]*look{2: {independent: true}}, map[int]stills{1: stillsOf(&probe.Media{IFrames: good.IFrames}), 2: "d"}, true, nil},
 	} {
 		d := &decision{m: &Measured{looks: c.looks, stills: c.stills}}
 		var s sightings

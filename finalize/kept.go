@@ -119,7 +119,7 @@ func (f *Finalizer) measureKept(ctx context.Context, s *Segment, level timeline.
 
 // keep reads all of a segment, if there is room.
 func (f *Finalizer) keep(ctx context.Context, s *Segment, b *keptBytes) (bool, error) {
-	size := s.bytes()
+	size := s.Bytes()
 	if size == 0 || size > streamed || !f.kept.room.TryAcquire(size) {
 		return false, nil
 	}

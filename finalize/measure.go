@@ -16,7 +16,7 @@ import (
 type Measured struct {
 	*Listing
 	Timeline *timeline.Timeline
-	looks    []*look          // like Segments; nil: not read
+	looks    map[int]*look    // by segment; nil: not read
 	stills   map[int]stills   // of those that were read whole
 	excluded func(i int) bool // whether the selection leaves segment i out
 	Detail   map[rowID]string // what is wrong with a segment that cannot be used
@@ -32,7 +32,7 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	l.Committed.reopen(l.openers)
 	m := j.unmeasured(l)
 	if l.Committed != nil && m.allKnown() {
-		m.looks, m.Timeline = make([]*look, len(l.Segments)), &timeline.Timeline{}
+		m.Timeline = &timeline.Timeline{}
 		return m, nil
 	}
 	var err error
@@ -49,7 +49,16 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 // unmeasured is a listing of which nothing is known yet.
 func (j *job) unmeasured(l *Listing) *Measured {
 	m := &Measured{Listing: l, Detail: map[rowID]string{}}
-	m.excluded = func(i int) bool { return !j.f.cfg.Selection.Takes(m.Segments[i].Rendition) }
+	out := map[string]bool{}
+	m.excluded = func(i int) bool {
+		name := m.Segments[i].Rendition
+		x, known := out[name]
+		if !known {
+			x = !j.f.cfg.Selection.Takes(name)
+			out[name] = x
+		}
+		return x
+	}
 	return m
 }
 
@@ -57,7 +66,7 @@ func (j *job) unmeasured(l *Listing) *Measured {
 // needs.
 func (j *job) settle(ctx context.Context, m *Measured) error {
 	l, err := m.Listing, error(nil)
-	m.looks = make([]*look, len(l.Segments))
+	m.looks = make(map[int]*look, len(j.facts))
 	for t := m.touch(j.f.cfg); ; {
 		if m.Timeline, err = j.build(ctx, l, t.given()); err != nil {
 			return err
@@ -90,18 +99,18 @@ func (m *Measured) see(i int, s stills) {
 	m.stills[i] = s
 }
 
-// longList is from how many segments on the collector is called before a timeline
-// is made: that takes arrays of tens of megabytes, faster than the collector
-// follows on a busy machine.
+// longList is from how many segments on the collector is called before the first
+// timeline is made: that takes arrays of tens of megabytes, faster than the collector
+// follows on a busy machine, and what listing and sidecars left is as much.
 const longList = 20000
 
 // build makes the timeline of the given segments, and reads what that needs.
 func (j *job) build(ctx context.Context, l *Listing, given []int) (*timeline.Timeline, error) {
 	opt := j.f.cfg.timeline(l.Segments)
+	if len(given) > longList {
+		runtime.GC()
+	}
 	for {
-		if len(given) > longList {
-			runtime.GC()
-		}
 		t, needs := timeline.Build(j.input(l, given), opt)
 		if t != nil {
 			within(t, given, len(l.Segments))

@@ -79,6 +79,12 @@ func (c *ObjectColumns) add(o store.Object) {
 	c.Seen = append(c.Seen, o.Modified.UnixNano())
 }
 
+// grow makes room for rows.
+func (c *ObjectColumns) grow(rows int) {
+	c.Store, c.Key, c.ETag = slices.Grow(c.Store, rows), slices.Grow(c.Key, rows), slices.Grow(c.ETag, rows)
+	c.Size, c.Seen = slices.Grow(c.Size, rows), slices.Grow(c.Seen, rows)
+}
+
 // Len is the number of rows.
 func (c *ObjectColumns) Len() int { return len(c.Key) }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -126,6 +125,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 	var seen looks
 	var shown sightings
 	known := sightedBefore(before, out.Name)
+	out.grow(chosen(q.Picks))
 	for slot, p := range q.Picks {
 		if p.Segment < 0 {
 			continue
@@ -162,6 +162,24 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 	seen.tell(&out)
 	shown.tell(&out)
 	return out
+}
+
+// chosen is how many slots have a segment.
+func chosen(picks []timeline.Pick) int {
+	n := 0
+	for i := range picks {
+		if picks[i].Segment >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// grow makes room for rows.
+func (q *RenditionRecord) grow(rows int) {
+	q.ObjectColumns.grow(rows)
+	q.Slot, q.Nonce, q.Seq = slices.Grow(q.Slot, rows), slices.Grow(q.Nonce, rows), slices.Grow(q.Seq, rows)
+	q.StartNS, q.DurationNS, q.Source = slices.Grow(q.StartNS, rows), slices.Grow(q.DurationNS, rows), slices.Grow(q.Source, rows)
 }
 
 // timeline is the session as the playlists need it. Segments are row numbers.
@@ -201,7 +219,7 @@ func (r *Record) hash() string {
 	bare.Outputs, bare.Unmade = nil, nil
 	h := sha256.New()
 	// Encoding a value of fixed fields cannot fail, and a hash cannot refuse bytes.
-	_ = json.NewEncoder(h).Encode(&bare)
+	_ = writeJSON(h, &bare)
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 

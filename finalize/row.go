@@ -34,9 +34,6 @@ func (x piece) id() rowID { return rowID{idOf(x.Object), x.part} }
 // bytes is the size of the piece itself.
 func (x piece) bytes() int64 { return partSize(x.Object, x.part) }
 
-// bytes is the size of the segment itself.
-func (s *Segment) bytes() int64 { return s.Bytes() }
-
 func partSize(o store.Object, part timeline.Range) int64 {
 	if part.Length > 0 {
 		return part.Length

@@ -49,7 +49,7 @@ func (l *Listing) noteWords() []string {
 type sidecar struct {
 	from *keyed    // its object and what its key says
 	at   time.Time // when what was read was written
-	says *playlist.Sidecar
+	says *playlist.Packed
 	// number is that of its object in Listing.Sidecars, from 1.
 	number int32
 	why    string // it cannot be read
@@ -187,7 +187,11 @@ func (j *job) readSidecar(ctx context.Context, s *keyed) (sidecar, error) {
 	case !ok: // gone: it says nothing
 		return x, nil
 	}
-	if x.says, err = parseSidecar(s.Form, raw); err != nil && !bytes.Contains(raw, []byte("#EXT-X-I-FRAMES-ONLY")) {
+	says, err := parseSidecar(s.Form, raw)
+	switch {
+	case err == nil:
+		x.says = says.Pack()
+	case !bytes.Contains(raw, []byte("#EXT-X-I-FRAMES-ONLY")):
 		x.why = err.Error()
 	}
 	return x, nil

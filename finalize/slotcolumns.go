@@ -31,6 +31,7 @@ func (r *Record) SlotsOf(q *RenditionRecord) *SlotColumns {
 // slotColumns writes slots down, for a session that begins at start.
 func slotColumns(slots []timeline.Slot, start time.Time) SlotColumns {
 	var c SlotColumns
+	c.Seq, c.StartNS, c.DurationNS = slices.Grow(c.Seq, len(slots)), slices.Grow(c.StartNS, len(slots)), slices.Grow(c.DurationNS, len(slots))
 	for k, slot := range slots {
 		c.Seq = append(c.Seq, slot.Seq)
 		c.StartNS = append(c.StartNS, int64(slot.Wall.Sub(start)))

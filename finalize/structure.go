@@ -28,6 +28,9 @@ type spot struct {
 func (l *Listing) structure(f *Finalizer, sides []sidecar) {
 	l.takeMaps(sides)
 	pages := l.pages(f, sides)
+	if l.Committed == nil && len(pages) == 0 {
+		return
+	}
 	spots := make([][]spot, len(l.Segments))
 	taken := map[seat]int{} // segment on each number
 	if !l.remember(f, spots, taken) && len(pages) == 0 {
@@ -70,7 +73,7 @@ func (l *Listing) pages(f *Finalizer, sides []sidecar) []page {
 	var out []page
 	for i := range sides {
 		x := &sides[i]
-		if x.says == nil || x.from.Form != layout.M3U8 || len(x.says.Entries) == 0 || !f.byPlaylist(x.from.Layout) {
+		if x.says == nil || x.from.Form != layout.M3U8 || x.says.Len() == 0 || !f.byPlaylist(x.from.Layout) {
 			continue
 		}
 		p := page{sidecar: x}
@@ -122,15 +125,15 @@ const defaultRendition = "source"
 // numbers of its own, has some of them already, its numbers go on from there;
 // where it has others on the same numbers, this is another writer.
 func (p *page) place(l *Listing, spots [][]spot, taken map[seat]int) {
-	found := make([]int, len(p.says.Entries))
+	found := make([]int, p.says.Len())
 	shift, known := int64(0), false
-	for i := range p.says.Entries {
-		found[i] = p.find(l, &p.says.Entries[i])
+	for i := range p.says.Len() {
+		found[i] = p.find(l, i)
 		if found[i] < 0 || known {
 			continue
 		}
 		for _, s := range spots[found[i]] {
-			if s.nonce == p.nonce && s.rendition == p.rendition && s.part == rangeOf(p.says.Entries[i].Range) {
+			if s.nonce == p.nonce && s.rendition == p.rendition && s.part == rangeOf(p.says.Entry(i).Range) {
 				shift, known = s.seq-p.number(i), true
 			}
 		}
@@ -153,7 +156,7 @@ func (p *page) place(l *Listing, spots [][]spot, taken map[seat]int) {
 		if before[k] > 0 {
 			continue
 		}
-		s := spot{nonce, p.rendition, p.number(i) + shift, rangeOf(p.says.Entries[i].Range)}
+		s := spot{nonce, p.rendition, p.number(i) + shift, rangeOf(p.says.Entry(i).Range)}
 		if len(spots[k]) > 0 && (s.part.Length == 0 || spots[k][0].part.Length == 0) {
 			continue // it is listed once more
 		}
@@ -164,16 +167,16 @@ func (p *page) place(l *Listing, spots [][]spot, taken map[seat]int) {
 
 // number is that of an entry: media sequence and index.
 func (p *page) number(i int) int64 {
-	if e := &p.says.Entries[i]; e.Numbered {
-		return e.Seq
+	if seq, numbered := p.says.Seq(i); numbered {
+		return seq
 	}
 	return int64(i)
 }
 
 // find gives the object of an entry, that of the playlist's own store before any
 // other; -1: none, or the part is not in it.
-func (p *page) find(l *Listing, e *playlist.Entry) int {
-	for _, key := range playlist.Resolve(p.from.Key, e.URI) {
+func (p *page) find(l *Listing, entry int) int {
+	for _, key := range playlist.Resolve(p.from.Key, p.says.URI(entry)) {
 		from, to := l.at(key)
 		best := -1
 		for i := from; i < to; i++ {
@@ -182,7 +185,7 @@ func (p *page) find(l *Listing, e *playlist.Entry) int {
 			}
 		}
 		if best >= 0 {
-			if r := e.Range; r.Length > 0 && (r.Offset > l.Segments[best].Size || r.Length > l.Segments[best].Size-r.Offset) {
+			if r := p.says.Entry(entry).Range; r.Length > 0 && (r.Offset > l.Segments[best].Size || r.Length > l.Segments[best].Size-r.Offset) {
 				return -1
 			}
 			return best
@@ -225,34 +228,37 @@ func (l *Listing) takeMaps(sides []sidecar) {
 // names, each with the byte up to which it is one.
 func namedAsMaps(sides []sidecar) map[string]int64 {
 	maps := map[string]int64{}
-	each := func(take func(x *sidecar, e *playlist.Entry)) {
-		for i := range sides {
-			if x := &sides[i]; x.says != nil {
-				for k := range x.says.Entries {
-					take(x, &x.says.Entries[k])
+	for i := range sides {
+		x := &sides[i]
+		if x.says == nil || !x.says.Maps() {
+			continue
+		}
+		var last *playlist.Map
+		for k := range x.says.Len() {
+			m := x.says.Entry(k).Map
+			if m != nil && m != last {
+				end := int64(math.MaxInt64)
+				if r := m.Range; r.Length > 0 {
+					end = r.Offset + r.Length
+				}
+				for _, key := range playlist.Resolve(x.from.Key, m.URI) {
+					maps[key] = max(maps[key], end)
+				}
+			}
+			last = m
+		}
+	}
+	if len(maps) == 0 {
+		return maps
+	}
+	for i := range sides {
+		if x := &sides[i]; x.says != nil {
+			for k := range x.says.Len() {
+				for _, key := range playlist.Resolve(x.from.Key, x.says.URI(k)) {
+					delete(maps, key)
 				}
 			}
 		}
-	}
-	var last *playlist.Map
-	each(func(x *sidecar, e *playlist.Entry) {
-		if e.Map != nil && e.Map != last {
-			end := int64(math.MaxInt64)
-			if r := e.Map.Range; r.Length > 0 {
-				end = r.Offset + r.Length
-			}
-			for _, key := range playlist.Resolve(x.from.Key, e.Map.URI) {
-				maps[key] = max(maps[key], end)
-			}
-		}
-		last = e.Map
-	})
-	if len(maps) > 0 {
-		each(func(x *sidecar, e *playlist.Entry) {
-			for _, key := range playlist.Resolve(x.from.Key, e.URI) {
-				delete(maps, key)
-			}
-		})
 	}
 	return maps
 }

@@ -35,6 +35,7 @@ func (m *Measured) touch(cfg Config) *touched {
 		l: m.Listing, known: m.Committed.known(), gap: cfg.SessionGap, near: cfg.SessionGap + max(cfg.settleAfter(), retried),
 		isFresh: make([]bool, len(m.Segments)), atHome: map[int]bool{}, on: map[string]bool{}, off: map[string]bool{},
 	}
+	t.fresh = make([]int, 0, len(m.Segments))
 	for i := range m.Segments {
 		if m.fresh(i) {
 			t.fresh = append(t.fresh, i)
