@@ -39,6 +39,16 @@ const (
 	vastRenditions = 5
 )
 
+var vastStores = map[int]*hugeStore{}
+
+// vastOf is a newVast that is kept, for who writes nothing into it.
+func vastOf(segments int) *hugeStore {
+	if vastStores[segments] == nil {
+		vastStores[segments] = newVast(segments)
+	}
+	return vastStores[segments]
+}
+
 // newVast lays segments in five renditions of forty writers, one after the other, in
 // the layout of a go-livepeer record store, and the JSON playlist of each.
 func newVast(segments int) *hugeStore {
