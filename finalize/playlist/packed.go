@@ -13,14 +13,14 @@ type Packed struct {
 	Children []Child
 	Event    *Event
 
-	dirs  []string         // of the URIs, up to the last slash, and the tracks
-	track []string         // by dirs
-	names string           // what is behind, one after the other
-	rows  []packedEntry    //
+	dirs  []string // URIs up to the last slash
+	track []string // like dirs
+	names string   // what is behind the slashes, one after the other
+	rows  []packedEntry
 	walls []int64          // Unix time in ns, noWall: unknown; nil: none is known
 	seqs  []packedSeq      // where numbers do not go on by one
-	odd   map[int32]*Entry // what has more to it, as it was
-	maps  bool
+	odd   map[int32]*Entry // of those that have more: marks, part and init segment
+	maps  bool             // some entry has an init segment
 }
 
 type packedEntry struct {
