@@ -48,13 +48,13 @@ var rules = []rule{
 		edits: []edit{{"case l.named.has(o.Key):", "case false:"}},
 	}, {
 		name: "a session is settled before anything of it is condemned", protects: "copies of a session on air are condemned",
-		edits: []edit{{"if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil {"}},
+		edits: []edit{{"if rec == nil || !j.f.cfg.Days.take(e.ID) || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Days.take(e.ID) {"}},
 	}, {
 		name: "a session is settled before anything of it is deleted", protects: "copies of a session on air are deleted",
 		edits: []edit{{"wait = wait || now.source.Before(settled)", "_ = now.source"}},
 	}, {
 		name: "force never condemns", protects: "copies of a session on air are condemned",
-		edits: []edit{{"if rec == nil || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Force && j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
+		edits: []edit{{"if rec == nil || !j.f.cfg.Days.take(e.ID) || j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {", "if rec == nil || !j.f.cfg.Days.take(e.ID) || !j.f.cfg.Force && j.report.Now.Before(p.settledAt(rec, j.f.cfg.settleAfter())) {"}},
 	}, {
 		name: "force never deletes", protects: "copies of a session on air are deleted",
 		edits: []edit{{"wait = wait || now.source.Before(settled)", "wait = wait || !j.f.cfg.Force && now.source.Before(settled)"}},
@@ -72,7 +72,7 @@ var rules = []rule{
 		edits: []edit{{"if !l.there.holds(o.place) {", "if false && !l.there.holds(o.place) {"}},
 	}, {
 		name: "the store is listed again before each batch", protects: "it is deleted what was written since",
-		edits: []edit{{"all, err := c.around(ctx, c.ground, c.members, wanted)", "all, err := c.ground.input, error(nil)"}},
+		edits: []edit{{"now.all, err = c.around(ctx, c.ground, c.members, wanted)", "now.all, err = c.ground.input, error(nil)"}},
 	}, {
 		name: "a store must honour conditions on deletes", protects: "what was written between listing and delete is deleted",
 		edits: []edit{{"case !alone && !can.DeleteIfMatch && !can.Versioned:", "case !alone && !can.DeleteIfMatch && !can.Versioned && false:"}},
