@@ -13,8 +13,8 @@ import (
 type contender struct {
 	name  string
 	steps func(r *room) ([]step, error)
-	// tally, where it is set, reads figures from the standard output of the last step.
-	tally func(said []byte, c *cost) error
+	// tally, where it is set, reads figures from what the last step said.
+	tally func(said spoken, c *cost) error
 	// synced: a run is over when its files are on the disk, not when the kernel has
 	// promised to write them.
 	synced bool
@@ -77,7 +77,7 @@ func (l *lab) run(ctx context.Context, c *contender) (total cost, shown []string
 	if err != nil {
 		return cost{}, nil, err
 	}
-	var said []byte
+	var said spoken
 	for _, s := range steps {
 		var one cost
 		if one, said, err = measure(ctx, &s); err != nil {

@@ -12,13 +12,14 @@ type cost struct {
 	User   time.Duration `json:"user_ns"`   // of its processes
 	System time.Duration `json:"system_ns"` // of its processes
 	Server time.Duration `json:"server_ns,omitempty"`
-	Peak   int64         `json:"peak_bytes"`           // resident memory of its largest process
-	Files  int64         `json:"file_bytes"`           // that it wrote to files of its own machine
-	Read   int64         `json:"read_bytes,omitempty"` // of bodies from the store, where it tells
-	Sent   int64         `json:"sent_bytes,omitempty"` // of bodies to the store, where it tells
-	Asked  requests      `json:"requests,omitempty"`   // of the store, by kind
-	Steps  []cost        `json:"steps,omitempty"`      // where it is more than one command
-	Of     string        `json:"of,omitempty"`         // of which command a step is
+	Peak   int64         `json:"peak_bytes"`                // resident memory of its largest process
+	Files  int64         `json:"file_bytes"`                // that it wrote to files of its own machine
+	Read   int64         `json:"read_bytes,omitempty"`      // of bodies from the store, where it tells
+	Back   int64         `json:"read_back_bytes,omitempty"` // of those, to prove what was written
+	Sent   int64         `json:"sent_bytes,omitempty"`      // of bodies to the store, where it tells
+	Asked  requests      `json:"requests,omitempty"`        // of the store, by kind
+	Steps  []cost        `json:"steps,omitempty"`           // where it is more than one command
+	Of     string        `json:"of,omitempty"`              // of which command a step is
 }
 
 // requests counts requests by kind, in the words of S3 ("GetObject").
@@ -72,6 +73,8 @@ func peak(c cost) int64   { return c.Peak }
 func files(c cost) int64  { return c.Files }
 func read(c cost) int64   { return c.Read }
 func sent(c cost) int64   { return c.Sent }
+func back(c cost) int64   { return c.Back }
+func source(c cost) int64 { return c.Read - c.Back }
 
 // asked is the number of requests of some kinds.
 func asked(kinds ...string) func(cost) int64 {

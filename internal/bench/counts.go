@@ -19,6 +19,7 @@ type countedTest struct {
 
 // counted are those tests. One that fails ends the run.
 var counted = []countedTest{
+	{1, "./finalize", "TestEachByteOnce", "", "where only an MP4 is made, each segment is read by one GET"},
 	{5, "./finalize", "TestRequestsWithSidecars", "", "with sidecar playlists: at most 0.02 requests a segment and 4 a run to learn how long segments are"},
 	{8, "./finalize", "TestSecondNight", "RECFIN_TEST_NIGHT=100000", "the requests of a second night"},
 	{8, "./finalize", "TestOneDay", "", "run --from D --to D reconciles one day and touches no other"},

@@ -53,7 +53,7 @@ func runLocal(ctx context.Context, l *lab) ([]result, error) {
 func (l *lab) finalizeFolder(name string, s *stream, flags ...string) contender {
 	return contender{name: name, synced: true, tally: tallyRead, steps: func(r *room) ([]step, error) {
 		return []step{{args: slices.Concat(
-			[]string{l.recfin, "finalize", "--json", "--log-level", "error", "--force"}, flags,
+			[]string{l.recfin, "finalize", "--json", "--log-format", "json", "--force"}, flags,
 			[]string{"--store", s.dir, "--out", r.dir, recording})}}, nil
 	}}
 }

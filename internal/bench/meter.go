@@ -15,9 +15,12 @@ import (
 	"time"
 )
 
+// spoken is what a command said.
+type spoken struct{ out, log []byte } // standard output, standard error
+
 // measure runs one command to its end and gives what it took, its own children
-// included, and what it said on its standard output.
-func measure(ctx context.Context, s *step) (cost, []byte, error) {
+// included, and what it said.
+func measure(ctx context.Context, s *step) (cost, spoken, error) {
 	cmd := exec.CommandContext(ctx, s.args[0], s.args[1:]...)
 	cmd.Env = append(os.Environ(), s.env...)
 	endTogether(cmd)
@@ -26,14 +29,14 @@ func measure(ctx context.Context, s *step) (cost, []byte, error) {
 	if s.pipe != "" {
 		f, err := os.Create(s.pipe)
 		if err != nil {
-			return cost{}, nil, err
+			return cost{}, spoken{}, err
 		}
 		defer f.Close()
 		cmd.Stdout = f
 	}
 	begin := time.Now()
 	if err := cmd.Run(); err != nil {
-		return cost{}, nil, fmt.Errorf("%w: %s", err, last(complained.Bytes(), 2000))
+		return cost{}, spoken{}, fmt.Errorf("%w: %s", err, last(complained.Bytes(), 2000))
 	}
 	c := cost{Wall: time.Since(begin), User: cmd.ProcessState.UserTime(), System: cmd.ProcessState.SystemTime()}
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -42,7 +45,7 @@ func measure(ctx context.Context, s *step) (cost, []byte, error) {
 			c.Peak, c.Files = c.Peak<<10, int64(u.Oublock)*512
 		}
 	}
-	return c, said.Bytes(), nil
+	return c, spoken{said.Bytes(), complained.Bytes()}, nil
 }
 
 // endTogether has a command that is cancelled end with all that it has started: go

@@ -53,21 +53,35 @@ func TestMeasure(t *testing.T) {
 	// A child computes until it has taken 50 ms of processor time; the file has 1 MiB.
 	c, said, err := measure(t.Context(), &step{args: []string{"sh", "-c",
 		`sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'; head -c 1048576 /dev/zero >"$OUT"; sync "$OUT"; echo done`}, env: []string{"OUT=" + out}})
-	if err != nil || string(said) != "done\n" {
-		t.Fatalf("%q, %v", said, err)
+	if err != nil || string(said.out) != "done\n" {
+		t.Fatalf("%q, %v", said.out, err)
 	}
 	if c.cpu() <= 0 || c.Wall < c.cpu()/time.Duration(runtime.NumCPU()+1) || c.Peak < 100<<10 {
 		t.Errorf("%+v", c)
 	}
 	pipe := filepath.Join(t.TempDir(), "pipe")
-	if _, said, err := measure(t.Context(), &step{args: []string{"echo", "there"}, pipe: pipe}); err != nil || len(said) != 0 {
-		t.Errorf("%q, %v", said, err)
+	if _, said, err := measure(t.Context(), &step{args: []string{"echo", "there"}, pipe: pipe}); err != nil || len(said.out) != 0 {
+		t.Errorf("%q, %v", said.out, err)
 	}
 	if text, err := os.ReadFile(pipe); err != nil || string(text) != "there\n" {
 		t.Errorf("%q, %v", text, err)
 	}
 	if _, _, err := measure(t.Context(), &step{args: []string{"sh", "-c", "echo why >&2; exit 7"}}); err == nil || !strings.Contains(err.Error(), "7: why") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestTallyRead(t *testing.T) {
+	said := spoken{
+		out: []byte(`{"recording":"foo","cost":{"list":1,"bytes_read":100,"bytes_written":90}}`),
+		log: []byte(`{"msg":"stage","stage":"write","bytes_read":80}` + "\nnoise\n" + `{"msg":"stage","stage":"verify","bytes_read":7}` + "\n" + `{"msg":"stage","stage":"commit","bytes_read":3}` + "\n" + `{"msg":"recording","bytes_read":100}` + "\n"),
+	}
+	var c cost
+	if err := tallyRead(said, &c); err != nil || c.Read != 100 || c.Sent != 90 || back(c) != 10 || source(c) != 90 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if err := tallyRead(spoken{out: []byte("no")}, &c); err == nil {
+		t.Error("no report")
 	}
 }
 

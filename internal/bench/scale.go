@@ -11,7 +11,7 @@ const (
 	night       = 6 * time.Hour         // in which a nightly run shall end
 	lineRate    = 5e9 / 8               // bytes a second that a machine reads and, at the same time, writes: 5 Gbit/s
 	answer      = 60 * time.Millisecond // until a store answers a small request
-	together    = 16                    // small requests under way on one machine
+	together    = 8                     // requests under way on one machine, as by default
 	keptDays    = 365                   // days of which the recordings are there
 	recheckDays = 7                     // --recheck
 

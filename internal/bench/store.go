@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -46,7 +47,7 @@ func runStore(ctx context.Context, l *lab) ([]result, error) {
 func (l *lab) finalizeStore(name, from string, to func(*room) string, flags ...string) contender {
 	return contender{name: name, tally: tallyRead, steps: func(r *room) ([]step, error) {
 		return []step{{
-			args: slices.Concat([]string{l.recfin, "finalize", "--json", "--log-level", "error", "--force"}, flags, []string{"--store", from, "--out", to(r), recording}),
+			args: slices.Concat([]string{l.recfin, "finalize", "--json", "--log-format", "json", "--force"}, flags, []string{"--store", from, "--out", to(r), recording}),
 			env:  []string{"TMPDIR=" + r.dir},
 		}}, nil
 	}}
@@ -83,17 +84,27 @@ func (l *lab) pipeline(name string, s *stream, p pipeline) contender {
 	}}
 }
 
-// tallyRead takes the bytes that recfin has read and written from what it says itself.
-func tallyRead(said []byte, c *cost) error {
+// tallyRead takes the bytes that recfin has read and written from what it says itself:
+// all of them from its report, those that prove what was written from its log.
+func tallyRead(said spoken, c *cost) error {
 	var report struct {
 		Cost struct {
 			BytesRead    int64 `json:"bytes_read"`
 			BytesWritten int64 `json:"bytes_written"`
 		} `json:"cost"`
 	}
-	if err := json.Unmarshal(said, &report); err != nil {
+	if err := json.Unmarshal(said.out, &report); err != nil {
 		return fmt.Errorf("what recfin said: %w", err)
 	}
 	c.Read, c.Sent = report.Cost.BytesRead, report.Cost.BytesWritten
+	for line := range bytes.Lines(said.log) {
+		var entry struct {
+			Msg, Stage string
+			BytesRead  int64 `json:"bytes_read"`
+		}
+		if json.Unmarshal(line, &entry) == nil && entry.Msg == "stage" && (entry.Stage == "verify" || entry.Stage == "commit") {
+			c.Back += entry.BytesRead
+		}
+	}
 	return nil
 }

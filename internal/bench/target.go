@@ -101,7 +101,8 @@ func judgeStore(f *figures) []verdict {
 		verdict{what: "temporary disk", got: float64(us.over(files).median) / (1 << 20), most: 1, format: asMiB, front: true},
 		verdict{what: "GETs: segments + 2 for the MP4 + 2 for its table + the marker", got: float64(gets), most: float64(f.Media.Segments + 5), format: asCount},
 		verdict{what: "GETs to see what the store honours, and of the lease", got: float64(us.over(asked(private + " GetObject")).median), format: asCount},
-		verdict{what: "bytes read, to the bytes of the segments", got: float64(us.over(read).median) / float64(max(f.Media.Bytes, 1)), most: 1.005, format: "%.3f", front: true})
+		verdict{what: "bytes read of segments, to their bytes", got: float64(us.over(source).median) / float64(max(f.Media.Bytes, 1)), most: 1.005, format: "%.3f", front: true},
+		verdict{what: "bytes read of the output, to prove it, to the same", got: float64(us.over(back).median) / float64(max(f.Media.Bytes, 1)), format: "%.3f"})
 	down, up := f.of(section, nameDownload), f.of(section, nameUpload)
 	if down != nil && up != nil {
 		slower := down

@@ -21,7 +21,7 @@ func TestJudgeStore(t *testing.T) {
 	us := runs(nameStore, 6*seconds, 5*seconds, 7*seconds)
 	for i := range us.Runs {
 		us.Runs[i].Asked = requests{"segments GetObject": 1800, "outputs GetObject": 5, "outputs PutObject": 99, "private GetObject": 4}
-		us.Runs[i].Read = 1001
+		us.Runs[i].Read, us.Runs[i].Back = 1011, 10
 	}
 	f := &figures{Media: media{Segments: 1800, Bytes: 1000}, Sections: map[string][]result{"store": {
 		us, runs(nameTuned, 10*seconds), runs(nameUntuned, 20*seconds), runs(nameDownload, 3*seconds), runs(nameUpload, 4*seconds),
@@ -35,7 +35,8 @@ func TestJudgeStore(t *testing.T) {
 		"temporary disk":                    "reached 0 MiB",
 		"GETs: segments + 2 for the MP4 + 2 for its table + the marker":      "reached 1805",
 		"GETs to see what the store honours, and of the lease":               " 4",
-		"bytes read, to the bytes of the segments":                           "reached 1.001",
+		"bytes read of the output, to prove it, to the same":                 " 0.010",
+		"bytes read of segments, to their bytes":                             "reached 1.001",
 		"wall time, to the slower of " + nameDownload + " and " + nameUpload: "missed 1.50",
 	}
 	all := f.verdicts()
