@@ -66,13 +66,7 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if len(f.prefixes(l.Members)) == 0 {
 		return nil, fmt.Errorf("%w: no key of the layout %s can belong to the recording ID %q: most layouts read one path element as the ID", ErrUsage, f.layoutNames(), recording)
 	}
-	for o, err := range f.cfg.Out.List(ctx, string(f.cfg.folder(recording))) {
-		if err != nil {
-			return nil, err
-		}
-		l.Outputs = append(l.Outputs, o)
-	}
-	all, err := f.listSource(ctx, l.Members)
+	all, err := j.listAll(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +77,35 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	}
 	f.sortOut(l, all.objects)
 	return l, j.recognize(ctx, l)
+}
+
+// listAll lists what is there of a recording: its outputs, and at the same time the
+// sources.
+func (j *job) listAll(ctx context.Context, l *Listing) (all *stock, err error) {
+	f := j.f
+	if err := f.room.begin(ctx); err != nil {
+		return nil, err
+	}
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
+	g.Go(func() error {
+		for o, err := range f.cfg.Out.List(ctx, string(f.cfg.folder(l.Recording))) {
+			if err == nil {
+				err = f.room.add(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			l.Outputs = append(l.Outputs, o)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		all, err = f.listSource(ctx, l.Members)
+		return err
+	})
+	err = g.Wait()
+	return all, err
 }
 
 // listSource lists every object that may belong to the IDs of a recording, once,
@@ -143,6 +166,9 @@ func (p *listPart) list(ctx context.Context, f *Finalizer) error {
 			return err
 		}
 		if f.isInput(p.in, o.Key) {
+			if err := f.room.add(ctx); err != nil {
+				return err
+			}
 			if len(p.objects) == cap(p.objects) {
 				p.objects = slices.Grow(p.objects, max(100, len(p.objects)/2)) // append goes on by a quarter
 			}

@@ -53,8 +53,8 @@ type Config struct {
 	AsCommitted bool
 
 	Force       bool  // waives settling and the lease of another run for writing, never for deleting
-	Concurrency int   // requests and recordings under way at once
-	Memory      int64 // bytes of segments in flight
+	Concurrency int   // requests under way at once for one recording
+	Memory      int64 // bytes that all recordings at work may take, half of them for segments in flight (see room.go)
 
 	// Shard is the share of the recordings that Discover, Finalized and Recover have to
 	// do with. Zero: all of them. What is named is worked on whatever share it is in.
@@ -192,7 +192,7 @@ func (c Config) Defaults() Config {
 		c.Out = c.Sources[0]
 	}
 	if c.Concurrency <= 0 {
-		c.Concurrency = 8
+		c.Concurrency = 32
 	}
 	if c.Memory <= 0 {
 		c.Memory = 256 << 20

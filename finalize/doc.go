@@ -306,6 +306,11 @@
 // It holds a random token and the name of a host, so nothing of it reaches an
 // output.
 //
+// An upload that was never ended is visible to nobody and part of no recording. What a
+// dead run left is aborted by whoever takes its lease over, and where it is older than a
+// day by any run: of its own recording, or where there are many of all of them, by one
+// listing (Finalizer.Sweep, TestSweepOnce).
+//
 // Recover finishes what dead runs held, with the settings in their leases, and what
 // a broadcaster left when it died. It deletes nothing (TestKilledIsFinishedAtOnce,
 // TestRecoverWriter).

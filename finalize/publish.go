@@ -195,6 +195,13 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	if err != nil {
 		return nil, err
 	}
+	if formats.MP4 || formats.HLS && HLSMode(rec.Settings.HLS) == HLSSingle {
+		done, err := j.f.budget.uploading(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
 	if formats.MP4 {
 		made, err := j.writeMovies(ctx, rec, dir)
 		if err != nil {

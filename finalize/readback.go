@@ -29,6 +29,11 @@ func (j *job) readBack(ctx context.Context, o Output) error {
 		}
 		return nil
 	case "mp4":
+		held := min(pageSize, o.Size)
+		if err := j.f.memory.Acquire(ctx, held); err != nil {
+			return err
+		}
+		defer j.f.memory.Release(held)
 		return j.readBackMovie(ctx, o, nil)
 	case "copy":
 		return j.lookAtCopy(ctx, o)

@@ -86,7 +86,7 @@ func (v *recovery) dead(ctx context.Context, key string, now time.Time) (*task, 
 	if err == nil {
 		var f *Finalizer
 		if f, err = New(cfg); err == nil {
-			f.abilities, f.leases, f.memory = v.f.abilities, v.f.leases, v.f.memory
+			f.abilities, f.leases, f.memory, f.budget = v.f.abilities, v.f.leases, v.f.memory, v.f.budget
 			return &task{recording: l.Recording, ids: l.Settings.IDs, f: f}, nil
 		}
 	}

@@ -48,7 +48,7 @@ func (v *recovery) writer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.abilities, f.leases, f.memory = v.f.abilities, v.f.leases, v.f.memory
+	f.abilities, f.leases, f.memory, f.budget = v.f.abilities, v.f.leases, v.f.memory, v.f.budget
 	slices.SortFunc(found, func(a, b remains) int {
 		if c := b.last.Compare(a.last); c != 0 {
 			return c

@@ -23,6 +23,9 @@ type Finalizer struct {
 	memory    *semaphore.Weighted       // bytes of segments in flight, shared by all jobs
 	spare     *semaphore.Weighted       // bytes of segments that are kept until they are joined, shared by all jobs
 	kept      *kept                     // of one job; nil: nothing is kept
+	budget    *budget                   // of memory, shared by all jobs
+	room      *room                     // of one job
+	swept     bool                      // Sweep was done
 	records   *records                  // of one job
 	moved     map[objectID]store.Object // of one job, by the identity in the record: see today
 }
@@ -34,7 +37,10 @@ func New(cfg Config) (*Finalizer, error) {
 		return nil, err
 	}
 	cfg.sortSources()
-	return &Finalizer{cfg: cfg, abilities: &abilities{}, leases: &leases{}, memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed)), spare: semaphore.NewWeighted(max(cfg.Memory/keptShare, keptLeast))}, nil
+	return &Finalizer{
+		cfg: cfg, abilities: &abilities{}, leases: &leases{}, budget: newBudget(cfg.Memory),
+		memory: semaphore.NewWeighted(max(cfg.Memory/2, streamed)), spare: semaphore.NewWeighted(max(cfg.Memory/keptShare, keptLeast)),
+	}, nil
 }
 
 // attempts is how often a recording is planned anew when the listing or the
@@ -128,10 +134,24 @@ func (j *job) finishLast(ctx context.Context, l *Listing) error {
 	if len(l.Committed.lost(l, j.f.looked(l.Members))) > 0 {
 		return nil
 	}
-	if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
-		return err
+	if !j.f.swept {
+		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
+			return err
+		}
 	}
 	return j.finishDoors(ctx, l.Committed)
+}
+
+// Sweep aborts the unfinished uploads of dead runs below the outputs of all recordings,
+// by one listing. Runs of this Finalizer do not look for those of their own recording
+// then. It saves a request for each of many recordings, and never has to be called; it
+// is called before any of them.
+func (f *Finalizer) Sweep(ctx context.Context) error {
+	_, err := f.cfg.Out.Sweep(ctx, f.cfg.OutPath, orphanAge)
+	if err == nil {
+		f.swept = true
+	}
+	return err
 }
 
 // sweep aborts unfinished uploads under a prefix that are older than age. Where
@@ -249,7 +269,11 @@ func (f *Finalizer) job(recording string) *job {
 		cfg.Out = counted(cfg.Out)
 	}
 	return &job{
-		f: &Finalizer{cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, spare: f.spare, records: &records{by: map[[2]string]*Record{}}}, recording: recording, counters: counters, expires: expires,
+		f: &Finalizer{
+			cfg: cfg, abilities: f.abilities, leases: f.leases, memory: f.memory, spare: f.spare, budget: f.budget, room: &room{budget: f.budget}, swept: f.swept,
+			records: &records{by: map[[2]string]*Record{}},
+		},
+		recording: recording, counters: counters, expires: expires,
 		report: &Report{Recording: recording}, facts: facts{}, shared: newShared(), written: map[string]*written{}, made: map[string]bool{}, entered: map[string]bool{}, failed: map[string]failure{}, lowest: map[string]int{}, same: map[[2]objectID]bool{},
 		proved: newProofs(), lists: map[objectID]names{},
 		sidecars: map[objectID]sidecar{}, inits: map[rowID]readInit{},
@@ -287,6 +311,7 @@ func (j *job) decide(ctx context.Context, m *Measured) error {
 
 // close ends the job.
 func (j *job) close(err error) (*Report, error) {
+	j.f.room.end()
 	r := j.report
 	r.Cost = costOf(j.counters)
 	for _, text := range j.expires.problems() {

@@ -40,18 +40,18 @@ func hurry(t *testing.T, raw string) {
 
 // openHurried opens any URL. The label of a bucket that is hurried is the same
 // wherever the double listens, since it stands in everything that is compared.
-func openHurried(ctx context.Context, raw string) (store.Store, error) {
+func openHurried(ctx context.Context, raw string, opt open.Options) (store.Store, error) {
 	l, err := open.Parse(raw)
 	if err != nil || l.Kind != open.S3 {
-		return open.URL(ctx, raw)
+		return open.With(ctx, raw, opt)
 	}
 	if _, ok := hurried.Load(l.Endpoint); !ok {
-		return open.URL(ctx, raw)
+		return open.With(ctx, raw, opt)
 	}
 	key, secret := l.Credentials.Reveal()
 	return s3.New(ctx, s3.Options{
 		Endpoint: l.Endpoint, Region: l.Region, Bucket: l.Bucket, Prefix: l.Prefix, AccessKey: key, SecretKey: secret,
-		PathStyle: true, Label: "s3://" + l.Bucket + "/" + l.Prefix, Hurry: 20, PartSize: 16 << 10,
+		PathStyle: true, Label: "s3://" + l.Bucket + "/" + l.Prefix, Hurry: 20, PartSize: 16 << 10, Concurrency: opt.Concurrency,
 	})
 }
 

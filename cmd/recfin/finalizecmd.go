@@ -53,6 +53,7 @@ func (s *session) run(ctx context.Context, names *idList) error {
 		if err != nil {
 			return err
 		}
+		s.sweep(ctx, b)
 		return s.each(ctx, b)
 	}
 	b, err := s.choose(ctx, names)
@@ -68,7 +69,19 @@ func (s *session) run(ctx context.Context, names *idList) error {
 			return err
 		}
 	}
+	s.sweep(ctx, b)
 	return s.each(ctx, b)
+}
+
+// sweepOnce is from how many recordings on one look at what dead runs left of uploads
+// takes the place of a look by each.
+const sweepOnce = 16
+
+// sweep makes that look. Where it fails each recording makes its own, as ever.
+func (s *session) sweep(ctx context.Context, b *batch) {
+	if len(b.names) >= sweepOnce {
+		_ = s.f.Sweep(ctx)
+	}
 }
 
 func finalizeCommand() *cli.Command {
@@ -144,8 +157,8 @@ type session struct {
 	planning bool
 	require  []requirement // of which something must be found
 	recheck  time.Duration // how long a round over what is closed may take
-	workers  int
-	mu       sync.Mutex // one report at a time on out
+	workers  int           // recordings that are worked on at once: each waits for its requests most of the time
+	mu       sync.Mutex    // one report at a time on out
 
 	limit time.Duration // --max-duration; 0: none
 	over  atomic.Bool   // it is over: nothing is begun any more
@@ -196,15 +209,15 @@ func withFinalizer(c *cli.Context, do func(*session) error) error {
 		sources = append(sources, from.Label())
 	}
 	err = do(&session{
-		f: f, watch: watch, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), tabled: tabled, workers: atOnce(cfg.Concurrency),
+		f: f, watch: watch, cfg: cfg, sources: sources, out: c.App.Writer, log: log, json: c.Bool(flagJSON), tabled: tabled, workers: cfg.Concurrency,
 	})
 	watch.end(codeAfter(c.Context, err))
 	return err
 }
 
-// atOnce is how many recordings are worked on at a time: each has requests of
-// its own under way.
-func atOnce(concurrency int) int { return max(1, concurrency/4) }
+// readers is how many recordings are read back, or drawn, at once: of each, much more is
+// held than of one that is finalized.
+func (s *session) readers() int { return max(1, s.workers/8) }
 
 // print writes one report: JSON, or text for people, and a log line for both.
 func (s *session) print(r *finalize.Report, took time.Duration) error {

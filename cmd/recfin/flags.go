@@ -70,6 +70,8 @@ const (
 	defaultSettle = 30 * time.Minute
 	defaultGap    = 15 * time.Minute
 	defaultMost   = 60
+
+	defaultWorkers = 32
 )
 
 func env(name string) []string {
@@ -104,8 +106,8 @@ func sourceFlags() []cli.Flag {
 		duration(flagGap, defaultGap, "a longer gap ends a session"),
 		&cli.BoolFlag{Name: flagForce, Usage: "treat what is not settled as settled; never deletes more", EnvVars: env(flagForce)},
 		graceFlag(),
-		&cli.IntFlag{Name: flagWorkers, Value: 8, Usage: "requests under way at once", EnvVars: env(flagWorkers)},
-		text(flagMemory, "256MiB", "most memory for segments in flight"),
+		&cli.IntFlag{Name: flagWorkers, Value: defaultWorkers, Usage: "requests under way at once in each store, and recordings that are worked on meanwhile", EnvVars: env(flagWorkers)},
+		text(flagMemory, "256MiB", "most memory for segments in flight, and for what is known of the recordings that are worked on at once; MP4s are written for as many at once as half of it has room for, at 64 MiB each"),
 		&cli.BoolFlag{Name: flagJSON, Usage: "one JSON object per recording on standard output", EnvVars: env(flagJSON)},
 		text(flagLogLevel, byTerminal, "debug, info, warn or error, or auto (warn where standard error is a terminal, else info)"),
 		text(flagLogFormat, byTerminal, "text or json, or auto (text where standard error is a terminal, else json)"),
@@ -150,7 +152,7 @@ func config(c *cli.Context) (finalize.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut)); err != nil {
+	if cfg.Sources, cfg.Out, cfg.OutPath, err = openStores(c.Context, values(c, flagStore), c.String(flagOut), open.Options{Concurrency: cfg.Concurrency}); err != nil {
 		return cfg, err
 	}
 	return cfg, cfg.Check()
@@ -247,12 +249,12 @@ func values(c *cli.Context, name string) []string {
 // openStores opens the stores of the segments and that of the outputs. An --out
 // inside one of the stores is a folder of it, so that playlists can reach the
 // segments.
-func openStores(ctx context.Context, sources []string, out string) (in []store.Store, to store.Store, path string, err error) {
+func openStores(ctx context.Context, sources []string, out string, opt open.Options) (in []store.Store, to store.Store, path string, err error) {
 	if len(sources) == 0 {
 		return nil, nil, "", usagef("no store: give --store URL or set RECFIN_STORE")
 	}
 	for _, raw := range sources {
-		s, err := openStore(ctx, "--store", raw)
+		s, err := openStore(ctx, "--store", raw, opt)
 		if err != nil {
 			return nil, nil, "", err
 		}
@@ -261,7 +263,7 @@ func openStores(ctx context.Context, sources []string, out string) (in []store.S
 	if out == "" {
 		return in, in[0], defaultOut, nil
 	}
-	if to, err = openStore(ctx, "--out", out); err != nil {
+	if to, err = openStore(ctx, "--out", out, opt); err != nil {
 		return nil, nil, "", err
 	}
 	for _, s := range in {
@@ -276,11 +278,11 @@ func openStores(ctx context.Context, sources []string, out string) (in []store.S
 }
 
 // openURL opens a store. Tests put one in its place that waits less.
-var openURL = open.URL
+var openURL = open.With
 
 // openStore opens the store that a flag names. A URL that is none is wrong usage.
-func openStore(ctx context.Context, flag, raw string) (store.Store, error) {
-	s, err := openURL(ctx, raw)
+func openStore(ctx context.Context, flag, raw string, opt open.Options) (store.Store, error) {
+	s, err := openURL(ctx, raw, opt)
 	if errors.Is(err, store.ErrInvalid) {
 		return nil, fmt.Errorf("%w: %s: %w", finalize.ErrUsage, flag, err)
 	}

@@ -52,6 +52,7 @@ type smallRun struct {
 	took       time.Duration
 	cpu        time.Duration  // user and system, of the process of the run alone
 	requests   map[string]int // by operation
+	shared     map[string]int // of those: for what recordings have in common
 	samples    []sample
 }
 
@@ -63,6 +64,9 @@ func runSmall(t testing.TB, recordings int, flags ...string) smallRun {
 	t.Helper()
 	s := s3double.New(t, s3double.Options{})
 	layManySmall(s, recordings)
+	if late, err := time.ParseDuration(os.Getenv("RECFIN_TEST_LATENCY")); err == nil {
+		s.Hook(func(*s3double.Exchange) bool { time.Sleep(late); return false })
+	}
 	file := filepath.Join(t.TempDir(), "samples")
 	cmd := child(t, append([]string{"run", "--json", "--log-level", "warn", "--store", s.URL("live")}, flags...)...)
 	every := max(recordings/10, 1)
@@ -73,12 +77,15 @@ func runSmall(t testing.TB, recordings int, flags ...string) smallRun {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
-	r := smallRun{recordings: recordings, took: time.Since(began), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), requests: map[string]int{}}
+	r := smallRun{recordings: recordings, took: time.Since(began), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), requests: map[string]int{}, shared: map[string]int{}}
 	if n := bytes.Count(out.Bytes(), []byte(`"status":"done"`)); n != recordings || errs.Len() > 0 {
 		t.Fatalf("%d of %d recordings are done\n%s", n, recordings, errs.String())
 	}
 	for _, q := range s.Log() {
 		r.requests[q.Op]++
+		if strings.Contains(q.Key, "/.recfin/state/") || strings.Contains(q.Key, "/.recfin/probe/") {
+			r.shared[q.Op]++
+		}
 	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -91,7 +98,8 @@ func runSmall(t testing.TB, recordings int, flags ...string) smallRun {
 }
 
 // What 10,000 small recordings cost: recordings and requests a second, and what each
-// takes. RECFIN_TEST_SMALL has the flags of the run.
+// takes. RECFIN_TEST_SMALL has the flags of the run, RECFIN_TEST_LATENCY how much later
+// than at once each request is answered, as "40ms".
 func BenchmarkManySmall(b *testing.B) {
 	flags := strings.Fields(os.Getenv("RECFIN_TEST_SMALL"))
 	for _, n := range []int{100, 1000, 10000} {
@@ -113,5 +121,47 @@ func BenchmarkManySmall(b *testing.B) {
 				b.ReportMetric(float64(last.Sys)/(1<<20), "peak-MiB")
 			}
 		})
+	}
+}
+
+// TestManySmall: what a small recording costs is its own requests: one for each segment,
+// and those of the table below. What all have in common (what the store honours, where the
+// recordings are, which of them are finished, what dead runs left) is asked for once.
+// Neither memory nor goroutines grow with the number of recordings.
+func TestManySmall(t *testing.T) {
+	t.Parallel()
+	const recordings, few = 300, 20
+	r := runSmall(t, recordings)
+	for _, x := range []struct {
+		op   string
+		most int // for each recording
+	}{
+		{"GetObject", smallSegments + 8}, // all of the last segment; marker, under the lease, planned again, playlist, list, door, marker read back
+		{"ListObjectsV2", 4},             // outputs and sources, twice
+		{"PutObject", 5},                 // lease, playlist, list, marker, door
+		{"DeleteObject", 1},              // lease
+		{"HeadObject", 0},
+		{"ListMultipartUploads", 0},
+	} {
+		if n := r.requests[x.op] - r.shared[x.op]; n > x.most*recordings+few {
+			t.Errorf("%d times %s for %d recordings: %.2f for each, at most %d are needed", n, x.op, recordings, float64(n)/recordings, x.most)
+		}
+		delete(r.requests, x.op)
+	}
+	for op, n := range r.requests {
+		if n-r.shared[op] > few {
+			t.Errorf("%d times %s: nothing of a small recording needs that", n, op)
+		}
+	}
+	if len(r.samples) != 10 {
+		t.Fatalf("%d samples", len(r.samples))
+	}
+	early, late := r.samples[2], r.samples[9] // after 90 and all
+	t.Logf("early %+v, late %+v", early, late)
+	if grown := int64(late.Heap) - int64(early.Heap); grown > recordings*4<<10 {
+		t.Errorf("%d bytes more are alive after %d recordings than after %d", grown, late.Lines, early.Lines)
+	}
+	if late.Goroutines > early.Goroutines+32 || late.Goroutines > 400 {
+		t.Errorf("%d goroutines after %d recordings, %d after %d", late.Goroutines, late.Lines, early.Goroutines, early.Lines)
 	}
 }

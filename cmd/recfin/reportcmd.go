@@ -219,7 +219,7 @@ func (p *paper) all(ctx context.Context) ([]string, error) {
 func (p *paper) pages(ctx context.Context, names []string, dir string, direct bool) ([]*finalize.Report, error) {
 	reports := make([]*finalize.Report, len(names))
 	var g bug.Group
-	g.SetLimit(p.workers)
+	g.SetLimit(p.readers())
 	for i, name := range names {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {

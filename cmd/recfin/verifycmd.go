@@ -96,7 +96,7 @@ func (s *session) verify(ctx context.Context, names []string, from *idList, opt 
 	printed, next := map[string]bool{}, 0
 	s.watch.expect(len(names))
 	var g bug.Group
-	g.SetLimit(s.workers)
+	g.SetLimit(s.readers())
 	for i, name := range names {
 		g.Go(func() error {
 			if ctx.Err() != nil {

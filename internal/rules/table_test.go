@@ -30,13 +30,16 @@ var rules = []rule{
 		edits: []edit{{"opt.ContentType, opt.CacheControl = playlistType, brief", "opt = store.PutOptions{ContentType: playlistType, CacheControl: brief}"}},
 	}, {
 		name: "the marker is read behind the doors", protects: "an old marker overwrites the door of a newer one",
-		edits: []edit{{"m = now.marker", "_ = now.marker"}},
+		edits: []edit{
+			{"doors, unreadDoors := j.readDoors(ctx, next)\n", ""},
+			{"receipt.committed = c\n", "receipt.committed = c\n\tdoors, unreadDoors := j.readDoors(ctx, next)\n"},
+		},
 	}, {
 		name: "a run finishes the doors of the last swap", protects: "after a crash players never get the new version",
 		edits: []edit{{"return j.finishDoors(ctx, l.Committed)", "return nil"}},
 	}, {
 		name: "a swap is followed by its doors", protects: "players do not get what was committed",
-		edits: []edit{{"return receipt, j.openDoors(ctx, c, doors)", "return receipt, nil"}},
+		edits: []edit{{"return receipt, j.openDoors(ctx, c, doors)", "_ = doors\n\treturn receipt, nil"}},
 	}, {
 		name: "the files of a version stay while a door leads there", protects: "a door leads nowhere", by: "TestDoorsProtect",
 		edits: []edit{{"!ok || l.doors[session+\"/\"+v.String()] {", "!ok || l.doors[session+v.String()] {"}},
