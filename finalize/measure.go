@@ -172,7 +172,7 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 		j.notify(Event{Stage: StageMeasure, Total: int64(len(needs)), Unit: UnitSegments})
 	}
 	g, ctx := bug.WithContext(ctx)
-	g.SetLimit(j.f.cfg.Concurrency)
+	g.SetLimit(min(j.f.cfg.Concurrency, max(8, len(needs)/8))) // of a small recording few: others are read at the same time
 	for _, need := range needs {
 		g.Go(func() error {
 			s := &l.Segments[need.Segment]

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"recfin/internal/testenv"
 	"recfin/internal/tswriter"
 	"recfin/store/storetest/s3double"
 )
@@ -132,6 +133,10 @@ func TestManySmall(t *testing.T) {
 	t.Parallel()
 	const recordings, few = 300, 20
 	r := runSmall(t, recordings)
+	all := 0
+	for op, n := range r.requests {
+		all += n - r.shared[op]
+	}
 	for _, x := range []struct {
 		op   string
 		most int // for each recording
@@ -157,7 +162,8 @@ func TestManySmall(t *testing.T) {
 		t.Fatalf("%d samples", len(r.samples))
 	}
 	early, late := r.samples[2], r.samples[9] // after 90 and all
-	t.Logf("early %+v, late %+v", early, late)
+	testenv.Figure(t, "small recordings", "%d of %d segments: %.2f requests for each, %d KiB of the heap alive after %d and %d KiB after all, %d goroutines",
+		recordings, smallSegments, float64(all)/recordings, early.Heap>>10, early.Lines, late.Heap>>10, late.Goroutines)
 	if grown := int64(late.Heap) - int64(early.Heap); grown > recordings*4<<10 {
 		t.Errorf("%d bytes more are alive after %d recordings than after %d", grown, late.Lines, early.Lines)
 	}
