@@ -33,7 +33,7 @@ func TestMaxDuration(t *testing.T) {
 	mustRecfin(t, exitDone, "finalize", "--store", d.URL("live"), "2026-03") // has its turn last
 	// The first one has come to write when the store stands still.
 	d.Fault(s3double.Fault{Op: "PutObject", Match: func(r s3double.Request) bool { return strings.HasSuffix(r.Key, "/segments.json.gz") }, Do: s3double.Hang()})
-	r := ends(t, "run", "--store", d.URL("live"), "--concurrency", "4", "--max-duration", "4s", "--grace", "1s", "--log-format", "text")
+	r := ends(t, "run", "--store", d.URL("live"), "--concurrency", "1", "--max-duration", "4s", "--grace", "1s", "--log-format", "text")
 	r.wantCode(t, exitNotSettled)
 	r.says(t, "2026-02: left", "out of time", "recordings were left", `names="[2026-01 2026-03]"`, "--max-duration 4s")
 	r.hides(t, d.SecretKey)

@@ -143,7 +143,7 @@ func TestManySmall(t *testing.T) {
 	}{
 		{"GetObject", smallSegments + 8}, // all of the last segment; marker, under the lease, planned again, playlist, list, door, marker read back
 		{"ListObjectsV2", 4},             // outputs and sources, twice
-		{"PutObject", 5},                 // lease, playlist, list, marker, door
+		{"PutObject", 6},                 // lease, playlist, list, day, marker, door
 		{"DeleteObject", 1},              // lease
 		{"HeadObject", 0},
 		{"ListMultipartUploads", 0},
