@@ -64,6 +64,7 @@ type member struct {
 	sum   [16]byte
 	name  int32 // index of Search.found
 	whole bool  // there is no sum to compare, or the settings were other ones
+	other bool  // they were
 }
 
 // What the state says of a recording.

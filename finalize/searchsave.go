@@ -16,7 +16,7 @@ import (
 // change is what a run has to say of one recording.
 type change struct {
 	row  stateRow
-	ok   bool // false: the row goes
+	ok   bool // false: the row goes, unless it is in trouble and a deletion waits
 	seen bool // the state was read before it was worked on; else no row is made for it
 	had  byte // what the state said then
 }
@@ -182,6 +182,9 @@ func (s *Search) merge(page *stateScope, changes []change) (rows []stateRow, cha
 	gone, told := map[int]bool{}, false
 	for _, c := range changes {
 		at, there := by[c.row.name]
+		if there && c.row.trouble() && rows[at].due > 0 {
+			c.row.due, c.ok = rows[at].due, true // its segments may be gone: then nothing else leads to it
+		}
 		if there && c.ok && !c.row.trouble() {
 			c.row.flags |= rows[at].flags & stateIndexed // what came to it since was entered
 		}

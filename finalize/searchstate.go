@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"recfin/internal/bug"
@@ -31,17 +32,22 @@ func (s *Search) consult(ctx context.Context, names []string) error {
 	if err == nil && s.every > 0 {
 		err = s.readCursor(ctx, there)
 	}
+	if err == nil {
+		slices.SortFunc(s.ring, func(a, b member) int {
+			return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.name, b.name))
+		})
+		s.owe(d.since)
+		if s.owed.over {
+			err = s.reopen(ctx, d.since)
+		}
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if s.Trouble = err; err != nil { // half of it would be worse than nothing
 		clear(s.known)
-		s.ring, d.waiting, s.Other = nil, nil, 0
+		s.ring, s.owed, s.queue, d.waiting, s.Other = nil, turn{}, nil, nil, 0
 	}
-	slices.SortFunc(s.ring, func(a, b member) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.name, b.name))
-	})
-	s.owe(d.since)
 	d.choose(names)
 	return nil
 }
@@ -179,8 +185,8 @@ func (d *choosing) found(at int32, r *stateRow) {
 		return
 	}
 	s.known[at] |= hadClosed
-	m := member{place: nameHash(r.name), name: at, whole: r.settings != s.settings}
-	if r.settings != s.settings {
+	m := member{place: nameHash(r.name), name: at, whole: r.settings != s.settings, other: r.settings != s.settings}
+	if m.other {
 		s.Other++
 	}
 	if sum, ok := r.sum(); ok {
@@ -192,6 +198,36 @@ func (d *choosing) found(at int32, r *stateRow) {
 	if at := r.commit + closedSeconds; d.since == 0 || at < d.since {
 		d.since = at
 	}
+}
+
+// reopen takes from the ring whatever has no folder of outputs any more: a look lists
+// segments, which are what they were, and so would never meet that the outputs and the
+// marker went. One listing of the folders shows it, at the end of each round. Of names
+// with slashes only the first part is looked for.
+func (s *Search) reopen(ctx context.Context, since int64) error {
+	there := map[string]bool{}
+	for name, err := range s.f.cfg.Out.Folders(ctx, s.f.cfg.OutPath) {
+		if err != nil {
+			return fmt.Errorf("list the outputs: %w", err)
+		}
+		there[name] = true
+	}
+	before := len(s.ring)
+	s.ring = slices.DeleteFunc(s.ring, func(m member) bool {
+		top, _, _ := strings.Cut(s.found[m.name], "/")
+		if there[top] {
+			return false
+		}
+		if s.known[m.name] &^= hadClosed; m.other {
+			s.Other--
+		}
+		return true
+	})
+	if len(s.ring) < before {
+		s.owed = turn{}
+		s.owe(since)
+	}
+	return nil
 }
 
 // owe finds out which of the closed ones are to be looked at. The ring is sorted.

@@ -72,6 +72,7 @@ func oldest(cursors []cursor) cursor {
 type turn struct {
 	ring []uint64
 	list []int
+	over bool // the round is
 	// The cursor when so many of list were looked at.
 	after func(done int) cursor
 }
@@ -99,6 +100,7 @@ func (c *cursor) owed(ring []uint64, since, now, every int64) turn {
 	}
 	// The round is over: all that is left of it, and what the next one owes already.
 	began, first := end, n-from
+	l.over = true
 	again := min(from, share(n, now-end, every))
 	if again = l.together(0, again); again >= from {
 		again, began = from, now // all of the ring

@@ -56,16 +56,16 @@ func (r *Report) lastCommit() int64 {
 }
 
 // row is what the state is to say of a recording that was worked on. ok is false where it
-// is to say nothing. isInput tells the keys that were listed as sources.
+// is to say nothing: that is in trouble too if it is there and not finished. isInput tells the keys that were listed as sources.
 func (r *Report) row(settings string, isInput func(store.Object) bool) (row stateRow, ok bool) {
 	row = stateRow{name: r.Recording, settings: settings}
 	switch {
 	case r.clean():
-	case r.Err == nil, errors.Is(r.Err, ErrNoMatch), errors.Is(r.Err, ErrNothing), errors.Is(r.Err, ErrLeased):
-		return row, false // not settled, held by another run, or no recording
+	case errors.Is(r.Err, ErrNoMatch), errors.Is(r.Err, ErrNothing):
+		return row, false // no recording
 	default:
 		row.flags = stateTrouble
-		return row, true
+		return row, r.Err != nil && !errors.Is(r.Err, ErrLeased) // else not settled, or held by another run
 	}
 	row.commit = r.lastCommit()
 	if r.Due != nil {
