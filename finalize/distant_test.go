@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/mem"
 )
@@ -94,7 +95,7 @@ func TestDeletingFarAway(t *testing.T) {
 	}
 	few, fewer := rounds(5000)
 	many, more := rounds(15_000)
-	t.Logf("5,000: %d requests in the time of %d; 15,000: %d in that of %d", fewer, few, more, many)
+	testenv.Figure(t, "deleting", "5,000 sources: %d requests in the time of %d; 15,000: %d in that of %d", fewer, few, more, many)
 	if per := float64(many-few) / 10; per > 5 {
 		t.Errorf("a batch takes the time of %v requests", per)
 	}

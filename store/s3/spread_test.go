@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"recfin/internal/testenv"
 	"recfin/store"
 	"recfin/store/storetest/s3double"
 )
@@ -71,7 +72,7 @@ func TestSpread(t *testing.T) {
 		{"two pages", 1, 2, 100, 100, 0, 1},
 		{"one folder", 1, 1, 3000, 100, 3, 1},
 		{"five renditions", 1, 5, 2000, 100, 5 + 3, 4},
-		{"eight nonces of five renditions", 8, 5, 500, 100, 40 + 10, 12},
+		{"eight nonces of five renditions", 8, 5, 500, 100, 40 + 20, 12},
 		{"folders of a page", 60, 1, 100, 100, 30, 4},
 		{"small folders", 1000, 2, 5, 100, 40, 4},
 		{"folders of one", 3000, 1, 1, 100, 45, 1},
@@ -96,7 +97,9 @@ func TestSpread(t *testing.T) {
 				t.Errorf("%d keys, %v, want %d", len(got), err, len(want))
 			}
 			pages := (len(want) + int(c.page) - 1) / int(c.page)
-			if n := d.Count("ListObjectsV2"); n > pages+c.more {
+			n := d.Count("ListObjectsV2")
+			testenv.Figure(t, "listing "+c.name, "%d objects: %d requests for %d pages, at most %d at the same time", len(want), n, pages, most)
+			if n > pages+c.more {
 				t.Errorf("%d requests for %d pages, want at most %d more", n, pages, c.more)
 			}
 			if most < c.least || most > spreadWidth+1 {
