@@ -20,7 +20,9 @@ type countedTest struct {
 // counted are those tests. One that fails ends the run.
 var counted = []countedTest{
 	{1, "./finalize", "TestEachByteOnce", "", "where only an MP4 is made, each segment is read by one GET"},
+	{4, "./finalize", "TestMemoryOfAPlan", "", "the memory of a plan, a segment"},
 	{5, "./finalize", "TestRequestsWithSidecars", "", "with sidecar playlists: at most 0.02 requests a segment and 4 a run to learn how long segments are"},
+	{5, "./finalize", "TestRequestsOfReferences", "", "the requests of playlists that refer to segments"},
 	{8, "./finalize", "TestSecondNight", "RECFIN_TEST_NIGHT=100000", "the requests of a second night"},
 	{8, "./finalize", "TestOneDay", "", "run --from D --to D reconciles one day and touches no other"},
 	{8, "./finalize", "TestShardsListNoPageTwice", "", "eight shards list no page of segments twice, and look at nothing twice"},

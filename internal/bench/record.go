@@ -29,6 +29,8 @@ var records = []record{
 	{point: 4, pkg: "./finalize", benchmark: "Plan/segments=1000000", metric: "cpu-ns/segment", what: "planning 1,000,000 segments, ns of CPU a segment", most: 2000, format: asCount, front: true},
 	{point: 4, pkg: "./finalize", benchmark: "Plan/segments=1000000", metric: "cpu-ns/segment", over: "Plan/segments=100000", what: "the same for each segment, to planning 100,000", most: 1.25, format: asRatio},
 	{point: 4, pkg: "./finalize", benchmark: "PlanLive/segments=1000000", metric: "live-B/segment", what: "live memory at the peak of planning 1,000,000, bytes a segment", most: 400, format: asCount, front: true, once: true},
+	{point: 5, pkg: "./finalize", benchmark: "References/segments=100000", metric: "cpu-s", what: "a playlist that refers to 100,000 segments, with sidecars: s of CPU", most: 3, format: asRatio, front: true},
+	{point: 5, pkg: "./finalize", benchmark: "References/segments=100000", metric: "requests", what: "requests of that", format: asCount},
 	{point: 6, pkg: "./cmd/recfin", benchmark: "ManySmall/10000", metric: "recordings/s", what: "small recordings a second, of 10,000", most: 50, least: true, format: asCount, front: true, once: true},
 	{point: 6, pkg: "./cmd/recfin", benchmark: "ManySmall/10000", metric: "live-KiB-late", over: "ManySmall/10000", overUnit: "live-KiB-early", what: "live memory at the end of those, to that after a tenth", most: 1.25, format: asRatio, once: true},
 }
