@@ -144,8 +144,8 @@ func TestPolicies(t *testing.T) {
 			if n := len(d.Keys("live/foo/")); mode == "leftovers" && n != 4 || mode == "sources" && n != 0 {
 				t.Errorf("%s: %d segments are left", mode, n)
 			}
-			for _, key := range d.Keys("live/recordings/.recfin/") {
-				t.Errorf("%s is left", key)
+			for _, key := range passing(d) {
+				t.Errorf("%s: %s is left", mode, key)
 			}
 		}
 	})

@@ -156,7 +156,7 @@ func TestTenAtOnce(t *testing.T) {
 		t.Errorf("%d ended, %d found a lease, and the version was written %d times", ended, leased, wrote)
 	}
 	mustRecfin(t, exitDone, "finalize", "--store", d.URL("live"), "--format", "hls,mp4", "foo").says(t, "nothing to do")
-	if left := d.Keys("live/recordings/.recfin/"); len(left) > 0 || len(d.Uploads()) > 0 {
+	if left := passing(d); len(left) > 0 || len(d.Uploads()) > 0 {
 		t.Errorf("left: %q, uploads %v", left, d.Uploads())
 	}
 	t.Logf("%d ended, %d found a lease", ended, leased)

@@ -27,10 +27,11 @@ func TestMaxDuration(t *testing.T) {
 		return nil
 	}
 	s := broadcast.Make(t, broadcast.Options{})
-	for _, name := range []string{"2026-01", "2026-02", "2026-03"} {
-		broadcast.Lay(t, put, s.Uploads(name+"/A/720p", 0, 3, onAir))
-	}
-	mustRecfin(t, exitDone, "finalize", "--store", d.URL("live"), "2026-03") // has its turn last
+	lay := func(name string) { broadcast.Lay(t, put, s.Uploads(name+"/A/720p", 0, 3, onAir)) }
+	lay("2026-03")
+	mustRecfin(t, exitDone, "run", "--store", d.URL("live")) // what was committed has its turn last
+	lay("2026-01")
+	lay("2026-02")
 	// The first one has come to write when the store stands still.
 	d.Fault(s3double.Fault{Op: "PutObject", Match: func(r s3double.Request) bool { return strings.HasSuffix(r.Key, "/segments.json.gz") }, Do: s3double.Hang()})
 	r := ends(t, "run", "--store", d.URL("live"), "--concurrency", "1", "--max-duration", "4s", "--grace", "1s", "--log-format", "text")
