@@ -78,15 +78,18 @@ func (c *cleaning) standing(kind string) []store.Object {
 // deleteBatch looks once more and deletes. denied is the first error of a store
 // that does not let us delete.
 func (c *cleaning) deleteBatch(ctx context.Context, v victims, opt store.DeleteOptions) (denied, err error) {
-	seen, err := c.look(ctx, v)
-	switch {
-	case err != nil:
-		return nil, err
-	case c.stop != "":
+	if c.stop == "" { // before anything is listed: no marker may hide behind a listing
+		if c.stop, err = c.moved(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if c.stop != "" {
 		c.keep(objectsOf(v.list), c.stop, false)
 		return nil, nil
-	case seen == nil:
-		return nil, nil
+	}
+	seen, err := c.look(ctx, v)
+	if err != nil || seen == nil {
+		return nil, err
 	}
 	var gone []store.Object
 	for _, o := range v.list {
@@ -147,15 +150,12 @@ type sight struct {
 	astray map[int]bool    // sets of sources whose session has a door that leads elsewhere
 }
 
-// look lists what may have changed around a batch. It is nil where all of the batch was
-// kept, and where all of it is to be, which stop says.
+// look lists what may have changed around a batch. It is nil where all of the
+// batch was kept.
 func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	l = &sight{named: newNames()}
-	if c.stop != "" {
-		return nil, nil
-	}
 	if v.kind == condemnedOutputs {
-		return l, c.glanceAtOutputs(ctx, v, l)
+		return l, c.lookAtOutputs(ctx, v, l)
 	}
 	wanted := map[string][]string{}
 	for _, o := range v.list {
@@ -168,7 +168,7 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 		slices.Sort(wanted[label])
 	}
 	now, err := c.glance(ctx, v, wanted)
-	if c.stop = now.stop; err != nil || c.stop != "" {
+	if err != nil {
 		return nil, err
 	}
 	all := now.all

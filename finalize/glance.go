@@ -8,25 +8,21 @@ import (
 )
 
 // glance is what is asked for right before a batch goes. None of it depends on another
-// part, and the batch waits for all of it, so it is asked for at the same time. The
-// batches themselves go one after the other: each is to see what came while the one
-// before it went.
+// part, and the batch waits for all of it, so it is asked for at the same time. Only the
+// marker is read ahead of it: what was listed before the marker may lack what that
+// stands on. The batches themselves go one after the other: each is to see what came
+// while the one before it went.
 type glance struct {
-	stop   string         // why nothing more is deleted; empty: go on
 	all    *stock         // what is listed around the batch
 	first  []store.Object // what its folders begin with
 	astray map[int]bool
 	stale  map[int]string
 }
 
-// glance asks, for a batch of sources or leftovers. It is never nil.
+// glance asks, for a batch of sources or leftovers.
 func (c *cleaning) glance(ctx context.Context, v victims, wanted map[string][]string) (*glance, error) {
 	now := &glance{}
 	g, ctx := bug.WithContext(ctx)
-	g.Go(func() (err error) {
-		now.stop, err = c.moved(ctx)
-		return err
-	})
 	g.Go(func() (err error) {
 		now.all, err = c.around(ctx, c.ground, c.members, wanted)
 		return err
@@ -46,15 +42,4 @@ func (c *cleaning) glance(ctx context.Context, v victims, wanted map[string][]st
 		return err
 	})
 	return now, g.Wait()
-}
-
-// glanceAtOutputs asks, for a batch of files of superseded versions.
-func (c *cleaning) glanceAtOutputs(ctx context.Context, v victims, l *sight) error {
-	g, ctx := bug.WithContext(ctx)
-	g.Go(func() (err error) {
-		c.stop, err = c.moved(ctx)
-		return err
-	})
-	g.Go(func() error { return c.lookAtOutputs(ctx, v, l) })
-	return g.Wait()
 }
