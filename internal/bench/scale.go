@@ -11,7 +11,7 @@ const (
 	night       = 6 * time.Hour         // in which a nightly run shall end
 	lineRate    = 5e9 / 8               // bytes a second that a machine reads and, at the same time, writes: 5 Gbit/s
 	answer      = 60 * time.Millisecond // until a store answers a small request
-	together    = 8                     // requests under way on one machine, as by default
+	together    = 32                    // requests under way on one machine, as by default
 	keptDays    = 365                   // days of which the recordings are there
 	recheckDays = 7                     // --recheck
 
@@ -113,7 +113,7 @@ func (u unit) scale(segments float64, cores int) day {
 		{"writing, by the second, of one prefix", (d.asked.put + d.asked.free) / mostPuts / w, false},
 		{"waiting for answers", d.asked.all() * answer.Seconds() / together / w, true},
 		{"looking again", d.again.list * answer.Seconds() / together / w, true},
-		{"listing names", d.names.list * answer.Seconds() / together / w, false},
+		{"listing names", d.names.list * answer.Seconds() / w, false},
 	}
 	slices.SortStableFunc(d.needs, func(a, b need) int {
 		switch {

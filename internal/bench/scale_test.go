@@ -39,9 +39,9 @@ func TestScale(t *testing.T) {
 		"network":                               1000. / 21600, // 1 s each at 625 MB/s
 		"reading, by the second, of one prefix": 1.11e6 / 5500 / 21600,
 		"writing, by the second, of one prefix": 204e3 / 3500 / 21600,
-		"waiting for answers":                   1.314e6 * 0.06 / 8 / 21600,
-		"looking again":                         365000. / 7 * 0.06 / 8 / 21600,
-		"listing names":                         365 * 0.06 / 8 / 21600,
+		"waiting for answers":                   1.314e6 * 0.06 / 32 / 21600,
+		"looking again":                         365000. / 7 * 0.06 / 32 / 21600,
+		"listing names":                         365 * 0.06 / 21600, // one page after the other
 	}
 	for _, n := range d.needs {
 		if !near(n.share, shares[n.what]) {
@@ -54,15 +54,15 @@ func TestScale(t *testing.T) {
 	if len(d.needs) != len(shares) || d.first().what != "waiting for answers" {
 		t.Errorf("%+v", d.needs)
 	}
-	if d.machines() != 1 || d.alone().Round(time.Millisecond) != 9855*time.Second {
+	if d.machines() != 1 || d.alone().Round(time.Millisecond) != 2463750*time.Millisecond {
 		t.Errorf("%v machines, %v alone", d.machines(), d.alone())
 	}
 	want := (1.1e6*0.0004+(200e3+10e3)*0.005)/1000 + (256*0.0004+(365+365000./7)*0.005)/1000
 	if got := d.dollars(); !near(got, want) {
 		t.Errorf("$%v, want $%v", got, want)
 	}
-	// Ten times as much: 27.4 h of a night of six.
-	if d := u.scale(10e6, 2); d.machines() != 5 || d.names.list != 10*365 {
+	// Ten times as much: 6.8 h of a night of six.
+	if d := u.scale(10e6, 2); d.machines() != 2 || d.names.list != 10*365 {
 		t.Errorf("%v machines, %v pages of names", d.machines(), d.names.list)
 	}
 }

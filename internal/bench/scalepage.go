@@ -73,7 +73,7 @@ func (f *figures) firstText(u unit) string {
 		rows = append(rows, []string{n.what, percent(n.share), remedies[n.what]})
 	}
 	p.WriteString(rows.String())
-	fmt.Fprintf(&p, "\nWhat does not grow with the day is the memory for one recording: it grows with the longest recording and is bounded by `--memory`. What grows with the years is [finding work](finding-work.md): names and looks, %s requests a night here for what is kept of a year. `--ids -` from a queue of events needs neither.\n", number(d.names.plus(d.again).all()))
+	fmt.Fprintf(&p, "\nMemory does not grow with the day: `--memory` bounds the segments in flight, and the tables of a recording grow with its length alone. What grows with the years is [finding work](finding-work.md): names and looks, %s requests a night here for what is kept of a year. `--ids -` from a queue of events needs neither.\n", number(d.names.plus(d.again).all()))
 	return p.String()
 }
 
