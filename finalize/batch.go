@@ -167,11 +167,10 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	for label := range wanted {
 		slices.Sort(wanted[label])
 	}
-	now, err := c.glance(ctx, v, wanted)
+	all, first, err := c.surroundings(ctx, v, wanted)
 	if err != nil {
 		return nil, err
 	}
-	all := now.all
 	if rivals := apart(all.rivals, c.r.committed, c.members); len(rivals) > 0 {
 		c.keep(objectsOf(v.list), c.f.twoPlaces(rivals, c.r.committed), true)
 		return nil, nil
@@ -179,7 +178,7 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 	l.there = listing(all.objects)
 	l.hidden = c.f.tombstones(all.objects)
 	maps.Copy(l.hidden, c.ground.hidden)
-	if err := c.startedOver(ctx, v, v.list, slices.Concat(all.objects, now.first)); err != nil {
+	if err := c.startedOver(ctx, v, v.list, slices.Concat(all.objects, first)); err != nil {
 		return nil, err
 	}
 	beside := slices.Concat(c.ground.unread, c.ground.input.playlists, c.unparsed(all.objects), all.playlists)
@@ -188,8 +187,7 @@ func (c *cleaning) look(ctx context.Context, v victims) (l *sight, err error) {
 		return nil, ctx.Err()
 	}
 	l.onAir = c.onAir(v, c.news(all.objects))
-	l.astray, l.stale = now.astray, now.stale
-	return l, nil
+	return l, c.supports(ctx, v, l)
 }
 
 // goes reports whether an object beside the segments is a source that goes with

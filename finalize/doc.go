@@ -104,9 +104,9 @@
 //     What was uploaded anew is no victim any more. Only that part of a large
 //     recording is listed, so that the work grows with the victims alone; what other
 //     playlists name is looked for when the deleting begins, and around each batch.
-//     Behind the marker all of this is asked for at the same time, and the batch waits
-//     for the last answer; but no batch is looked at before the one ahead of it has gone,
-//     or it would not see what came meanwhile. (TestKeepStopsTheDeleter, TestManyLooks,
+//     Listings are made at the same time, but behind the marker, and in front of the
+//     looks at what the batch rests on; and no batch is looked at before the one ahead of
+//     it has gone, or it would not see what came meanwhile. (TestKeepStopsTheDeleter, TestManyLooks,
 //     TestThousands, TestCover, TestDeletingFarAway)
 //   - P16 Every delete carries the ETag as a condition, where the store was seen to
 //     honour that by answer and by effect; in the batch form only where that was seen

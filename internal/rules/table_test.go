@@ -75,7 +75,7 @@ var rules = []rule{
 		edits: []edit{{"if !l.there.holds(o.place) {", "if false && !l.there.holds(o.place) {"}},
 	}, {
 		name: "the store is listed again before each batch", protects: "it is deleted what was written since",
-		edits: []edit{{"now.all, err = c.around(ctx, c.ground, c.members, wanted)", "now.all, err = c.ground.input, error(nil)"}},
+		edits: []edit{{"all, err = c.around(ctx, c.ground, c.members, wanted)", "all, err = c.ground.input, error(nil)"}},
 	}, {
 		name: "a store must honour conditions on deletes", protects: "what was written between listing and delete is deleted",
 		edits: []edit{{"case !alone && !can.DeleteIfMatch && !can.Versioned:", "case !alone && !can.DeleteIfMatch && !can.Versioned && false:"}},
