@@ -19,6 +19,7 @@
 //   - Errors are an [*Error] that names action, store label and key, and wrap
 //     one of the sentinels of this package where one fits.
 //   - Keys are valid UTF-8 of 1 to 1024 bytes. Keys whose first element is
-//     ".recfin" at the root of the store are never listed.
+//     ".recfin" at the root of the store are listed only by a prefix that names a folder
+//     in it ([Hidden]).
 //   - Nothing here logs, and no label, error or value ever holds a secret.
 package store

@@ -9,8 +9,18 @@ import (
 )
 
 // Private is the folder at the root of a store (and below <out>) that holds
-// recfin's own files. It is never listed.
+// recfin's own files. At the root it is listed only to those who name a folder in it.
 const Private = ".recfin/"
+
+// Hidden reports whether a listing of a prefix passes over a key: at the root, Private
+// and what is in it, unless the prefix goes on at least to a slash behind Private.
+func Hidden(key, prefix string) bool {
+	if key != strings.TrimSuffix(Private, "/") && !strings.HasPrefix(key, Private) {
+		return false
+	}
+	within, named := strings.CutPrefix(prefix, Private)
+	return !named || !strings.Contains(within, "/")
+}
 
 // MaxKey is the longest key in bytes.
 const MaxKey = 1024

@@ -135,7 +135,7 @@ func (w *walk) open(dir, rest string) ([]entry, error) {
 	name := "."
 	if dir != "" {
 		name = strings.TrimSuffix(dir, "/")
-		if checkKey(name) != nil || strings.HasPrefix(name, store.Private) {
+		if checkKey(name) != nil {
 			return nil, nil
 		}
 	}

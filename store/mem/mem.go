@@ -211,10 +211,20 @@ func (s *Store) remove(key string) {
 // keys gives the listed keys that begin with prefix, in order; the caller holds
 // the lock. The slice is never modified afterwards.
 func (s *Store) keys(prefix string) []string {
+	if !store.Hidden(store.Private, prefix) {
+		var within []string
+		for key := range s.objects {
+			if strings.HasPrefix(key, prefix) {
+				within = append(within, key)
+			}
+		}
+		slices.Sort(within)
+		return within
+	}
 	if s.sorted == nil {
 		s.sorted = make([]string, 0, len(s.objects))
 		for key := range s.objects {
-			if key != strings.TrimSuffix(store.Private, "/") && !strings.HasPrefix(key, store.Private) {
+			if !store.Hidden(key, "") {
 				s.sorted = append(s.sorted, key)
 			}
 		}

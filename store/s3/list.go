@@ -19,7 +19,7 @@ import (
 // of a page share one text: who keeps a few of many objects clones them.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object, error] {
 	return func(yield func(store.Object, error) bool) {
-		l := listing{s: s, yield: yield}
+		l := listing{s: s, yield: yield, prefix: prefix}
 		if err := l.run(ctx, prefix); err != nil {
 			yield(store.Object{}, s.fail("list", prefix, err))
 		}
@@ -28,10 +28,11 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Object,
 
 // listing is one List under way.
 type listing struct {
-	s     *Store
-	yield func(store.Object, error) bool
-	last  string // key
-	err   error
+	s      *Store
+	yield  func(store.Object, error) bool
+	prefix string
+	last   string // key
+	err    error
 }
 
 // run reads the first pages one after the other, and what is behind them in several
@@ -99,7 +100,7 @@ func (l *listing) show(p *page, lo, hi string) bool {
 			return false
 		}
 		l.last = o.Key
-		if o.Key != "" && !private(o.Key) && !l.yield(o, nil) {
+		if o.Key != "" && !store.Hidden(o.Key, l.prefix) && !l.yield(o, nil) {
 			return false
 		}
 	}
@@ -113,11 +114,6 @@ func disorder(name, before string) error {
 // errDisorder ends a listing that is not in byte order: what comes next might
 // have been left out, or come for ever.
 var errDisorder = fmt.Errorf("%w: the listing of the store is out of order", store.ErrInvalid)
-
-// private reports whether the key is never listed.
-func private(key string) bool {
-	return strings.HasPrefix(key, store.Private) || key == strings.TrimSuffix(store.Private, "/")
-}
 
 func (s *Store) listed(p *page, e entry) (store.Object, error) {
 	key, err := s.relative(p.name(e), "")

@@ -138,7 +138,7 @@ func TestListPages(t *testing.T) {
 	d.Set("pre/", "")
 	d.Set("prefix", "")
 	want := slices.Sorted(slices.Values(keys))
-	want = slices.DeleteFunc(want, private)
+	want = slices.DeleteFunc(want, func(key string) bool { return store.Hidden(key, "") })
 	var got []string
 	for o, err := range s.List(t.Context(), "") {
 		if err != nil {

@@ -105,10 +105,17 @@ func testListPrivate(t *suite) {
 	if got, want := t.keys(""), []string{".a", ".recfinx", "a", "out/.recfin/probe/x", "z"}; !slices.Equal(got, want) {
 		t.Errorf("list: %q, want %q", got, want)
 	}
-	for _, prefix := range []string{".recfin/", ".recfin/probe/", ".recfin/probe/x"} {
-		if got := t.keys(prefix); len(got) != 0 {
-			t.Errorf("list %q: %q, want nothing", prefix, got)
+	for prefix, want := range map[string][]string{
+		".recfin/": nil, ".recfin/prob": nil, // no folder in it is named
+		".recfin/probe/": {".recfin/probe/x"}, ".recfin/probe/x": {".recfin/probe/x"}, ".recfin/state/": {".recfin/state/00"}, ".recfin/none/": nil,
+	} {
+		if got := t.keys(prefix); !slices.Equal(got, want) {
+			t.Errorf("list %q: %q, want %q", prefix, got, want)
 		}
+	}
+	t.putAll(".recfin/days/2026-01-02/x")
+	if got, err := collect(t.s.Folders(t.ctx, ".recfin/days/")); err != nil || !slices.Equal(got, []string{"2026-01-02"}) {
+		t.Errorf("folders: %q, %v", got, err)
 	}
 	if got := t.keys(".recfin"); !slices.Equal(got, []string{".recfinx"}) {
 		t.Errorf("list .recfin: %q", got)
