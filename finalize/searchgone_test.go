@@ -7,6 +7,7 @@ import (
 
 	"recfin/finalize"
 	"recfin/store"
+	"recfin/store/mem"
 )
 
 // A recording whose sources are gone and whose deletion waits is met through its row
@@ -75,4 +76,32 @@ func TestOutputsThatWentAreMadeAgain(t *testing.T) {
 		t.Errorf("%d sessions were made", made)
 	}
 	nothingLeft(t, w)
+}
+
+// Where the outputs have a store of their own, the state and the index of days lie in
+// the private folder of that, and are listed there.
+func TestStateInAStoreOfItsOwn(t *testing.T) {
+	w := newWorld(false)
+	for _, name := range []string{"bar", "foo"} {
+		w.two(name, 0)
+	}
+	cfg := with(only(w, finalize.Formats{MP4: true}), func(c *finalize.Config) {
+		c.Out, c.OutPath = mem.New(mem.Options{Name: "other", Clock: w.clock.now}), ""
+	})
+	aNight(t, cfg, week)
+	w.clock.advance(3 * day)
+	if s, _ := aNight(t, cfg, week); s.Skipped+s.Looks != 2 {
+		t.Errorf("they are not closed: %q", s.Work)
+	}
+	for from, want := range map[time.Time][]string{onAir.Truncate(day): {"bar", "foo"}, onAir.Truncate(day).Add(day): nil} {
+		f, err := finalize.New(with(cfg, func(c *finalize.Config) { c.Days = finalize.Days{From: from} }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, odd, err := f.OnDays(t.Context())
+		if err != nil || len(odd) > 0 {
+			t.Fatal(odd, err)
+		}
+		same(t, "since "+from.String(), got, want)
+	}
 }
