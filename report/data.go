@@ -187,7 +187,7 @@ func (t *tables) rendition(r *finalize.Record, q *finalize.RenditionRecord, at i
 		x.Slot[i] = int64(k)
 		x.Writer[i] = t.writers.of(writerName(q.Nonce[i]))
 		x.Duration[i] = ms(q.DurationNS[i]) - ms(slots.DurationNS[k])
-		x.Source[i] = t.sources.of(string(q.Source[i]))
+		x.Source[i] = t.sources.of(q.Source[i].String())
 		x.Uploaded[i] = ms(q.Seen[i]) - at - ms(slots.StartNS[k]) - ms(slots.DurationNS[k])
 		x.Store[i] = t.stores.of(shown(q.Store[i]))
 		x.Size[i] = q.Size[i]

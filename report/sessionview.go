@@ -115,7 +115,7 @@ func renditionOf(rec *finalize.Record, q *finalize.RenditionRecord) renditionVie
 	for i := range q.Key {
 		ns += q.DurationNS[i]
 		bytes += partOf(q, i)
-		s := string(q.Source[i])
+		s := q.Source[i].String()
 		if sources[s]++; sources[s] == 1 {
 			order = append(order, s)
 		}
