@@ -77,6 +77,7 @@ func (j *job) readAgain(ctx context.Context, o piece, was *taken) error {
 	case err != nil:
 		return fmt.Errorf("read %s: %w", store.Printable(o.Key), err)
 	case got != crcText(was.sum):
+		delete(j.facts, o.id()) // they may have been learned of the bytes that were spoilt
 		return fmt.Errorf("join %s: %w", store.Printable(o.Key), errSpoilt)
 	}
 	was.proved = true
