@@ -203,7 +203,8 @@
 //
 // # Reading each byte once
 //
-// Where MP4s alone are made, every byte of a session is read to make them. So the head
+// Where MP4s alone are made of a recording that has no marker yet, every byte of a session
+// is read to make them. So the head
 // of a segment is not read before, where its writer counts without a hole and a few
 // looks show that the clock runs on evenly (timeline.Segment.ReadLater): the ends, the
 // second and the middle of each stretch, and more where those do not agree. What is
@@ -234,8 +235,10 @@
 //     reported, of the segments that are looked at.
 //
 // A plan that is only looked at has the lengths of the stretches, which are said to be
-// those of neighbours. Where playlists are made too, and with other settings of
-// Config.Durations than auto, all heads are read as ever. (TestLaterPlansAlike)
+// those of neighbours. Where playlists are made too, where there is a marker (what comes
+// late is held against all that was finished), and with other settings of
+// Config.Durations than auto, all heads are read as ever. (TestLaterPlansAlike,
+// TestLateIsHeldAgainstAll)
 //
 // # What lies beside the segments
 //

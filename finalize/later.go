@@ -23,17 +23,12 @@ import (
 // are read, and everything is planned with them.
 var errHeads = errors.New("planned again with the heads of all segments")
 
-// readsLater reports whether what is chosen will be joined in this run: playlists
-// alone, be it those of sessions that were finished with them, are made of what was
-// measured before.
+// readsLater reports whether what is chosen will be joined in this run, and nothing
+// rests on more than this run sees: playlists are made of what was measured before, and
+// what comes late to a recording that is finished is held against all of it, so for
+// that all heads are read.
 func (j *job) readsLater(c *committed) bool {
-	if j.heads || j.f.cfg.Durations != DurationsAuto || j.f.cfg.Formats != (Formats{MP4: true}) {
-		return false
-	}
-	if c == nil {
-		return true
-	}
-	return !slices.ContainsFunc(c.marker.Sessions, func(e MarkerSession) bool { return hasFormat(e.Formats, "hls") })
+	return c == nil && !j.heads && j.f.cfg.Durations == DurationsAuto && j.f.cfg.Formats == Formats{MP4: true}
 }
 
 // passes reports whether a segment can be measured as it goes by: it is an object of

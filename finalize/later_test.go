@@ -1,6 +1,7 @@
 package finalize_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,5 +61,22 @@ func TestEachByteOnce(t *testing.T) {
 	// The marker before and after, its rivals' places, two looks at each output.
 	if g.rest > 10 {
 		t.Errorf("%d other reads", g.rest)
+	}
+}
+
+// TestLateIsHeldAgainstAll: what comes to a recording that has a marker is measured
+// before anything is decided, as where playlists are made.
+func TestLateIsHeldAgainstAll(t *testing.T) {
+	w := newWorld(false)
+	w.lay("foo/A/720p", high, 0, 59, 0)
+	mustRun(t, only(w, finalize.Formats{MP4: true}), "foo")
+	w.clock.set(uploaded(4000))
+	w.lay("foo/A/720p", high, 60, 119, 0)
+	g := counted(w)
+	mustRun(t, only(g, finalize.Formats{MP4: true}), "foo")
+	for n := 60; n < 120; n++ {
+		if key := "foo/A/720p/" + strconv.Itoa(n) + ".ts"; g.by[key] < 2 {
+			t.Errorf("%s was read %d times, so its head was not read before it was joined", key, g.by[key])
+		}
 	}
 }
