@@ -130,11 +130,11 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null; \
 	done
 
-bench: tools build ## all comparisons and Go benchmarks; writes docs/benchmarks.md and docs/scale.md. ONLY=store: one section; writes nothing
+bench: tools build ## all comparisons and Go benchmarks; writes docs/benchmarks.md and docs/scale.md. BENCH=: without those that have no target. ONLY=store: one section; writes nothing
 	@mkdir -p '$(BIN)'
 	$(GO) build -o '$(BIN)/bench' ./internal/bench
 	'$(BIN)/bench' -recfin '$(BIN)/recfin' -dir '$(BIN)' -save '$(BIN)/bench.txt' -rounds $(ROUNDS) -hours $(BENCHHOURS) -bench '$(BENCH)' -count $(BENCHCOUNT) \
-	  $(if $(ONLY),-only '$(ONLY)',$(if $(filter .,$(BENCH)),-docs docs -keep '$(BIN)/bench.json' $(if $(RESUME),-resume),-only go))
+	  $(if $(ONLY),-only '$(ONLY)',$(if $(filter-out .,$(BENCH)),-only go,-docs docs -keep '$(BIN)/bench.json' $(if $(RESUME),-resume)))
 
 # As in deploy/Dockerfile.
 image: ## the container image IMAGE (recfin:dev) as bin/image.tar, without Docker, and what is in it; CERTS: other CA certificates

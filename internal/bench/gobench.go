@@ -31,7 +31,8 @@ func (b *benchmark) median(metric string) (value float64, ok bool) {
 	return list[(len(list)-1)/2], true
 }
 
-// everyBenchmark is the pattern of all; with another one those with targets do not run.
+// everyBenchmark is the pattern of all; with another one, but for the empty one, those
+// with targets do not run.
 const everyBenchmark = "."
 
 // goBenchmarks runs the Go benchmarks: first those of the hot paths, then those of
@@ -51,7 +52,7 @@ func (l *lab) goBenchmarks(ctx context.Context, o *options) ([]benchmark, error)
 			return nil, err
 		}
 	}
-	if o.pattern == everyBenchmark && !l.quick {
+	if o.ofRecord() && !l.quick {
 		for _, one := range recordRuns() {
 			fmt.Fprintf(os.Stderr, "  %s\n", one.pattern)
 			count := l.rounds

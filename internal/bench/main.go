@@ -99,11 +99,14 @@ func parseFlags() (*options, error) {
 		return nil, errors.New("-rounds, -minutes, -hours and -count are at least 1")
 	case o.resume && o.keep == "":
 		return nil, errors.New("-resume needs -keep")
-	case o.docs != "" && (o.only != "" || o.pattern != everyBenchmark):
-		return nil, errors.New("pages have everything: -docs is not for -only and -bench")
+	case o.docs != "" && (o.only != "" || !o.ofRecord()):
+		return nil, errors.New("pages have everything with a target: -docs is not for -only, nor for -bench with a pattern")
 	}
 	return o, nil
 }
+
+// ofRecord reports whether everything with a target runs, be it without the rest.
+func (o *options) ofRecord() bool { return o.pattern == everyBenchmark || o.pattern == "" }
 
 func bench(ctx context.Context) error {
 	o, err := parseFlags()
@@ -131,7 +134,7 @@ func bench(ctx context.Context) error {
 	}
 	if err == nil && withGo {
 		f.Benchmarks, err = l.goBenchmarks(ctx, o)
-		if err == nil && o.pattern == everyBenchmark && !o.quick {
+		if err == nil && o.ofRecord() && !o.quick {
 			f.Counts, err = l.countTests(ctx)
 		}
 	}
