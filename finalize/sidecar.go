@@ -70,7 +70,10 @@ func (j *job) readSidecars(ctx context.Context, l *Listing) ([]sidecar, error) {
 	for n, i := range wanted {
 		s := &l.Sidecars[i]
 		id := idOf(s.Object)
-		if had, ok := j.sidecars[id]; ok {
+		mu.Lock()
+		had, ok := j.sidecars[id]
+		mu.Unlock()
+		if ok {
 			out[n] = had
 			out[n].from, out[n].number = s, int32(i+1)
 			continue

@@ -218,6 +218,8 @@ func TestShardThatDies(t *testing.T) {
 	if total != len(names) {
 		t.Errorf("%d of %d recordings", total, len(names))
 	}
+	// A lease that the dead one held on what it had finished is met by nobody who writes.
+	mustRecfin(t, exitDone, "recover", "--store", dir, "--log-level", "error")
 	once(t, filesIn(t, dir), names)
 	mustRecfin(t, exitDone, "verify", "--store", dir, "--shard", fmt.Sprintf("%d/%d", dying, shards), "--log-level", "error")
 }

@@ -125,7 +125,7 @@ func (b *bucket) contents(t *testing.T) map[string]string {
 }
 
 // documented are the names below .recfin/.
-var documented = regexp.MustCompile(`^(recordings/)?\.recfin/(probe/[0-9a-f]{24}-[a-z]+|leases/[0-9a-f]{32}\.json)$`)
+var documented = regexp.MustCompile(`^(recordings/)?\.recfin/(probe/[0-9a-f]{24}-[a-z]+|leases/[0-9a-f]{32}\.json|days/[0-9]{4}-[0-9]{2}-[0-9]{2}/[^/@]+@[0-9]{8}T[0-9]{6}Z|state/[0-9a-f]{2}|state/looks/[0-9a-f]{16}-[0-9]+-of-[0-9]+)$`)
 
 // check says what is left that nobody would miss.
 func (b *bucket) check() error {

@@ -27,10 +27,11 @@ func privateForms(t *testing.T) map[string]*regexp.Regexp {
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
 		form := regexp.QuoteMeta(row[1])
 		form = regexp.MustCompile(`<([0-9]+) hex digits>`).ReplaceAllString(form, "[0-9a-f]{$1}")
-		form = strings.NewReplacer("<word>", "[a-z]+", "<key>", ".+").Replace(form)
+		form = strings.NewReplacer("<word>", "[a-z]+", "<key>", ".+", "<date>", "[0-9]{4}-[0-9]{2}-[0-9]{2}", "<ID>", "[^/@]+",
+			"<session>", "[0-9]{8}T[0-9]{6}Z", "<I>", "[0-9]+", "<N>", "[0-9]+").Replace(form)
 		forms[row[1]] = regexp.MustCompile(`^(recordings/)?\.recfin/` + form + "$")
 	}
-	if len(forms) != 4 {
+	if len(forms) != 7 {
 		t.Fatalf("the document names %d kinds of private files", len(forms))
 	}
 	return forms

@@ -257,7 +257,8 @@ func private(dir string) error {
 			return err
 		}
 		_, own, is := strings.Cut(filepath.ToSlash(rel), ".recfin/")
-		if is && !strings.HasPrefix(own, "locks/") && !strings.HasPrefix(own, "probe/") {
+		stays := slices.ContainsFunc([]string{"locks/", "probe/", "days/", "state/"}, func(folder string) bool { return strings.HasPrefix(own, folder) })
+		if is && !stays {
 			return fmt.Errorf("%s was left", rel)
 		}
 		return nil
