@@ -1,6 +1,7 @@
 package finalize
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -175,15 +176,7 @@ func (s *Search) Run(ctx context.Context, recording string) (*Report, error) {
 // look finds a recording among those that are to be looked at.
 func (s *Search) look(recording string) (at int, ok bool) {
 	place := nameHash(recording)
-	at, _ = slices.BinarySearchFunc(s.ring, place, func(m member, p uint64) int {
-		switch {
-		case m.place < p:
-			return -1
-		case m.place > p:
-			return 1
-		}
-		return 0
-	})
+	at, _ = slices.BinarySearchFunc(s.ring, place, func(m member, p uint64) int { return cmp.Compare(m.place, p) })
 	for ; at < len(s.ring) && s.ring[at].place == place; at++ {
 		if s.found[s.ring[at].name] == recording {
 			s.mu.Lock()

@@ -2,6 +2,7 @@ package finalize_test
 
 import (
 	"fmt"
+	"recfin/internal/testenv"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -22,12 +23,12 @@ func BenchmarkPlan(b *testing.B) {
 			v.gets.Store(0)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			began := cpu()
+			began := testenv.CPU()
 			b.ReportAllocs()
 			for b.Loop() {
 				mustPlanOnly(b, cfg)
 			}
-			used := cpu() - began
+			used := testenv.CPU() - began
 			runtime.ReadMemStats(&after)
 			count := float64(b.N) * float64(n)
 			b.ReportMetric(float64(used.Nanoseconds())/count, "cpu-ns/segment")

@@ -78,12 +78,12 @@ func BenchmarkReferences(b *testing.B) {
 				v := newVast(n)
 				cfg := vastly(b, v)
 				b.StartTimer()
-				began := cpu()
+				began := testenv.CPU()
 				r, err := run(cfg, "rec")
 				if err != nil {
 					b.Fatal(err)
 				}
-				used += (cpu() - began).Seconds()
+				used += (testenv.CPU() - began).Seconds()
 				last = r
 			}
 			checkVast(b, last, n)

@@ -17,6 +17,7 @@ import (
 	"recfin/finalize"
 	"recfin/finalize/layout"
 	"recfin/internal/endless"
+	"recfin/internal/testenv"
 	"recfin/store"
 )
 
@@ -57,9 +58,9 @@ func finalizeHours(t *testing.T, n int, wraps time.Duration) time.Duration {
 	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as the program has both
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(216 << 20))
 	peak := watchMemory()
-	begun, busy := time.Now(), cpu()
+	begun, busy := time.Now(), testenv.CPU()
 	report, err := f.Run(context.Background(), endless.Recording)
-	took, held := cpu()-busy, peak()
+	took, held := testenv.CPU()-busy, peak()
 	if err != nil {
 		t.Fatal(err)
 	}

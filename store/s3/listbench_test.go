@@ -9,9 +9,9 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"recfin/internal/testenv"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -76,20 +76,11 @@ func serve(b *testing.B, n int) (endpoint string) {
 	return ""
 }
 
-// cpu is the time that this process has used, of users and the system.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 func benchmarkList(b *testing.B, n int) {
 	s := connectTo(b, serve(b, n), defaults())
 	b.ReportAllocs()
 	b.ResetTimer()
-	begin := cpu(b)
+	begin := testenv.CPU()
 	for b.Loop() {
 		got := 0
 		for o, err := range s.List(b.Context(), "foo/") {
@@ -102,7 +93,7 @@ func benchmarkList(b *testing.B, n int) {
 			b.Fatalf("%d objects, want %d", got, n)
 		}
 	}
-	b.ReportMetric((cpu(b)-begin).Seconds()/float64(b.N)/float64(n)*1e6, "cpu-s/1M")
+	b.ReportMetric((testenv.CPU()-begin).Seconds()/float64(b.N)/float64(n)*1e6, "cpu-s/1M")
 }
 
 func BenchmarkList10k(b *testing.B)  { benchmarkList(b, 10_000) }

@@ -1,15 +1,15 @@
 //go:build unix
 
-package finalize_test
+package testenv
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpu is the processor time of this process so far, which other work of the
+// CPU is the processor time of this process so far, which other work of the
 // machine leaves alone.
-func cpu() time.Duration {
+func CPU() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
