@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
 	"recfin/finalize"
 	"recfin/store"
 )
