@@ -212,10 +212,15 @@
 // Config.Memory goes. Each other segment is measured as it goes by, and before the
 // record is written the recording is planned once more with all heads. That plan is
 // what is committed; if by it the MP4s would be made of other segments, in another
-// order, with other joins, holes or chapters, they are abandoned and made again. So
-// nothing that is decided rests on a length that nobody has read, and the result is
-// that of reading all heads before. (TestEachByteOnce, TestLaterDecidesAlike,
-// timeline.TestReadLaterDecidesTheSame)
+// order, with other joins, holes or chapters, they are abandoned and made again. Once
+// anything is written, the heads of what is not joined in this run (of a session that
+// is on air, or of another day) are read too, and only the plan with those is
+// committed: two clocks by turns in the session that is on air make the copies of the
+// finished one uncertain, and no copy may go by a guess. So
+// nothing that is committed or condemned rests on a length that nobody has read, and the
+// result is that of reading all heads before; but where guesses join what is over to a
+// session that is on air, it waits for that. (TestEachByteOnce, TestLaterDecidesAlike,
+// TestNightsDecideAlike, TestLaterBesideOneOnAir, timeline.TestReadLaterDecidesTheSame)
 //
 // What the heads of the middle tell beforehand, and what becomes of it:
 //

@@ -70,6 +70,7 @@ func (j *job) publish(ctx context.Context, p *Plan) (*Receipt, error) {
 		fresh = false
 	}
 	if !fresh {
+		j.heads = true // those of sessions that are not joined today: what is committed rests on no guess
 		return nil, errReplan
 	}
 	return j.commit(ctx, p)
