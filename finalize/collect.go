@@ -75,7 +75,7 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err := j.alone(l.rivals, c); err != nil {
 		return nil, err
 	}
-	f.sortOut(l, all.objects)
+	f.sortOut(l, &all.pieces)
 	return l, j.recognize(ctx, l)
 }
 
@@ -101,7 +101,8 @@ func (j *job) listAll(ctx context.Context, l *Listing) (all *stock, err error) {
 		return nil
 	})
 	g.Go(func() (err error) {
-		all, err = f.listSource(ctx, l.Members)
+		roots := f.prefixes(l.Members)
+		all, err = f.listPieces(ctx, l.Members, func(store.Store) []string { return roots })
 		return err
 	})
 	err = g.Wait()
@@ -118,6 +119,15 @@ func (f *Finalizer) listSource(ctx context.Context, members []string) (*stock, e
 // listUnder is listSource of a part: of what begins with the prefixes that each
 // store is given.
 func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes func(store.Store) []string) (*stock, error) {
+	all, err := f.listPieces(ctx, members, prefixes)
+	if err == nil {
+		all.objects, all.pieces = all.pieces.list(), nil
+	}
+	return all, err
+}
+
+// listPieces is listUnder, with the objects in pieces.
+func (f *Finalizer) listPieces(ctx context.Context, members []string, prefixes func(store.Store) []string) (*stock, error) {
 	var parts []listPart
 	for n, s := range f.cfg.Sources {
 		for _, prefix := range prefixes(s) {
@@ -134,16 +144,10 @@ func (f *Finalizer) listUnder(ctx context.Context, members []string, prefixes fu
 	}
 	all := &stock{}
 	for n, s := range f.cfg.Sources {
-		var objects []store.Object
+		var objects pieces
 		for ; len(parts) > 0 && parts[0].source == n; parts = parts[1:] {
-			if objects == nil {
-				objects = parts[0].objects
-			} else {
-				objects = append(objects, parts[0].objects...)
-			}
-		}
-		for _, o := range objects {
-			all.sum.add(o)
+			objects = append(objects, parts[0].objects...)
+			all.sum.join(&parts[0].sum)
 		}
 		if err := all.sift(ctx, s, objects); err != nil {
 			return nil, err
@@ -157,7 +161,8 @@ type listPart struct {
 	in      store.Store
 	source  int // which of the stores it is
 	prefix  string
-	objects []store.Object
+	objects pieces
+	sum     listingSum
 }
 
 func (p *listPart) list(ctx context.Context, f *Finalizer) error {
@@ -169,10 +174,8 @@ func (p *listPart) list(ctx context.Context, f *Finalizer) error {
 			if err := f.room.add(ctx); err != nil {
 				return err
 			}
-			if len(p.objects) == cap(p.objects) {
-				p.objects = slices.Grow(p.objects, max(100, len(p.objects)/2)) // append goes on by a quarter
-			}
-			p.objects = append(p.objects, o)
+			p.sum.add(&o)
+			p.objects.add(o)
 		} else if err := f.swallowed(p.in, o); err != nil {
 			return err
 		}
@@ -202,27 +205,28 @@ func (f *Finalizer) isInput(s store.Store, key string) bool {
 	return !f.isOutput(s, key) && !isPrivate(key)
 }
 
-// sortOut tells segments, condemned and unknown objects apart (I6).
-func (f *Finalizer) sortOut(l *Listing, objects []store.Object) {
-	table := newOrigins()
-	l.Segments = slices.Grow(l.Segments, len(objects))
-	for _, o := range objects {
-		if l.Committed.condemns(o) {
-			l.Condemned = append(l.Condemned, o)
+// sortOut tells segments, condemned and unknown objects apart (I6). It uses the list up.
+func (f *Finalizer) sortOut(l *Listing, objects *pieces) {
+	table, keys := newOrigins(), f.keys()
+	l.Segments = slices.Grow(l.Segments, objects.len())
+	var s keyed
+	for o := range objects.drain() {
+		if l.Committed.condemns(*o) {
+			l.Condemned = append(l.Condemned, *o)
 			continue
 		}
-		s, ok := f.read(o)
+		ok := keys.read(o, &s)
 		s.Nonce = l.writer(s.Recording, s.Nonce)
 		switch {
 		case !ok:
-			l.Unknown = append(l.Unknown, o)
+			l.Unknown = append(l.Unknown, *o)
 		case !l.member(s.Recording):
 		case s.Kind == layout.Sidecar:
 			l.Sidecars = append(l.Sidecars, s)
 		case s.Kind == layout.Init:
 			l.Inits = append(l.Inits, s)
 		case s.Kind == layout.Tombstone:
-			l.Tombstones = append(l.Tombstones, o)
+			l.Tombstones = append(l.Tombstones, *o)
 		default:
 			l.Segments = append(l.Segments, table.segment(&s))
 		}
@@ -259,6 +263,40 @@ func (f *Finalizer) read(o store.Object) (keyed, bool) {
 		}
 	}
 	return keyed{}, false
+}
+
+// keyReader reads many keys, by the first layout that fits, as read does.
+type keyReader struct {
+	f       *Finalizer
+	readers []*layout.Reader
+	had     string // the rendition of the key before, as it is in the key
+	renamed string
+}
+
+func (f *Finalizer) keys() *keyReader {
+	k := &keyReader{f: f, renamed: f.cfg.rename("")}
+	for _, l := range f.cfg.Layouts {
+		k.readers = append(k.readers, l.Reader())
+	}
+	return k
+}
+
+// read reads the key of an object. What no layout reads is no more than the object.
+func (k *keyReader) read(o *store.Object, into *keyed) bool {
+	for i, r := range k.readers {
+		fields, ok := r.Match(o.Key)
+		if !ok {
+			continue
+		}
+		into.Object, into.Fields, into.Layout = *o, *fields, k.f.cfg.Layouts[i].Name()
+		if fields.Rendition != k.had {
+			k.had, k.renamed = fields.Rendition, k.f.cfg.rename(fields.Rendition)
+		}
+		into.Rendition = k.renamed
+		return true
+	}
+	*into = keyed{Object: *o}
+	return false
 }
 
 // parse reads the key of a segment; false for anything else.

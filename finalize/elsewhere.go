@@ -38,7 +38,8 @@ func (r *rival) of(members []string) bool { return slices.Contains(members, r.Re
 
 // stock is what the stores hold of a recording.
 type stock struct {
-	objects   []store.Object // input
+	pieces    pieces         // input, as it came; a listing of a recording uses it up
+	objects   []store.Object // input, of all other listings
 	playlists []store.Object // of ours in other places: no input, but what they name must stay
 	rivals    []rival
 	sum       listingSum // over what was listed and is no output
@@ -61,9 +62,9 @@ func readRival(ctx context.Context, s store.Store, key string) (r rival, ok bool
 
 // sift takes everything in a folder that holds a marker of ours out of a listing:
 // outputs of an earlier --out are no input, whatever the setting says today.
-func (k *stock) sift(ctx context.Context, s store.Store, objects []store.Object) error {
+func (k *stock) sift(ctx context.Context, s store.Store, objects pieces) error {
 	var folders []string
-	for _, o := range objects {
+	for o := range objects.all() {
 		if !strings.HasSuffix(o.Key, markerName) || path.Base(o.Key) != markerName || o.Size > maxMarker {
 			continue
 		}
@@ -76,15 +77,15 @@ func (k *stock) sift(ctx context.Context, s store.Store, objects []store.Object)
 			folders = append(folders, r.dir)
 		}
 	}
-	if len(folders) == 0 && len(k.objects) == 0 {
-		k.objects = objects // a million of them are not copied for nothing
+	if len(folders) == 0 {
+		k.pieces = append(k.pieces, objects...) // a million of them are not copied for nothing
 		return nil
 	}
-	for _, o := range objects {
+	for o := range objects.all() {
 		if !slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(o.Key, dir) }) {
-			k.objects = append(k.objects, o)
+			k.pieces.add(*o)
 		} else if isPlaylist(o.Key) {
-			k.playlists = append(k.playlists, o)
+			k.playlists = append(k.playlists, *o)
 		}
 	}
 	return nil

@@ -61,13 +61,27 @@ func isBytes(t reflect.Type) bool {
 	return e.Kind() == reflect.Uint8 && !e.Implements(textMarshaler) && !e.Implements(jsonMarshaler)
 }
 
-// fields writes the fields of a struct, those of embedded ones in their place.
+// fields writes the fields of a struct.
 func (s *jsonStream) fields(v reflect.Value) {
+	jsonFields(v, func(name string, f reflect.Value) {
+		if s.comma {
+			s.w.WriteByte(',')
+		}
+		s.comma = true
+		s.text(name)
+		s.w.WriteByte(':')
+		s.value(f)
+	})
+}
+
+// jsonFields gives the fields of a struct that JSON has, by their names there: those of
+// embedded ones in their place, and without those that omitempty leaves out.
+func jsonFields(v reflect.Value, one func(name string, f reflect.Value)) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct {
-			s.fields(v.Field(i))
+			jsonFields(v.Field(i), one)
 			continue
 		}
 		if !f.IsExported() || name == "-" || options == "omitempty" && empty(v.Field(i)) {
@@ -76,13 +90,7 @@ func (s *jsonStream) fields(v reflect.Value) {
 		if name == "" {
 			name = f.Name
 		}
-		if s.comma {
-			s.w.WriteByte(',')
-		}
-		s.comma = true
-		s.text(name)
-		s.w.WriteByte(':')
-		s.value(v.Field(i))
+		one(name, v.Field(i))
 	}
 }
 

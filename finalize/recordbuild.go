@@ -137,7 +137,8 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 			init = r.initRow(x.piece, x.sum) + 1
 		}
 		out.Init = addSparse(out.Init, rows, init)
-		out.Header = addSparse(out.Header, rows, d.m.looks[p.Segment].front(s.Bytes()))
+		look := d.m.looks[p.Segment]
+		out.Header = addSparse(out.Header, rows, look.front(s.Bytes()))
 		out.addPart(rows, s.Range())
 		out.add(s.Object())
 		out.Nonce = append(out.Nonce, s.Nonce)
@@ -149,8 +150,12 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		out.StartNS = append(out.StartNS, int64(p.Start))
 		out.DurationNS = append(out.DurationNS, int64(p.Duration))
 		out.Source = append(out.Source, p.Source)
-		seen.add(d.m.looks[p.Segment])
-		d.sight(&shown, p.Segment, known[s.id()])
+		seen.add(look)
+		var old oldRow
+		if len(known) > 0 {
+			old = known[s.id()]
+		}
+		d.sight(&shown, p.Segment, old)
 	}
 	for _, old := range before {
 		for i := range old.Renditions {
@@ -218,8 +223,7 @@ func (r *Record) hash() string {
 	bare := *r
 	bare.Outputs, bare.Unmade = nil, nil
 	h := sha256.New()
-	// Encoding a value of fixed fields cannot fail, and a hash cannot refuse bytes.
-	_ = writeJSON(h, &bare)
+	hashValue(h, &bare)
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 

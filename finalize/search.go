@@ -230,7 +230,7 @@ func (s *Search) unchanged(ctx context.Context, recording string, m *member) (r 
 						return err
 					}
 					if s.f.isInput(from, o.Key) {
-						sum.add(o)
+						sum.add(&o)
 					}
 				}
 			}

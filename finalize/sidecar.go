@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"recfin/finalize/layout"
 	"recfin/finalize/playlist"
+	"recfin/finalize/timeline"
 	"recfin/internal/bug"
 	"recfin/store"
 )
@@ -137,11 +139,22 @@ func newUnknown(l *Listing) unknown {
 		m[name] = t
 		return true
 	}
+	var last struct {
+		nonce, folder string // of the segment before: of most segments no more is to be told
+		first         timeline.Instant
+	}
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		if _, ok := known[s.version()]; ok {
+		if len(known) > 0 {
+			if _, ok := known[s.version()]; ok {
+				continue
+			}
+		}
+		folder := s.Key[:strings.LastIndexByte(s.Key, '/')+1]
+		if i > 0 && last.first.Known() && s.Uploaded >= last.first && s.Nonce == last.nonce && folder == last.folder {
 			continue
 		}
+		last.nonce, last.folder, last.first = s.Nonce, folder, s.Uploaded
 		up := s.Modified()
 		if u.any.IsZero() || up.Before(u.any) {
 			u.any = up
@@ -193,19 +206,24 @@ func (j *job) readSidecar(ctx context.Context, s *keyed) (sidecar, error) {
 	says, err := parseSidecar(s.Form, raw)
 	switch {
 	case err == nil:
-		x.says = says.Pack()
+		x.says = says
 	case !bytes.Contains(raw, []byte("#EXT-X-I-FRAMES-ONLY")):
 		x.why = err.Error()
 	}
 	return x, nil
 }
 
-func parseSidecar(form layout.Form, raw []byte) (*playlist.Sidecar, error) {
+func parseSidecar(form layout.Form, raw []byte) (*playlist.Packed, error) {
+	read := playlist.ReadM3U8
 	switch form {
 	case layout.LivepeerJSON:
-		return playlist.ReadLivepeer(raw)
+		return playlist.PackLivepeer(raw)
 	case layout.IVSEvent:
-		return playlist.ReadIVS(raw)
+		read = playlist.ReadIVS
 	}
-	return playlist.ReadM3U8(raw)
+	says, err := read(raw)
+	if err != nil {
+		return nil, err
+	}
+	return says.Pack(), nil
 }

@@ -99,7 +99,7 @@ func TestListingSum(t *testing.T) {
 	sum := func(objects ...store.Object) string {
 		var s listingSum
 		for _, o := range objects {
-			s.add(o)
+			s.add(&o)
 		}
 		return s.String()
 	}
@@ -111,9 +111,9 @@ func TestListingSum(t *testing.T) {
 	}
 	var s listingSum
 	for _, o := range all {
-		s.add(o)
+		s.add(&o)
 	}
-	s.remove(all[7])
+	s.remove(&all[7])
 	if s.String() != sum(slices.Delete(slices.Clone(all), 7, 8)...) {
 		t.Error("what was taken out is in it")
 	}

@@ -78,7 +78,7 @@ func (r *Report) row(settings string, isInput func(store.Object) bool) (row stat
 		sum := r.outcome.sum
 		for _, o := range r.Deleted[r.outcome.gone:] {
 			if isInput(o) {
-				sum.remove(o)
+				sum.remove(&o)
 			}
 		}
 		row.listing = sum.String()

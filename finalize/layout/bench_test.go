@@ -26,6 +26,13 @@ func BenchmarkMatch(b *testing.B) {
 				l.Match(examples[name])
 			}
 		})
+		b.Run(name+"/reader", func(b *testing.B) {
+			b.ReportAllocs()
+			d := l.Reader()
+			for b.Loop() {
+				d.Match(examples[name])
+			}
+		})
 		b.Run(name+"/unknown", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

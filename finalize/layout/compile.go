@@ -221,6 +221,7 @@ func (c *compiler) check() error {
 	if !c.have[seq] && !c.have[start] && !c.have[ext] && c.fixed.Ext == "" {
 		return fmt.Errorf("has no {seq}, no {time:…} and no extension, so that thumbnails and playlists would pass for segments; end it in .{ext} or in an extension such as .ts")
 	}
+	c.counts = c.have[seq] && c.have[named]
 	if c.deep == len(c.elements)-1 {
 		c.least = 1
 	}

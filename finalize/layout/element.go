@@ -26,6 +26,9 @@ func (e *element) match(text string, r *reading) bool {
 		r.set(t, text)
 		return true
 	}
+	if e.numbered() {
+		return e.matchNumbered(text, r)
+	}
 	d := division{element: e, text: text}
 	if !d.from(0, 0) {
 		return false
@@ -37,6 +40,35 @@ func (e *element) match(text string, r *reading) bool {
 		}
 		begin = d.end[i]
 	}
+	return true
+}
+
+// numbered tells an element like {seq}.ts or {seq}.{ext}, as most are.
+func (e *element) numbered() bool {
+	n := len(e.tokens)
+	return e.tokens[0].field == seq && e.tokens[0].variable() && (n == 2 || n == 3 && e.tokens[2].field == ext && e.tokens[2].variable())
+}
+
+// matchNumbered is match of such an element, which leaves nothing to divide: the number
+// takes all digits, and the literal follows.
+func (e *element) matchNumbered(text string, r *reading) bool {
+	n := digits(text)
+	rest, ok := strings.CutPrefix(text[n:], e.tokens[1].text)
+	if !ok || n == 0 || n > maxDigits {
+		return false
+	}
+	if len(e.tokens) == 2 {
+		if rest != "" {
+			return false
+		}
+		r.set(&e.tokens[0], text[:n])
+		return true
+	}
+	if t := &e.tokens[2]; len(rest) < 2 || len(rest) > maxExt || !t.accepts(rest) {
+		return false
+	}
+	r.set(&e.tokens[0], text[:n])
+	r.set(&e.tokens[2], rest)
 	return true
 }
 

@@ -151,10 +151,49 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
+// checkReader states that keys one after the other are read as each of them by itself.
+func checkReader(t *testing.T, l *Layout, keys ...string) {
+	t.Helper()
+	d := l.Reader()
+	for _, key := range keys {
+		want, known := l.Match(key)
+		if got, ok := d.Match(key); ok != known || ok && *got != want {
+			t.Fatalf("%s: %q is read as %+v, %v; by itself as %+v, %v", l.name, key, got, ok, want, known)
+		}
+	}
+}
+
+// TestReader: a reader says what Match says, for folders and names in any order.
+func TestReader(t *testing.T) {
+	var layouts []*Layout
+	for _, name := range append(Presets(), "{recording}/{seq}/{name}.ts", "{recording}/{**}/{rendition}/{seq}.{ext}", "{**}/{recording}-{nonce}/{seq}.ts", "{recording}/{time:2006-01-02}/{time:15-04-05}.ts") {
+		layouts = append(layouts, mustParse(t, name))
+	}
+	var folders, names []string
+	for _, c := range presetCases {
+		cut := strings.LastIndexByte(c.key, '/') + 1
+		folders, names = append(folders, c.key[:cut]), append(names, c.key[cut:])
+	}
+	folders, names = append(folders, "", "/", "a//", "./", "foo/7/", "foo/2026-03-01/"), append(names, "", ".", "1.ts", "seg9.ts", "10-00-00.ts", "1.", "1.tsx", "1234567890123456789.ts")
+	rapid.Check(t, func(t *rapid.T) {
+		l := rapid.SampledFrom(layouts).Draw(t, "layout")
+		d := l.Reader()
+		for range rapid.IntRange(2, 8).Draw(t, "keys") {
+			key := rapid.SampledFrom(folders).Draw(t, "folder") + rapid.SampledFrom(names).Draw(t, "name")
+			want, known := l.Match(key)
+			if got, ok := d.Match(key); ok != known || ok && *got != want {
+				t.Fatalf("%s: %q is read as %+v, %v; by itself as %+v, %v", l.name, key, got, ok, want, known)
+			}
+		}
+	})
+}
+
 // checkKey states what holds for any key under any layout: fields are usable,
 // the key is under its recording's prefixes, and a canonical key survives.
 func checkKey(t *testing.T, l *Layout, key string) {
 	t.Helper()
+	folder := key[:strings.LastIndexByte(key, '/')+1]
+	checkReader(t, l, key, key, folder+"init.mp4", folder+"7.ts", key, "foo/A/720p/7.ts", key, folder, folder+"..", key)
 	f, ok := l.Match(key)
 	if !ok {
 		if f != (Fields{}) {

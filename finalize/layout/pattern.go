@@ -53,6 +53,7 @@ type pattern struct {
 	least    int    // how many that takes at least
 	fixed    Fields // constants, defaults and the kind of object
 	timed    bool   // the key says when the segment began
+	counts   bool   // two fields say the number, so that their order matters
 	zone     *time.Location
 }
 
@@ -65,12 +66,21 @@ type reading struct {
 // match reads a whole key that has so many slashes, elements from the right:
 // the last one tells most.
 func (p *pattern) match(key string, slashes int, r *reading) bool {
-	n := len(p.elements)
-	if p.deep < 0 && slashes != n-1 || p.deep >= 0 && slashes < n-2+p.least {
+	if !p.fits(slashes) {
 		return false
 	}
 	r.Fields, r.moment = p.fixed, moment{}
-	end := len(key)
+	return p.matchBefore(key, len(p.elements), len(key), r) && p.dated(r)
+}
+
+// fits tells whether a key of so many slashes can match.
+func (p *pattern) fits(slashes int) bool {
+	n := len(p.elements)
+	return p.deep < 0 && slashes == n-1 || p.deep >= 0 && slashes >= n-2+p.least
+}
+
+// matchBefore reads the first n elements of the pattern, which stand in key[:end].
+func (p *pattern) matchBefore(key string, n, end int, r *reading) bool {
 	for i := n - 1; i > p.deep; i-- {
 		slash := strings.LastIndexByte(key[:end], '/')
 		if !p.elements[i].match(key[slash+1:end], r) {
@@ -78,25 +88,30 @@ func (p *pattern) match(key string, slashes int, r *reading) bool {
 		}
 		end = slash
 	}
-	if p.deep >= 0 {
-		begin := 0
-		for i := range p.deep {
-			slash := begin + strings.IndexByte(key[begin:], '/')
-			if !p.elements[i].match(key[begin:slash], r) {
-				return false
-			}
-			begin = slash + 1
-		}
-		if begin < end {
-			r.set(&p.elements[p.deep].tokens[0], key[begin:end])
-		}
-	}
-	if !p.timed {
+	if p.deep < 0 {
 		return true
 	}
-	var ok bool
-	r.Time, r.Fold, ok = r.moment.in(p.zone)
-	return ok
+	begin := 0
+	for i := range p.deep {
+		slash := begin + strings.IndexByte(key[begin:], '/')
+		if !p.elements[i].match(key[begin:slash], r) {
+			return false
+		}
+		begin = slash + 1
+	}
+	if begin < end {
+		r.set(&p.elements[p.deep].tokens[0], key[begin:end])
+	}
+	return true
+}
+
+// dated gives a reading its time.
+func (p *pattern) dated(r *reading) (ok bool) {
+	if p.timed {
+		r.Time, r.Fold, ok = r.moment.in(p.zone)
+		return ok
+	}
+	return true
 }
 
 // set takes the text of a field, which has the shape of it.

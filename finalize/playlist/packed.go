@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,58 +41,77 @@ const noWall = math.MinInt64
 
 // Pack packs a sidecar. Its texts are copied, so what it was read from is free.
 func (s *Sidecar) Pack() *Packed {
-	p := &Packed{Ended: s.Ended, Children: s.Children, Event: s.Event, rows: make([]packedEntry, len(s.Entries))}
-	type folder struct{ track, dir string }
-	known := map[folder]int32{}
-	var last folder
-	at := int32(-1)
-	var names strings.Builder
-	size := 0
-	for i := range s.Entries {
-		size += len(s.Entries[i].URI) - strings.LastIndexByte(s.Entries[i].URI, '/') - 1
-	}
-	names.Grow(size)
+	k := newPacker(len(s.Entries))
+	k.Ended, k.Children, k.Event = s.Ended, s.Children, s.Event
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		cut := strings.LastIndexByte(e.URI, '/') + 1
-		if f := (folder{e.Track, e.URI[:cut]}); at < 0 || f != last {
-			k, ok := known[f]
-			if !ok {
-				k = int32(len(p.dirs))
-				f = folder{strings.Clone(f.track), strings.Clone(f.dir)}
-				known[f] = k
-				p.dirs, p.track = append(p.dirs, f.dir), append(p.track, f.track)
+		pack(k, e.Track, e.URI, e.Duration)
+		k.maps = k.maps || e.Map != nil
+		k.number(i, e.Numbered, e.Seq)
+		if k.date(i, e, len(s.Entries)); e.Discontinuity || e.Gap || e.Range != (ByteRange{}) || e.Map != nil {
+			if k.odd == nil {
+				k.odd = map[int32]*Entry{}
 			}
-			last, at = f, k
-		}
-		names.WriteString(e.URI[cut:])
-		p.rows[i] = packedEntry{uint32(names.Len()), at, e.Duration}
-		p.maps = p.maps || e.Map != nil
-		p.number(i, e)
-		if p.date(i, e, len(s.Entries)); e.Discontinuity || e.Gap || e.Range != (ByteRange{}) || e.Map != nil {
-			if p.odd == nil {
-				p.odd = map[int32]*Entry{}
-			}
-			p.odd[int32(i)] = &Entry{Discontinuity: e.Discontinuity, Gap: e.Gap, Range: e.Range, Map: e.Map}
+			k.odd[int32(i)] = &Entry{Discontinuity: e.Discontinuity, Gap: e.Gap, Range: e.Range, Map: e.Map}
 		}
 	}
-	p.names = names.String()
-	return p
+	return k.packed()
+}
+
+// packer packs entries one after the other.
+type packer struct {
+	*Packed
+	names []byte
+	known map[packedDir]int32
+	last  packedDir
+	at    int32 // number of last; -1: there is none
+}
+
+type packedDir struct{ track, dir string }
+
+func newPacker(entries int) *packer {
+	return &packer{Packed: &Packed{rows: make([]packedEntry, 0, entries)}, known: map[packedDir]int32{}, at: -1}
+}
+
+// packed is what was packed.
+func (k *packer) packed() *Packed {
+	k.Packed.names, k.rows = string(k.names), slices.Clip(k.rows)
+	return k.Packed
+}
+
+// pack adds an entry that has no more than a URI and a length. Its texts are copied.
+func pack[T string | []byte](k *packer, track string, uri T, d time.Duration) {
+	cut := len(uri)
+	for cut > 0 && uri[cut-1] != '/' {
+		cut--
+	}
+	if dir := uri[:cut]; k.at < 0 || track != k.last.track || string(dir) != k.last.dir {
+		f := packedDir{strings.Clone(track), strings.Clone(string(dir))}
+		at, ok := k.known[f]
+		if !ok {
+			at = int32(len(k.dirs))
+			k.known[f] = at
+			k.dirs, k.track = append(k.dirs, f.dir), append(k.track, f.track)
+		}
+		k.last, k.at = f, at
+	}
+	k.names = append(k.names, uri[cut:]...)
+	k.rows = append(k.rows, packedEntry{uint32(len(k.names)), k.at, d})
 }
 
 // number takes the number of an entry.
-func (p *Packed) number(i int, e *Entry) {
+func (p *Packed) number(i int, numbered bool, seq int64) {
 	if n := len(p.seqs); n > 0 {
 		q := &p.seqs[n-1]
 		want := int64(0)
 		if q.numbered {
 			want = q.seq + int64(i) - int64(q.at)
 		}
-		if q.numbered == e.Numbered && want == e.Seq {
+		if q.numbered == numbered && want == seq {
 			return
 		}
 	}
-	p.seqs = append(p.seqs, packedSeq{int32(i), e.Numbered, e.Seq})
+	p.seqs = append(p.seqs, packedSeq{int32(i), numbered, seq})
 }
 
 // date takes the wall time of an entry. What int64 cannot count is unknown to all.
@@ -172,7 +192,7 @@ func (p *Packed) Seq(i int) (seq int64, numbered bool) {
 
 // Unpack gives the sidecar.
 func (p *Packed) Unpack() *Sidecar {
-	s := &Sidecar{Ended: p.Ended, Children: p.Children, Event: p.Event}
+	s := &Sidecar{Ended: p.Ended, Children: p.Children, Event: p.Event, Entries: slices.Grow([]Entry(nil), len(p.rows))}
 	for i := range p.rows {
 		e := p.Entry(i)
 		e.URI, e.Track = p.URI(i), p.track[p.rows[i].dir]

@@ -17,10 +17,22 @@ import (
 // which uploads were completed. A segment without a URI says nothing of any
 // object and is left out.
 func ReadLivepeer(raw []byte) (*Sidecar, error) {
-	if s, ok := fastLivepeer(raw); ok {
-		return s, nil
+	if p, ok := fastLivepeer(raw); ok {
+		return p.Unpack(), nil
 	}
 	return readLivepeer(raw)
+}
+
+// PackLivepeer is ReadLivepeer, packed.
+func PackLivepeer(raw []byte) (*Packed, error) {
+	if p, ok := fastLivepeer(raw); ok {
+		return p, nil
+	}
+	s, err := readLivepeer(raw)
+	if err != nil {
+		return nil, err
+	}
+	return s.Pack(), nil
 }
 
 // readLivepeer reads any text.

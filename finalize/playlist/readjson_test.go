@@ -3,6 +3,7 @@ package playlist
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -204,11 +205,15 @@ func FuzzReadIVS(f *testing.F) {
 // checkFast fails where the quick reader says something else than the one for all texts.
 func checkFast(t testing.TB, raw []byte) {
 	t.Helper()
-	got, ok := fastLivepeer(raw)
+	packed, ok := fastLivepeer(raw)
 	if !ok {
 		return
 	}
+	got := packed.Unpack()
 	want, err := readLivepeer(raw)
+	if err == nil && !reflect.DeepEqual(packed, want.Pack()) {
+		t.Fatalf("got\n%+v, want\n%+v", packed, want.Pack())
+	}
 	if err != nil || describe(got) != describe(want) || len(got.Entries) != len(want.Entries) {
 		t.Fatalf("got\n%swant (%v)\n%sof %s", describe(got), err, describe(want), raw)
 	}
@@ -229,6 +234,9 @@ func TestFastLivepeer(t *testing.T) {
 		`{"segments":{"a":[{"uri":"x","seq_no":1.5}]}}`:                 false,
 		`{"segments":{"a":[{"uri":"x","seq_no":-1}]}}`:                  false,
 		`{"segments":{"a":[{"uri":"x"},]}}`:                             false,
+		`{"segments":{"a":[{"uri":"x",}]}}`:                             false,
+		`{"segments":{"a":[{,"uri":"x"}]}}`:                             false,
+		`{"segments":{"a":[{"uri":"x" "seq_no":1}]}}`:                   false,
 		`{"segments":{"a":[{"uri":"x"}]}} {}`:                           false,
 		`{"segments":{"a":[{"uri":"x"}]}`:                               false,
 		`{"other":1,"segments":{}}`:                                     false,

@@ -3,7 +3,6 @@ package playlist
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -12,20 +11,21 @@ import (
 // entries, and the decoder of the library takes most of the time of a plan. ok is
 // false for all else, right or wrong: then that decides.
 type jsonScan struct {
-	text string
+	text []byte
 	at   int
-	out  *Sidecar
+	out  *packer
 }
 
+// leastEntry is how many bytes an entry with a URI has at least: {"uri":"0"} and a comma.
+const leastEntry = 12
+
 // fastLivepeer reads what ReadLivepeer reads, if it has the usual form.
-func fastLivepeer(raw []byte) (s *Sidecar, ok bool) {
-	r := &jsonScan{text: string(raw), out: &Sidecar{}}
-	if n := bytes.Count(raw, []byte(`"uri"`)); n > 0 && n <= maxEntries {
-		r.out.Entries = make([]Entry, 0, n)
-	}
+func fastLivepeer(raw []byte) (s *Packed, ok bool) {
+	entries := min(bytes.Count(raw, []byte{'{'}), len(raw)/leastEntry, maxEntries)
+	r := &jsonScan{text: raw, out: newPacker(entries)}
 	known := false
-	ok = r.object(func(field string) bool {
-		switch field {
+	ok = r.object(func(field []byte) bool {
+		switch string(field) {
 		case "duration_ms":
 			known = true
 			_, ok := r.number()
@@ -43,42 +43,53 @@ func fastLivepeer(raw []byte) (s *Sidecar, ok bool) {
 	if !ok || !known || r.at != len(r.text) {
 		return nil, false
 	}
-	return r.out, true
+	return r.out.packed(), true
 }
 
 // track reads the entries of a track.
-func (r *jsonScan) track(name string) bool {
-	return r.list('[', ']', func() bool {
-		e := Entry{Track: name, Numbered: true}
-		var had [3]bool
-		once := func(k int) bool {
-			again := had[k]
-			had[k] = true
-			return !again
-		}
-		if !r.object(func(field string) (ok bool) {
-			switch field {
-			case "seq_no":
-				e.Seq, ok = r.number()
-				return ok && once(0)
-			case "uri":
-				e.URI, ok = r.word()
-				return ok && once(1)
-			case "duration_ms":
-				var ms int64
-				ms, ok = r.number()
-				e.Duration = time.Duration(ms) * time.Millisecond
-				return ok && once(2) && ms <= 1e12
-			}
-			return false
-		}) {
+func (r *jsonScan) track(name []byte) bool {
+	track := string(name)
+	return r.list('[', ']', func() bool { return r.entry(track) && r.out.Len() < maxEntries })
+}
+
+// entry reads a segment. It is the one thing of which there are very many.
+func (r *jsonScan) entry(track string) bool {
+	var seq, ms int64
+	var uri []byte
+	var hadSeq, hadURI, hadMS bool
+	if !r.take('{') {
+		return false
+	}
+	for more := !r.take('}'); more; more = !r.take('}') {
+		if (hadSeq || hadURI || hadMS) && !r.take(',') {
 			return false
 		}
-		if e.URI != "" {
-			r.out.Entries = append(r.out.Entries, e)
+		field, ok := r.word()
+		if !ok || !r.take(':') {
+			return false
 		}
-		return len(r.out.Entries) < maxEntries
-	})
+		switch string(field) {
+		case "seq_no":
+			seq, ok = r.number()
+			ok, hadSeq = ok && !hadSeq, true
+		case "uri":
+			uri, ok = r.word()
+			ok, hadURI = ok && !hadURI, true
+		case "duration_ms":
+			ms, ok = r.number()
+			ok, hadMS = ok && !hadMS && ms <= 1e12, true
+		default:
+			ok = false
+		}
+		if !ok {
+			return false
+		}
+	}
+	if len(uri) > 0 {
+		r.out.number(r.out.Len(), true, seq)
+		pack(r.out, track, uri, time.Duration(ms)*time.Millisecond)
+	}
+	return true
 }
 
 func (r *jsonScan) blanks() {
@@ -122,7 +133,7 @@ func (r *jsonScan) list(open, end byte, element func() bool) bool {
 }
 
 // object reads an object; field has to read the value.
-func (r *jsonScan) object(field func(name string) bool) bool {
+func (r *jsonScan) object(field func(name []byte) bool) bool {
 	return r.list('{', '}', func() bool {
 		name, ok := r.word()
 		return ok && r.take(':') && field(name)
@@ -130,9 +141,9 @@ func (r *jsonScan) object(field func(name string) bool) bool {
 }
 
 // word reads a text of printable ASCII without escapes.
-func (r *jsonScan) word() (string, bool) {
+func (r *jsonScan) word() ([]byte, bool) {
 	if !r.take('"') {
-		return "", false
+		return nil, false
 	}
 	for from := r.at; r.at < len(r.text); r.at++ {
 		switch c := r.text[r.at]; {
@@ -140,10 +151,10 @@ func (r *jsonScan) word() (string, bool) {
 			r.at++
 			return r.text[from : r.at-1], true
 		case c < ' ' || c > '~' || c == '\\':
-			return "", false
+			return nil, false
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // number reads a whole number of at most 18 digits.
@@ -163,7 +174,7 @@ func (r *jsonScan) number() (int64, bool) {
 
 // skip passes over a value that the library can read.
 func (r *jsonScan) skip() bool {
-	d := json.NewDecoder(strings.NewReader(r.text[r.at:]))
+	d := json.NewDecoder(bytes.NewReader(r.text[r.at:]))
 	var v json.RawMessage
 	if d.Decode(&v) != nil {
 		return false

@@ -29,6 +29,7 @@ type scratch struct {
 	least []int64
 	over  []int32
 	other []int32
+	rates []int64 // of askEdges
 	all   []entry
 
 	counts []int32 // of countOut

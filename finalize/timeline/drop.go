@@ -16,6 +16,13 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 	for i, name := range b.renditions {
 		names[name] = i
 	}
+	rendition := func(i int) (r int, ok bool) {
+		if r := b.rendition[i]; r >= 0 {
+			return int(r), true
+		}
+		r, ok = names[b.segs[i].Rendition]
+		return r, ok
+	}
 	of := b.numberingOf()
 	latest := make([]Instant, len(t.Sessions))
 	for k := range latest {
@@ -28,8 +35,10 @@ func (b *builder) drops(t *Timeline, rows []row, picks [][]int, cuts []int) {
 		if n := b.numberingNear(i, byNonce, of); n != nil {
 			var exact bool
 			row, exact = nearestRow(n, s.Seq)
-			if r, ok := names[s.Rendition]; ok && exact {
-				winner = picks[r][row]
+			if exact {
+				if r, ok := rendition(i); ok {
+					winner = picks[r][row]
+				}
 			}
 		}
 		session := b.sessionOf(t, cuts, row, s)

@@ -109,6 +109,11 @@ type cell struct {
 // askEdges asks for the ends of a strand, the two sides of each hole, and
 // segments of unusual length or size.
 func (b *builder) askEdges(r *run, s *strand) {
+	rates := slices.Grow(b.scratch.rates[:0], len(s.items))
+	for _, e := range s.items {
+		rates = append(rates, b.rate(e.seg))
+	}
+	b.scratch.rates = rates
 	for i := 0; i < len(s.items); {
 		j := s.next(i)
 		begins := i == 0 || s.items[i-1].seq != s.items[i].seq-1
@@ -116,7 +121,7 @@ func (b *builder) askEdges(r *run, s *strand) {
 		for k := i; k < j; k++ {
 			switch e := s.items[k]; {
 			case !b.spared(b.segs[e.seg]), b.segs[e.seg].laid(): // what is laid was looked at around it
-			case ends || k > i && !sameObject(b.segs[s.items[i].seg], b.segs[e.seg]) || b.odd(r, s, k):
+			case ends || k > i && !sameObject(b.segs[s.items[i].seg], b.segs[e.seg]) || b.odd(r, s, k) || smallHere(rates, k):
 				b.ask(e.seg, ReadWhole)
 			case begins:
 				b.ask(e.seg, ReadHead)
@@ -126,13 +131,10 @@ func (b *builder) askEdges(r *run, s *strand) {
 	}
 }
 
-// odd tells whether the length or the size of an item is out of line.
+// odd tells whether the length of an item is out of line.
 func (b *builder) odd(r *run, s *strand, k int) bool {
-	seg := b.segs[s.items[k].seg]
-	if d := seg.told(); d < r.typical/2 || d > r.typical/outOfLineDen*outOfLineNum {
-		return true
-	}
-	return b.smallHere(s, k)
+	d := b.segs[s.items[k].seg].told()
+	return d < r.typical/2 || d > r.typical/outOfLineDen*outOfLineNum
 }
 
 // around is how many segments on each side are looked at for the size that is
@@ -140,16 +142,17 @@ func (b *builder) odd(r *run, s *strand, k int) bool {
 const around = 4
 
 // smallHere tells whether an item has less than five eighths of the bytes that
-// are usual around it for its length.
-func (b *builder) smallHere(s *strand, k int) bool {
-	var rates [2*around + 1]int64
-	n := 0
-	for _, e := range s.items[max(0, k-around):min(len(s.items), k+around+1)] {
-		rates[n] = b.rate(e.seg)
-		n++
+// are usual around it for its length: of their median, which is as much as half of
+// them have, rounded up, or more.
+func smallHere(rates []int64, k int) bool {
+	near := rates[max(0, k-around):min(len(rates), k+around+1)]
+	more, limit := 0, rates[k]/5
+	for _, r := range near {
+		if r/8 > limit { // r/8*5 > rates[k], without a product that could overflow
+			more++
+		}
 	}
-	slices.Sort(rates[:n])
-	return b.rate(s.items[k].seg) < rates[n/2]/8*5
+	return more >= len(near)-len(near)/2
 }
 
 // rate is the bytes of a segment by the second of what is told of its length.

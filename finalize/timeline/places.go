@@ -60,5 +60,13 @@ func (p *places) copies(b *builder, k, rendition int) []int32 {
 	return all[lo:hi]
 }
 
-// find is the index of a number, or where it would stand.
-func (p *places) find(seq int64) (k int, ok bool) { return slices.BinarySearch(p.seqs, seq) }
+// find is the index of a number, or where it would stand. Most numberings lack few
+// numbers, or none.
+func (p *places) find(seq int64) (k int, ok bool) {
+	if n := len(p.seqs); n > 0 {
+		if at := uint64(seq) - uint64(p.seqs[0]); at < uint64(n) && p.seqs[at] == seq {
+			return int(at), true
+		}
+	}
+	return slices.BinarySearch(p.seqs, seq)
+}

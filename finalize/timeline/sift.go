@@ -57,18 +57,29 @@ func (b *builder) sift() {
 	b.home = make([]int32, len(b.segs))
 	count := map[string]int{}
 	healthy := 0
+	name, named := "", 0 // segments one after the other of one rendition
+	counted := func() {
+		if named > 0 {
+			count[name] += named
+		}
+	}
 	for i := range b.segs {
 		b.home[i], b.rendition[i] = -1, -1
 		if b.hopeless[i] = judge(b.segs[i]); b.hopeless[i] != 0 {
 			continue
 		}
-		count[b.segs[i].Rendition]++
+		if s := b.segs[i].Rendition; s != name {
+			counted()
+			name, named = s, 0
+		}
+		named++
 		if b.segs[i].Unnumbered {
 			b.unnumbered = append(b.unnumbered, int32(i))
 		} else {
 			healthy++
 		}
 	}
+	counted()
 	b.lead(count)
 	slices.SortFunc(b.unnumbered, func(i, j int32) int { return canonical(b.segs[i], b.segs[j]) })
 	b.numberUnnumbered()
