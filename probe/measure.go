@@ -98,6 +98,7 @@ func (m *measuring) end() (*Media, error) {
 	if m.demux == nil {
 		return media, m.err
 	}
+	defer m.release()
 	if len(m.opt.Init) > 0 {
 		media.InitID = initID(m.opt.Init)
 	}
@@ -117,6 +118,12 @@ func (m *measuring) end() (*Media, error) {
 	}
 	media.NeedsInit = errors.Is(err, ErrNeedsInit)
 	return media, err
+}
+
+// release ends the use of the demuxer.
+func (m *measuring) release() {
+	m.demux.release()
+	m.demux = nil
 }
 
 // initID is the identity of an init segment: of its bytes, not of its name.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"recfin/probe/fmp4"
 	"recfin/store"
@@ -108,7 +109,8 @@ func proved(o store.Object) store.GetOptions {
 	return opt
 }
 
-// part reads a range of an object.
+// part reads a range of an object. What a body holds in memory (its Bytes) is not
+// copied.
 func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) (raw []byte, info store.Info, err error) {
 	err = store.Reread(ctx, func() (opened bool, err error) {
 		body, err := r.Get(ctx, o.Key, rg, proved(o))
@@ -116,7 +118,11 @@ func part(ctx context.Context, r store.Reader, o store.Object, rg store.Range) (
 			return false, err
 		}
 		info = body.Info
-		raw, err = readAll(body, min(body.Length, rg.Len))
+		if held, ok := body.ReadCloser.(interface{ Bytes() []byte }); ok {
+			raw = slices.Clip(held.Bytes())
+		} else {
+			raw, err = readAll(body, min(body.Length, rg.Len))
+		}
 		if c := body.Close(); err == nil {
 			err = c
 		}

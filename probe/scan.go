@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"recfin/mp4"
 	"recfin/probe/fmp4"
@@ -24,12 +25,15 @@ type scanner interface {
 	// judge sorts an error of the demuxer, and what it met, into the errors of
 	// this package; nil: nothing speaks against the segment.
 	judge(err error) error
+	// release gives buffers back; the scanner is not used after it.
+	release()
 }
 
 // newScanner makes the scanner of a container. size is how long the segment is.
 func newScanner(c Container, sink mp4.Sink, opt Options, cut bool, size int64) scanner {
 	if c == MPEGTS {
-		s := &tsScanner{Demuxer: mpegts.New(sink, mpegts.Options{Bare: true, Partial: cut})}
+		memory := memories.Get().(*mpegts.Memory)
+		s := &tsScanner{Demuxer: mpegts.New(sink, mpegts.Options{Bare: true, Partial: cut, Memory: memory}), memory: memory}
 		if len(opt.Init) > 0 {
 			s.Write(opt.Init) // an error is sticky
 			_, s.init = s.Described()
@@ -47,7 +51,17 @@ func newScanner(c Container, sink mp4.Sink, opt Options, cut bool, size int64) s
 // tsScanner scans MPEG-TS.
 type tsScanner struct {
 	*mpegts.Demuxer
-	init bool // Options.Init has a PAT and a PMT
+	init   bool // Options.Init has a PAT and a PMT
+	memory *mpegts.Memory
+}
+
+// memories are the buffers of scanners that have ended.
+var memories = sync.Pool{New: func() any { return new(mpegts.Memory) }}
+
+func (s *tsScanner) release() {
+	s.Release()
+	memories.Put(s.memory)
+	s.memory = nil
 }
 
 func (s *tsScanner) runsOver() bool { return s.Cut() }
@@ -99,6 +113,8 @@ func (s *tsScanner) judge(err error) error {
 type mp4Scanner struct{ *fmp4.Demuxer }
 
 func (s *mp4Scanner) runsOver() bool { return false }
+
+func (s *mp4Scanner) release() {}
 
 func (s *mp4Scanner) described(before int64) bool {
 	at, ok := s.Described()

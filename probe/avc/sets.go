@@ -73,6 +73,11 @@ func (p *Sets) Take(nal []byte) {
 }
 
 func (p *Sets) takeSPS(nal []byte) {
+	for _, old := range p.sps { // sets are repeated before each random access point
+		if old != nil && bytes.Equal(old.nal, nal) {
+			return
+		}
+	}
 	s, id, ok := parseSPS(nal)
 	if !ok {
 		return

@@ -25,6 +25,9 @@ type Options struct {
 	// Partial: the bytes are the head of something longer. Flush hands out the
 	// last picture even if it is known to be cut. For measuring.
 	Partial bool
+	// Memory is used instead of new buffers until Release; nil: none is. Samples are
+	// then in force up to Release at most.
+	Memory *Memory
 }
 
 // Demuxer turns transport packets into samples. It is used by one goroutine.

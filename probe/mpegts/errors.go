@@ -10,4 +10,6 @@ var (
 	ErrNoProgram   = errors.New("no program map in the transport stream")
 	ErrEncrypted   = errors.New("transport stream is encrypted")
 	ErrUnsupported = errors.New("not supported")
+
+	errReleased = errors.New("the demuxer has given its buffers back")
 )

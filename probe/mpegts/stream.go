@@ -51,6 +51,7 @@ func (d *Demuxer) newStream(info Stream) *stream {
 	c := lookup(info)
 	s.name, s.data = c.name, c.kind == 0 && c.parser == nil
 	if c.parser != nil {
+		d.opt.Memory.lend(&s.es)
 		s.parser = c.parser(d, s)
 	}
 	s.guess, _ = s.parser.(*guess)
