@@ -97,6 +97,7 @@ func New(path string) (*Store, error) {
 	s := &Store{path: abs, label: label(abs), durable: map[string]bool{}, versions: map[string]string{}}
 	s.disk.root, err = os.OpenRoot(abs)
 	if err == nil {
+		s.disk.follow()
 		s.info, err = s.disk.stat(".")
 	}
 	switch {

@@ -15,7 +15,8 @@ import (
 // goes through here, so that a test can stand in between.
 type disk struct {
 	root  *os.Root
-	watch Watch // nil: nobody
+	dir   *os.File // the folder that root is; nil: names are followed by root alone
+	watch Watch    // nil: nobody
 }
 
 // do runs one operation.
@@ -50,7 +51,9 @@ func (d *disk) openFolder(name string) (f *os.File, err error) {
 // other end.
 func (d *disk) openFile(name string, flag int) (f *os.File, err error) {
 	err = d.do(Op{Kind: Open, Name: name}, func(op *Op) error {
-		f, err = d.root.OpenFile(name, flag|syscall.O_NONBLOCK, 0)
+		if f = d.openBelow(name, flag|syscall.O_NONBLOCK); f == nil {
+			f, err = d.root.OpenFile(name, flag|syscall.O_NONBLOCK, 0)
+		}
 		op.File = f
 		return err
 	})
@@ -193,7 +196,9 @@ func (d *disk) remove(name string) error {
 // stat follows links, lstat does not.
 func (d *disk) stat(name string) (fi os.FileInfo, err error) {
 	err = d.do(Op{Kind: Stat, Name: name}, func(*Op) error {
-		fi, err = d.root.Stat(name)
+		if fi = d.statBelow(name); fi == nil {
+			fi, err = d.root.Stat(name)
+		}
 		return err
 	})
 	return fi, err

@@ -87,8 +87,10 @@ func (s *Store) open(ctx context.Context, f *os.File, key string, r store.Range,
 		return store.Body{}, err
 	}
 	lo, hi := r.Bounds(o.Size)
-	if _, err := f.Seek(lo, io.SeekStart); err != nil {
-		return store.Body{}, err
+	if lo > 0 {
+		if _, err := f.Seek(lo, io.SeekStart); err != nil {
+			return store.Body{}, err
+		}
 	}
 	rd := &reading{ctx: ctx, s: s, f: f, o: o, left: hi - lo, pinned: opt.IfMatch != ""}
 	return store.Body{ReadCloser: rd, Info: store.Info{Object: o}, Length: hi - lo, Proved: opt.Prove}, nil

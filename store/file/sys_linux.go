@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	pathOnly = unix.O_PATH
 	oTmpfile = unix.O_TMPFILE
 	selfFD   = "/proc/self/fd"
 )
@@ -23,6 +24,35 @@ func linkNameless(f, dir *os.File, base string) error {
 // renameNew renames if the new name is free.
 func renameNew(from *os.File, old string, to *os.File, base string) error {
 	return unix.Renameat2(int(from.Fd()), old, int(to.Fd()), base, unix.RENAME_NOREPLACE)
+}
+
+// openBelow opens what a name leads to from a folder, links too, if that is below the
+// folder all the way (openat2). nil: it cannot be opened so.
+func openBelow(dir *os.File, name string, flag int) *os.File {
+	how := unix.OpenHow{
+		Flags:   uint64(flag | unix.O_CLOEXEC),
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	fd, err := unix.Openat2(int(dir.Fd()), name, &how)
+	if err != nil {
+		return nil
+	}
+	return os.NewFile(uintptr(fd), name)
+}
+
+// setDirect has a file written past the page cache, or no longer. It reports whether
+// that could be done.
+func setDirect(f *os.File, on bool) bool {
+	fd := f.Fd()
+	flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
+	if err != nil {
+		return false
+	}
+	if flags &^= unix.O_DIRECT; on {
+		flags |= unix.O_DIRECT
+	}
+	_, err = unix.FcntlInt(fd, unix.F_SETFL, flags)
+	return err == nil
 }
 
 // startWriteBack asks the kernel to bring a part of a file to the disk now. It

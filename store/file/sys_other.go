@@ -9,6 +9,7 @@ import (
 
 // Here a temporary file always has a name: selfFD does not exist.
 const (
+	pathOnly = 0
 	oTmpfile = 0
 	selfFD   = "/proc/self/fd/none"
 )
@@ -18,6 +19,12 @@ func fdPath(f *os.File) string { return f.Name() }
 func linkNameless(*os.File, *os.File, string) error { return syscall.ENOTSUP }
 
 func renameNew(*os.File, string, *os.File, string) error { return syscall.ENOTSUP }
+
+// openBelow: there is no such call.
+func openBelow(*os.File, string, int) *os.File { return nil }
+
+// setDirect: there is no such thing that works like that of Linux.
+func setDirect(*os.File, bool) bool { return false }
 
 // startWriteBack: the system decides by itself when to write.
 func startWriteBack(*os.File, int64, int64) {}
