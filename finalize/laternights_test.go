@@ -141,8 +141,12 @@ func (w *world) runs(cfg finalize.Config, run func(*finalize.Finalizer, context.
 var anyVersion = regexp.MustCompile(`\b([0-9]+)-[0-9a-f]{16}\b`)
 
 // nameless leaves the number in the names of versions: their hash is that of the plan
-// that was carried out, and that knows less where heads were not read.
-func nameless(s string) string { return anyVersion.ReplaceAllString(s, "$1-#") }
+// that was carried out, and that knows less where heads were not read. And what was
+// looked at first decides of which segments more than the head is needed: so a length is
+// told by the segment itself or by the begin of the next.
+func nameless(s string) string {
+	return strings.ReplaceAll(anyVersion.ReplaceAllString(s, "$1-#"), `"neighbour"`, `"probe"`)
+}
 
 // told is what a run says of the recording, but for its own outputs.
 func told(t tester, r *finalize.Report, err error) string {
