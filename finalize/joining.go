@@ -36,7 +36,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	if err != nil {
 		return nil, err
 	}
-	joiner := remux.New(w.body.movie, remux.Options{Inputs: len(of), Next: w.next, KeepGaps: rec.Settings.Gaps == string(GapsKeep)})
+	joiner := remux.New(w.body.movie, remux.Options{Inputs: len(of), Segments: len(list), Next: w.next, KeepGaps: rec.Settings.Gaps == string(GapsKeep)})
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
 	begins := bufio.NewReaderSize(nil, sniffed)
@@ -125,6 +125,13 @@ func containerOf(r *bufio.Reader) (probe.Container, error) {
 // take sorts what was measured and read by rendition.
 func (out *joined) take(res *remux.Result, list []fed, read []taken) {
 	out.Result = res
+	rows := make([]int, len(out.segments))
+	for _, x := range list {
+		rows[x.input]++
+	}
+	for i, n := range rows {
+		out.segments[i], out.sums[i] = make([]remux.Measured, 0, n), make([]string, 0, n)
+	}
 	for i, x := range list {
 		m := res.Segments[i]
 		if x.fill > 0 {

@@ -21,6 +21,8 @@ type Options struct {
 	Open func(c probe.Container, sink mp4.Sink) (probe.Demuxer, error)
 	// Inputs is how many renditions there are; 0: one.
 	Inputs int
+	// Segments is how many there will be, as far as that is known.
+	Segments int
 	// Next makes the Movie of the next file, where the one before cannot hold what
 	// follows. All of the one before has been written to it by then: its caller may
 	// finish it. Nil: there is only one file, and such a change is a ConfigError.
@@ -100,6 +102,7 @@ func New(m Movie, opt Options) *Joiner {
 		opt.Open = probe.NewDemuxer
 	}
 	j := &Joiner{movie: m, opt: opt}
+	j.log.rows = make([]row, 0, max(opt.Segments, 0))
 	for n := range min(max(opt.Inputs, 1), mostInputs) {
 		j.inputs = append(j.inputs, &input{j: j, number: n, seg: -1, last: -1})
 	}

@@ -8,10 +8,13 @@ import (
 // sight is what a segment shows of itself while it is read, whatever becomes of it.
 type sight struct {
 	says  probe.Description
-	cut   bool        // a picture of the segment before runs on into it
-	sound bool        // a frame of sound begins in it
-	shown bool        // a picture begins in it
-	track probe.Track // of the pictures: id, timescale, access of the first, smallest PTS
+	cut   bool // a picture of the segment before runs on into it
+	sound bool // a frame of sound begins in it
+	shown bool // a picture begins in it
+	first mp4.Access
+	id    int    // of the track of pictures
+	scale uint32 // its ticks a second
+	least int64  // its smallest PTS
 	alone []still
 }
 
@@ -36,15 +39,14 @@ func (in *intake) see(src *source, s *mp4.Sample) {
 		l.sound = true
 		return
 	}
-	if l.shown && src.id > l.track.ID {
+	if l.shown && src.id > l.id {
 		return // the first track of pictures speaks, as in probe.Media
 	}
-	if !l.shown || src.id < l.track.ID {
-		*l = sight{says: l.says, cut: l.cut, sound: l.sound, shown: true, track: probe.Track{
-			ID: src.id, Timescale: src.track.Timescale, FirstAccess: s.Access, MinPTS: s.PTS,
-		}}
+	if !l.shown || src.id < l.id {
+		*l = sight{says: l.says, cut: l.cut, sound: l.sound, shown: true,
+			first: s.Access, id: src.id, scale: src.track.Timescale, least: s.PTS}
 	}
-	l.track.MinPTS = min(l.track.MinPTS, s.PTS)
+	l.least = min(l.least, s.PTS)
 	if s.Alone.Length > 0 {
 		l.alone = append(l.alone, still{s.Alone, s.PTS})
 	}
@@ -71,10 +73,14 @@ func (l *ledger) sights() {
 	for i := range l.rows {
 		r := &l.rows[i]
 		x := &r.sight
-		r.Independent = !x.says.Cut && !x.cut && (x.shown && x.track.FirstAccess == mp4.Sync || !x.shown && x.sound)
+		r.Independent = !x.says.Cut && !x.cut && (x.shown && x.first == mp4.Sync || !x.shown && x.sound)
+		track := probe.Track{Timescale: x.scale}
+		if len(x.alone) > 0 {
+			r.IFrames = make([]probe.IFrame, 0, len(x.alone))
+		}
 		for _, a := range x.alone {
 			r.IFrames = append(r.IFrames, probe.IFrame{
-				Offset: a.Offset, Length: a.Length, At: x.track.Time(a.pts) - x.track.Time(x.track.MinPTS),
+				Offset: a.Offset, Length: a.Length, At: track.Time(a.pts) - track.Time(x.least),
 			})
 		}
 		r.Described = x.says.Steady && (len(x.alone) == 0 || x.says.End <= x.alone[0].Offset)

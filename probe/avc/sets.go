@@ -3,6 +3,7 @@ package avc
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
@@ -28,6 +29,7 @@ const (
 
 // SPS is what is used of a sequence parameter set (ITU-T H.264 §7.3.2.1).
 type SPS struct {
+	id            uint32
 	nal           []byte
 	order         int // of first appearance
 	Width, Height int // luma samples after cropping
@@ -43,6 +45,7 @@ type SPS struct {
 }
 
 type ppsInfo struct {
+	id    uint32
 	nal   []byte
 	order int
 	sps   uint32
@@ -51,8 +54,8 @@ type ppsInfo struct {
 // Sets are the parameter sets of a stream, by id; a set with new content replaces
 // the one with its id.
 type Sets struct {
-	sps   [maxSPS]*SPS
-	pps   [maxPPS]*ppsInfo
+	sps   []*SPS // hardly ever more than one of a kind
+	pps   []*ppsInfo
 	order int
 	dirty bool // changed since Entry was called
 }
@@ -74,7 +77,7 @@ func (p *Sets) Take(nal []byte) {
 
 func (p *Sets) takeSPS(nal []byte) {
 	for _, old := range p.sps { // sets are repeated before each random access point
-		if old != nil && bytes.Equal(old.nal, nal) {
+		if bytes.Equal(old.nal, nal) {
 			return
 		}
 	}
@@ -82,16 +85,24 @@ func (p *Sets) takeSPS(nal []byte) {
 	if !ok {
 		return
 	}
-	if old := p.sps[id]; old != nil {
-		if bytes.Equal(old.nal, nal) {
-			return
-		}
-		s.order = old.order
-	} else {
-		s.order = p.next()
+	s.id, s.nal, p.dirty = id, bytes.Clone(nal), true
+	if i := slices.IndexFunc(p.sps, func(s *SPS) bool { return s.id == id }); i >= 0 {
+		s.order = p.sps[i].order
+		p.sps[i] = s
+		return
 	}
-	s.nal = bytes.Clone(nal)
-	p.sps[id], p.dirty = s, true
+	s.order = p.next()
+	p.sps = append(p.sps, s)
+}
+
+// spsOf is the set with an id, or nil.
+func (p *Sets) spsOf(id uint32) *SPS {
+	for _, s := range p.sps {
+		if s.id == id {
+			return s
+		}
+	}
+	return nil
 }
 
 func (p *Sets) takePPS(nal []byte) {
@@ -101,17 +112,19 @@ func (p *Sets) takePPS(nal []byte) {
 	if r.Short() || id >= maxPPS || sps >= maxSPS {
 		return
 	}
-	s := &ppsInfo{sps: sps}
-	if old := p.pps[id]; old != nil {
-		if bytes.Equal(old.nal, nal) {
-			return
-		}
-		s.order = old.order
-	} else {
-		s.order = p.next()
+	i := slices.IndexFunc(p.pps, func(s *ppsInfo) bool { return s.id == id })
+	if i >= 0 && bytes.Equal(p.pps[i].nal, nal) {
+		return
 	}
-	s.nal = bytes.Clone(nal)
-	p.pps[id], p.dirty = s, true
+	s := &ppsInfo{id: id, sps: sps, nal: bytes.Clone(nal)}
+	p.dirty = true
+	if i >= 0 {
+		s.order = p.pps[i].order
+		p.pps[i] = s
+		return
+	}
+	s.order = p.next()
+	p.pps = append(p.pps, s)
 }
 
 func (p *Sets) next() int {
@@ -121,24 +134,26 @@ func (p *Sets) next() int {
 
 // Active is the SPS that a slice with this PPS id uses, or nil.
 func (p *Sets) Active(pps uint32) *SPS {
-	if pps >= maxPPS || p.pps[pps] == nil {
-		return nil
+	for _, s := range p.pps {
+		if s.id == pps {
+			return p.spsOf(s.sps)
+		}
 	}
-	return p.sps[p.pps[pps].sps]
+	return nil
 }
 
 // Any is the first SPS that some PPS uses, or nil: nothing can be decoded yet.
 func (p *Sets) Any() *SPS {
 	var best *ppsInfo
 	for _, s := range p.pps {
-		if s != nil && p.sps[s.sps] != nil && (best == nil || s.order < best.order) {
+		if p.spsOf(s.sps) != nil && (best == nil || s.order < best.order) {
 			best = s
 		}
 	}
 	if best == nil {
 		return nil
 	}
-	return p.sps[best.sps]
+	return p.spsOf(best.sps)
 }
 
 // Entry describes the stream with all sets that are known and the picture size
@@ -151,12 +166,12 @@ func (p *Sets) Entry(active *SPS) *mp4.AVC {
 	}
 	for order := 1; order <= p.order; order++ {
 		for _, s := range p.sps {
-			if s != nil && s.order == order && len(e.SPS) < maxEntrySPS {
+			if s.order == order && len(e.SPS) < maxEntrySPS {
 				e.SPS = append(e.SPS, s.nal)
 			}
 		}
 		for _, s := range p.pps {
-			if s != nil && s.order == order && len(e.PPS) < maxEntryPPS {
+			if s.order == order && len(e.PPS) < maxEntryPPS {
 				e.PPS = append(e.PPS, s.nal)
 			}
 		}

@@ -1,9 +1,12 @@
 package mpegts
 
+import "bytes"
+
 // section puts the sections of one PID together (§2.4.4.1).
 type section struct {
 	buf  []byte
 	open bool
+	good []byte // the last one with a checksum that was valid: most come again and again
 }
 
 // write takes the payload of a packet and hands complete sections with a valid
@@ -51,10 +54,11 @@ func (s *section) drain(use func([]byte) error) (bad int, err error) {
 		b = b[n:]
 		switch {
 		case sec[1]&0x80 == 0: // a private section without checksum
-		case n < 12 || crc32(sec) != 0:
+		case n < 12 || !bytes.Equal(sec, s.good) && crc32(sec) != 0:
 			bad++
 		case sec[5]&1 == 0: // not in force yet
 		default:
+			s.good = append(s.good[:0], sec...)
 			if err = use(sec); err != nil {
 				return bad, err
 			}
