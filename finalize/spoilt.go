@@ -31,6 +31,9 @@ func (j *job) confirm(ctx context.Context, err error, pieces []piece, read []tak
 // blamed is the segment, as the joiner counts them, of which an error says that it
 // cannot be joined, or not here.
 func blamed(err error) (int, bool) {
+	if err == nil {
+		return 0, false
+	}
 	var bad *remux.SegmentError
 	var codec *remux.CodecError
 	var config *remux.ConfigError

@@ -51,6 +51,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -164,7 +165,8 @@ func (s *Store) objectOf(key string, fi os.FileInfo) store.Object {
 }
 
 func etag(size int64, modified time.Time) string {
-	return fmt.Sprintf("%d-%d", size, modified.UnixNano())
+	b := strconv.AppendInt(make([]byte, 0, 40), size, 10)
+	return string(strconv.AppendInt(append(b, '-'), modified.UnixNano(), 10))
 }
 
 // parent is the folder that holds a key, "." for the root.
