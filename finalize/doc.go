@@ -240,10 +240,14 @@
 //     reported, of the segments that are looked at.
 //
 // A plan that is only looked at has the lengths of the stretches, which are said to be
-// those of neighbours. Where playlists are made too, where there is a marker (what comes
-// late is held against all that was finished), and with other settings of
-// Config.Durations than auto, all heads are read as ever. (TestLaterPlansAlike,
-// TestLateIsHeldAgainstAll)
+// those of neighbours; and a first run that has nothing to write rests on them, which can
+// only make it wait. Where playlists are made too, and with other settings of
+// Config.Durations than auto, all heads are read as ever. So they are where there is a
+// marker: there a run that writes nothing may still commit what it decided. It lists what
+// came too late as seen, and that is not looked at again; it condemns copies that lost
+// to what is finished; and what is due goes before anything is joined. All that would rest
+// on segments that are joined by no run. (TestLaterPlansAlike, TestLateIsHeldAgainstAll,
+// TestNightsDecideAlike)
 //
 // # What lies beside the segments
 //

@@ -25,8 +25,8 @@ var errHeads = errors.New("planned again with the heads of all segments")
 
 // readsLater reports whether what is chosen will be joined in this run, and nothing
 // rests on more than this run sees: playlists are made of what was measured before, and
-// what comes late to a recording that is finished is held against all of it, so for
-// that all heads are read.
+// of a recording that has a marker a run that joins nothing may commit that segments came
+// too late, so for those all heads are read.
 func (j *job) readsLater(c *committed) bool {
 	return c == nil && !j.heads && j.f.cfg.Durations == DurationsAuto && j.f.cfg.Formats == Formats{MP4: true}
 }

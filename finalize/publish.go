@@ -204,14 +204,18 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 		defer done()
 	}
 	if formats.MP4 {
+		told := len(j.report.Problems)
 		made, err := j.writeMovies(ctx, rec, dir)
+		if err == nil && rec.guessed {
+			s, err = j.replan(ctx, p, s, made)
+		}
+		if errors.Is(err, errHeads) {
+			j.report.Problems = j.report.Problems[:told] // of movies that are not the recording
+		}
 		if err != nil {
 			return nil, err
 		}
 		if rec.guessed {
-			if s, err = j.replan(ctx, p, s, made); err != nil {
-				return nil, err
-			}
 			rec = s.Record.forWriting()
 		}
 		j.takeMovies(rec, made)
