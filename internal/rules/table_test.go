@@ -14,7 +14,7 @@ var rules = []rule{
 		edits: []edit{{"fresh = false", "fresh = true"}},
 	}, {
 		name: "what is condemned is never chosen", protects: "a session rests on what is about to be deleted",
-		edits: []edit{{"if l.Committed.condemns(o) {", "if false {"}},
+		edits: []edit{{"if l.Committed.condemns(*o) {", "if false {"}},
 	}, {
 		name: "a version has a number that was never used", protects: "one name has two meanings",
 		edits: []edit{{"n = s.Replaces.Highest + 1", "n = s.Replaces.Highest"}},
