@@ -104,10 +104,9 @@ func TestSightedBefore(t *testing.T) {
 		"today it is seen to depend": {map[int]*look{1: {}, 2: {independent: true}}, map[int]stills{2: "d"}, false, []int{0, 1}},
 		"today it is not described":  {map[int]*look{2: {independent: true}}, map[int]stills{1: stillsOf(&probe.Media{IFrames: good.IFrames}), 2: "d"}, true, nil},
 	} {
-		d := &decision{m: &Measured{looks: c.looks, stills: c.stills}}
 		var s sightings
 		for i := range now.Key {
-			d.sight(&s, i, known[now.row(i)])
+			s.sight(c.looks[i], c.stills[i], known[now.row(i)])
 		}
 		s.tell(now)
 		var rows []int

@@ -167,9 +167,10 @@ func (l *Listing) besides() {
 		folder[group{x.Store, path.Dir(x.Key)}] = append(folder[group{x.Store, path.Dir(x.Key)}], i)
 		writer[group{x.Store, x.Nonce + "/" + x.Rendition}] = append(writer[group{x.Store, x.Nonce + "/" + x.Rendition}], i)
 	}
+	fragmented := fragmentOrigins()
 	for i := range l.Segments {
 		s := &l.Segments[i]
-		if s.init != 0 || !fragmentNames[strings.ToLower(s.Ext)] {
+		if s.init != 0 || !fragmented(s.origin) {
 			continue
 		}
 		found := folder[group{s.Store, path.Dir(s.Key)}]
@@ -185,8 +186,9 @@ func (l *Listing) besides() {
 // expose has every fragmented file measured that has no init segment: where its
 // own moov ends, a playlist has to say.
 func (l *Listing) expose() {
+	fragmented := fragmentOrigins()
 	for i := range l.Segments {
-		if s := &l.Segments[i]; s.init == 0 && fragmentNames[strings.ToLower(s.Ext)] {
+		if s := &l.Segments[i]; s.init == 0 && fragmented(s.origin) {
 			s.Length, s.LengthSource = 0, timeline.NoSource
 		}
 	}
@@ -195,6 +197,19 @@ func (l *Listing) expose() {
 // fragmentNames are the extensions of fragments of MP4 (ISO/IEC 14496-12, CMAF).
 var fragmentNames = map[string]bool{
 	"mp4": true, "m4s": true, "m4v": true, "m4a": true, "m4f": true, "cmfv": true, "cmfa": true, "cmft": true, "frag": true, "fmp4": true,
+}
+
+// fragmentOrigins tells whether what has an origin may be fragments of MP4, by the extension:
+// asked once for those that stand together.
+func fragmentOrigins() func(*origin) bool {
+	var last *origin
+	is := false
+	return func(o *origin) bool {
+		if o != last {
+			last, is = o, fragmentNames[strings.ToLower(o.Ext)]
+		}
+		return is
+	}
 }
 
 // likest is the init segment with the extension of the segment, or the first of

@@ -49,17 +49,29 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 // unmeasured is a listing of which nothing is known yet.
 func (j *job) unmeasured(l *Listing) *Measured {
 	m := &Measured{Listing: l, Detail: map[rowID]string{}}
-	out := map[string]bool{}
-	m.excluded = func(i int) bool {
-		name := m.Segments[i].Rendition
-		x, known := out[name]
-		if !known {
-			x = !j.f.cfg.Selection.Takes(name)
-			out[name] = x
+	out := j.excludes()
+	m.excluded = func(i int) bool { return out(m.Segments[i].Writer) }
+	return m
+}
+
+// excludes tells whether the selection leaves out what a writer made. Segments that stand
+// together are of one writer, so it is asked once for them.
+func (j *job) excludes() func(*timeline.Writer) bool {
+	names := map[string]bool{}
+	var last *timeline.Writer
+	excluded := false
+	return func(w *timeline.Writer) bool {
+		if w == last {
+			return excluded
 		}
+		x, known := names[w.Rendition]
+		if !known {
+			x = !j.f.cfg.Selection.Takes(w.Rendition)
+			names[w.Rendition] = x
+		}
+		last, excluded = w, x
 		return x
 	}
-	return m
 }
 
 // settle builds the timeline of what was listed and consulted, and reads what that
@@ -204,7 +216,7 @@ func (j *job) input(l *Listing, given []int) []*timeline.Segment {
 	in := make([]*timeline.Segment, len(given))
 	known, late := l.Committed.known(), j.readsLater(l.Committed)
 	inits := l.initsAlike()
-	excluded := map[string]bool{}
+	excluded := j.excludes()
 	latest := timeline.NoTime
 	if !l.now.IsZero() {
 		latest = timeline.InstantOf(l.now.Add(skew))
@@ -212,12 +224,7 @@ func (j *job) input(l *Listing, given []int) []*timeline.Segment {
 	for i, k := range given {
 		s := &l.Segments[k]
 		in[i] = &s.Segment
-		out, ok := excluded[s.Rendition]
-		if !ok {
-			out = !j.f.cfg.Selection.Takes(s.Rendition)
-			excluded[s.Rendition] = out
-		}
-		s.Excluded, s.Undated = out, latest.Known() && s.Uploaded > latest
+		s.Excluded, s.Undated = excluded(s.Writer), latest.Known() && s.Uploaded > latest
 		s.Init, s.Media = 0, nil
 		if x := l.initOf(s); x != nil && x.sum != "" {
 			s.Init = inits[s.init-1]

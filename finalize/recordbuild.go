@@ -155,7 +155,7 @@ func (d *decision) rendition(r *Record, session *timeline.Session, k int, output
 		if len(known) > 0 {
 			old = known[s.id()]
 		}
-		d.sight(&shown, p.Segment, old)
+		shown.sight(look, d.m.stills[p.Segment], old)
 	}
 	for _, old := range before {
 		for i := range old.Renditions {

@@ -17,7 +17,10 @@ func (d *decision) reused() {
 	of := map[string][]string{} // sessions by writer
 	take := func(r *Record, id string) {
 		for i := range r.Renditions {
-			for _, nonce := range r.Renditions[i].Nonce {
+			for k, nonce := range r.Renditions[i].Nonce {
+				if k > 0 && nonce == r.Renditions[i].Nonce[k-1] {
+					continue
+				}
 				if !slices.Contains(of[nonce], id) {
 					of[nonce] = append(of[nonce], id)
 				}
@@ -46,12 +49,16 @@ func (d *decision) reused() {
 		}
 		for k := range r.Renditions {
 			q := &r.Renditions[k]
+			var sessions []string
 			for n, nonce := range q.Nonce {
-				if len(of[nonce]) < 2 || !d.f.reusesKeys(q.Object(n)) {
+				if n == 0 || nonce != q.Nonce[n-1] {
+					sessions = of[nonce]
+				}
+				if len(sessions) < 2 || !d.f.reusesKeys(q.Object(n)) {
 					continue
 				}
 				d.refused = fmt.Sprintf("%s uploads to the same keys whenever it starts over (sessions %s and %s), so a playlist with references to them may lead to other segments one day: give --hls copy, --hls single or --format mp4 for this recording",
-					store.Printable(nonce), of[nonce][0], of[nonce][1])
+					store.Printable(nonce), sessions[0], sessions[1])
 				return
 			}
 		}

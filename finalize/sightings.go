@@ -74,10 +74,9 @@ func sightedBefore(before []*Record, rendition string) map[rowID]oldRow {
 	return known
 }
 
-// sight takes what is known of a segment: what was read of it today, or what the record
-// of an earlier version says of it.
-func (d *decision) sight(to *sightings, segment int, old oldRow) {
-	l, s := d.m.looks[segment], d.m.stills[segment]
+// sight takes what is known of a segment: what was read of it today, l and s, or what the
+// record of an earlier version says of it.
+func (to *sightings) sight(l *look, s stills, old oldRow) {
 	to.begins(l != nil && l.independent || l == nil && old.q != nil && old.q.Independent)
 	switch {
 	case s.read():

@@ -40,14 +40,14 @@ func (s *session) each(ctx context.Context, b *batch) error {
 	if b.given != nil && len(b.names) == 0 {
 		s.sayNone()
 	}
-	reports, err := s.all(ctx, b, b.names)
+	ends, err := s.all(ctx, b, b.names)
 	if err != nil {
 		return err
 	}
-	parts, of := partsOf(reports), partsBy(reports)
-	whole := slices.DeleteFunc(wholes(reports), func(as string) bool { return !s.f.Holds(ctx, as, b.found) })
-	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" })
-	var more []*finalize.Report
+	parts, of := partsOf(ends)
+	whole := slices.DeleteFunc(wholes(ends), func(as string) bool { return !s.f.Holds(ctx, as, b.found) })
+	ends = slices.DeleteFunc(ends, func(e ended) bool { return partOf(e.err) != "" })
+	var more []ended
 	if len(whole) > 0 {
 		// A recording that others are parts of is there, so what is wrong with it is said.
 		if more, err = s.all(ctx, &batch{given: &idList{}, do: b.do, state: b.state, direct: b.direct}, whole); err != nil {
@@ -63,12 +63,12 @@ func (s *session) each(ctx context.Context, b *batch) error {
 	s.sayClosed(b)
 	s.sayLeft()
 	if !b.direct {
-		if reports, err = s.sift(ctx, b, reports, slices.Concat(whole, parts)); err != nil {
+		if ends, err = s.sift(ctx, b, ends, slices.Concat(whole, parts)); err != nil {
 			return err
 		}
 	}
-	reports = append(reports, more...)
-	code := outcome(reports, b.direct)
+	ends = append(ends, more...)
+	code := outcome(ends, b.direct)
 	if code == exitDone && s.unfinished() {
 		code = exitNotSettled
 	}
@@ -78,19 +78,19 @@ func (s *session) each(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// sift leaves out the reports of folders that were found and hold no recording, and
+// sift leaves out what came of folders that were found and hold no recording, and
 // says what lies beside the recordings, and what is required and was not found. Where
 // the recordings are shared out nobody sees all of them, so each shard goes by names of
 // what the others have, and the first one looks for what lies beside. there are names
 // that are known to be recordings besides, or parts of them.
-func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, there []string) ([]*finalize.Report, error) {
-	reports, mine := all, []string{} // recordings
+func (s *session) sift(ctx context.Context, b *batch, all []ended, there []string) ([]ended, error) {
+	ends, mine := all, []string{} // recordings
 	if b.given == nil {
-		reports = slices.DeleteFunc(slices.Clone(all), stray)
+		ends = slices.DeleteFunc(slices.Clone(all), func(e ended) bool { return stray(e.err) })
 	}
-	for _, r := range reports {
-		if !stray(r) {
-			mine = append(mine, r.Recording)
+	for i := range ends {
+		if !stray(ends[i].err) {
+			mine = append(mine, ends[i].recording)
 		}
 	}
 	mine = append(mine, there...)
@@ -111,7 +111,7 @@ func (s *session) sift(ctx context.Context, b *batch, all []*finalize.Report, th
 			err = noMatch(all)
 		}
 	}
-	return reports, ahead(missing(s.required(), known), err)
+	return ends, ahead(missing(s.required(), known), err)
 }
 
 // required are the requirements that this shard can judge: an ID that only another one
@@ -123,31 +123,9 @@ func (s *session) required() []requirement {
 	})
 }
 
-// partsBy are the recordings that names turned out to be parts of.
-func partsBy(reports []*finalize.Report) map[string]string {
-	of := map[string]string{}
-	for _, r := range reports {
-		if as := partOf(r); as != "" {
-			of[r.Recording] = as
-		}
-	}
-	return of
-}
-
-// partsOf are the names that turned out to be parts of other recordings.
-func partsOf(reports []*finalize.Report) []string {
-	var parts []string
-	for _, r := range reports {
-		if partOf(r) != "" {
-			parts = append(parts, r.Recording)
-		}
-	}
-	return parts
-}
-
 // all works on names, several at once, as long as there is time.
-func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finalize.Report, error) {
-	reports := make([]*finalize.Report, len(names))
+func (s *session) all(ctx context.Context, b *batch, names []string) ([]ended, error) {
+	ends := make([]ended, len(names))
 	s.watch.expect(len(names))
 	var g bug.Group
 	g.SetLimit(s.workers)
@@ -164,12 +142,12 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 			started := time.Now()
 			r, _ := b.do(ctx, name)
 			r.Err = b.given.at(name, r.Err)
-			reports[i] = lean(r)
+			ends[i] = endOf(r)
 			s.remember(ctx, b, false)
 			if r.Unchanged {
 				return nil
 			}
-			if b.given == nil && stray(r) || b.someDays && elsewhen(r) || partOf(r) != "" {
+			if b.given == nil && stray(r.Err) || b.someDays && elsewhen(r) || partOf(r.Err) != "" {
 				return nil
 			}
 			if ctx.Err() != nil && errors.Is(r.Err, context.Canceled) {
@@ -178,7 +156,7 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 					return nil
 				}
 				cut(r)
-				reports[i] = nil
+				ends[i] = ended{}
 				s.cut.Store(true)
 			}
 			return s.print(r, time.Since(started))
@@ -187,66 +165,11 @@ func (s *session) all(ctx context.Context, b *batch, names []string) ([]*finaliz
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return r == nil })
+	ends = slices.DeleteFunc(ends, func(e ended) bool { return !e.there })
 	if err := ctx.Err(); err != nil && !outOfTime(ctx) {
 		return nil, err
 	}
-	return reports, nil
-}
-
-// lean is what outcome needs of a report. A plan may name 100,000 segments, and there
-// may be thousands of recordings.
-func lean(r *finalize.Report) *finalize.Report {
-	l := &finalize.Report{Recording: r.Recording, Err: r.Err, Plan: &finalize.Plan{Recording: r.Recording, Status: r.Plan.Status, Warnings: r.Plan.Warnings}}
-	for _, k := range r.Kept {
-		if k.Failed {
-			l.Kept = append(l.Kept, k)
-		}
-	}
-	for _, c := range r.Committed {
-		l.Committed = append(l.Committed, finalize.Committed{Version: c.Version, Record: &finalize.Record{Unmade: c.Record.Unmade}})
-	}
-	return l
-}
-
-// partOf is the recording that a name turned out to be a part of.
-func partOf(r *finalize.Report) string {
-	var claimed *finalize.ClaimedError
-	if errors.As(r.Err, &claimed) && !errors.Is(r.Err, finalize.ErrRefused) {
-		return claimed.As
-	}
-	return ""
-}
-
-// wholes are the recordings that names turned out to be parts of, each once, and
-// without those that were worked on under their own name.
-func wholes(reports []*finalize.Report) []string {
-	var all []string
-	for _, r := range reports {
-		if as := partOf(r); as != "" {
-			all = append(all, as)
-		}
-	}
-	return slices.DeleteFunc(distinct(all), func(as string) bool {
-		return slices.ContainsFunc(reports, func(r *finalize.Report) bool { return r.Recording == as && partOf(r) == "" })
-	})
-}
-
-// stray reports whether a folder that was found holds no recording: other files
-// lie beside the recordings, outputs of an earlier --out among them.
-func stray(r *finalize.Report) bool {
-	return errors.Is(r.Err, finalize.ErrNoMatch) || errors.Is(r.Err, finalize.ErrNothing)
-}
-
-// noMatch is the error of a folder that was found and holds keys of unknown form
-// only.
-func noMatch(reports []*finalize.Report) error {
-	for _, r := range reports {
-		if errors.Is(r.Err, finalize.ErrNoMatch) {
-			return r.Err
-		}
-	}
-	return nil
+	return ends, nil
 }
 
 // unread says what lies beside the recordings that were found and fits no layout.

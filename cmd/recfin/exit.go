@@ -83,24 +83,20 @@ func advice(err error) string {
 // outcome sums up the reports of one command. direct: the recordings were named
 // by hand, so one that is not settled, or that another run holds, is the answer
 // and not just counted.
-func outcome(reports []*finalize.Report, direct bool) int {
+func outcome(ends []ended, direct bool) int {
 	failed, code, kept, short, waiting := 0, exitDone, 0, 0, 0
-	for _, r := range reports {
-		for _, k := range r.Kept {
-			if k.Failed {
-				kept++
-			}
-		}
-		if r.Err == nil && r.Incomplete() {
+	for i := range ends {
+		e := &ends[i]
+		if kept += e.kept; e.err == nil && e.short {
 			short++
 		}
 		switch {
-		case r.Err == nil && r.Status() == finalize.NotSettled:
+		case e.err == nil && e.status == finalize.NotSettled:
 			waiting++
-		case r.Err != nil && r.Status() == finalize.Leased && !direct:
-		case r.Err != nil:
+		case e.err != nil && e.status == finalize.Leased && !direct:
+		case e.err != nil:
 			failed++
-			if c := exitCode(r.Err); code == exitDone || code == c {
+			if c := exitCode(e.err); code == exitDone || code == c {
 				code = c
 			} else {
 				code = exitFailed
@@ -108,7 +104,7 @@ func outcome(reports []*finalize.Report, direct bool) int {
 		}
 	}
 	switch {
-	case failed > 0 && failed < len(reports):
+	case failed > 0 && failed < len(ends):
 		return exitPartly
 	case failed > 0:
 		return code

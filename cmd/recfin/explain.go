@@ -37,7 +37,7 @@ func (s *session) explain(ctx context.Context, keys, names []string) error {
 	for _, name := range names {
 		started := time.Now()
 		r, _ := s.f.Plan(ctx, name)
-		if as := partOf(r); as != "" {
+		if as := partOf(r.Err); as != "" {
 			r, _ = s.f.Plan(ctx, as)
 		}
 		if planned[r.Recording] {

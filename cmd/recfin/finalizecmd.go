@@ -226,7 +226,7 @@ func (s *session) print(r *finalize.Report, took time.Duration) error {
 	defer s.mu.Unlock()
 	s.watch.report(r, took)
 	if s.json {
-		if s.planning && (r.Plan.Status == "" || stray(r)) {
+		if s.planning && (r.Plan.Status == "" || stray(r.Err)) {
 			return nil // there is no plan; the log has the reason
 		}
 		e := json.NewEncoder(s.out)

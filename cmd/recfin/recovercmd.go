@@ -98,12 +98,12 @@ func (s *session) recover(ctx context.Context, writer string) error {
 	return nil
 }
 
-// finished are the reports of what was worked on to its end.
-func finished(all []*finalize.Report) []*finalize.Report {
-	var some []*finalize.Report
+// finished is what came of the recordings that were worked on to their end.
+func finished(all []*finalize.Report) []ended {
+	var some []ended
 	for _, r := range all {
-		if r.Status() != finalize.Left {
-			some = append(some, r)
+		if e := endOf(r); e.status != finalize.Left {
+			some = append(some, e)
 		}
 	}
 	return some

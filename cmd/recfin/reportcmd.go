@@ -92,10 +92,10 @@ type paper struct {
 // to look at, and the exit code says so as that of plan does.
 func (p *paper) one(ctx context.Context, name, file string, do work) error {
 	r, err := do(ctx, name)
-	if as := partOf(r); as != "" {
+	if as := partOf(r.Err); as != "" {
 		r, err = p.f.Plan(ctx, as)
 	}
-	if err != nil && (r.Plan.Status == "" || stray(r)) {
+	if err != nil && (r.Plan.Status == "" || stray(r.Err)) {
 		return err // there is no plan
 	}
 	return ahead(err, p.put(r, p.standing(ctx, r), file))
@@ -173,18 +173,18 @@ func (p *paper) folder(ctx context.Context, names []string, dir string) error {
 	if err := replaceable(filepath.Join(dir, indexPage)); err != nil { // before hours of planning
 		return err
 	}
-	reports, err := p.pages(ctx, names, dir, direct)
+	ends, err := p.pages(ctx, names, dir, direct)
 	if err != nil {
 		return err
 	}
-	if whole := wholes(reports); len(whole) > 0 {
+	if whole := wholes(ends); len(whole) > 0 {
 		more, err := p.pages(ctx, whole, dir, direct)
 		if err != nil {
 			return err
 		}
-		reports = append(reports, more...)
+		ends = append(ends, more...)
 	}
-	reports = slices.DeleteFunc(reports, func(r *finalize.Report) bool { return partOf(r) != "" || !direct && stray(r) })
+	ends = slices.DeleteFunc(ends, func(e ended) bool { return partOf(e.err) != "" || !direct && stray(e.err) })
 	slices.SortFunc(p.rows, func(a, b report.Row) int { return strings.Compare(a.Recording, b.Recording) })
 	var b bytes.Buffer
 	if err := report.WriteIndex(&b, p.rows, report.Options{Generated: p.generated(nil)}); err != nil {
@@ -193,7 +193,7 @@ func (p *paper) folder(ctx context.Context, names []string, dir string) error {
 	if err := writeWhole(filepath.Join(dir, indexPage), b.Bytes()); err != nil {
 		return err
 	}
-	if code := outcome(reports, false); code != exitDone {
+	if code := outcome(ends, false); code != exitDone {
 		return quiet{code}
 	}
 	return nil
@@ -214,10 +214,9 @@ func (p *paper) all(ctx context.Context) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// pages writes a page for each name, several at once. What is left of a report is
-// what became of it: the rest of thousands would not fit into memory.
-func (p *paper) pages(ctx context.Context, names []string, dir string, direct bool) ([]*finalize.Report, error) {
-	reports := make([]*finalize.Report, len(names))
+// pages writes a page for each name, several at once.
+func (p *paper) pages(ctx context.Context, names []string, dir string, direct bool) ([]ended, error) {
+	ends := make([]ended, len(names))
 	var g bug.Group
 	g.SetLimit(p.readers())
 	for i, name := range names {
@@ -227,15 +226,15 @@ func (p *paper) pages(ctx context.Context, names []string, dir string, direct bo
 			}
 			started := time.Now()
 			r, _ := p.f.Plan(ctx, name)
-			reports[i] = &finalize.Report{Recording: r.Recording, Err: r.Err, Plan: &finalize.Plan{Status: r.Plan.Status}}
-			if partOf(r) != "" || !direct && stray(r) {
+			ends[i] = endOf(r)
+			if partOf(r.Err) != "" || !direct && stray(r.Err) {
 				return nil
 			}
 			p.watch.report(r, time.Since(started))
 			return p.add(r, p.standing(ctx, r), dir)
 		})
 	}
-	return reports, g.Wait()
+	return ends, g.Wait()
 }
 
 // add writes one page of a folder, and notes its row.

@@ -58,6 +58,7 @@ func (b *builder) sift() {
 	count := map[string]int{}
 	healthy := 0
 	name, named := "", 0 // segments one after the other of one rendition
+	var writer *Writer   // of the last of them
 	counted := func() {
 		if named > 0 {
 			count[name] += named
@@ -68,9 +69,11 @@ func (b *builder) sift() {
 		if b.hopeless[i] = judge(b.segs[i]); b.hopeless[i] != 0 {
 			continue
 		}
-		if s := b.segs[i].Rendition; s != name {
-			counted()
-			name, named = s, 0
+		if s := b.segs[i]; s.Writer != writer {
+			if writer = s.Writer; s.Rendition != name {
+				counted()
+				name, named = s.Rendition, 0
+			}
 		}
 		named++
 		if b.segs[i].Unnumbered {
@@ -151,14 +154,14 @@ func (b *builder) lead(count map[string]int) {
 	for i, name := range b.renditions {
 		index[name] = int32(i)
 	}
-	name, r := "", int32(-1)
+	var writer *Writer // of the segment before
+	r := int32(-1)
 	for i := range b.segs {
 		if b.hopeless[i] != 0 {
 			continue
 		}
-		if r < 0 || b.segs[i].Rendition != name {
-			name = b.segs[i].Rendition
-			r = index[name]
+		if w := b.segs[i].Writer; w != writer {
+			writer, r = w, index[w.Rendition]
 		}
 		b.rendition[i] = r
 	}
@@ -169,20 +172,21 @@ func (b *builder) lead(count map[string]int) {
 func (b *builder) sortNumbered(count int) {
 	b.order = make([]entry, 0, count)
 	of := map[group]int32{}
-	var last group
+	var writer *Writer // of the segment before
 	at := int32(-1)
 	for i := range b.segs {
 		s := b.segs[i]
 		if b.hopeless[i] != 0 || s.Unnumbered {
 			continue
 		}
-		if g := (group{s.Nonce, int(b.rendition[i])}); at < 0 || g != last {
+		if s.Writer != writer {
+			g := group{s.Nonce, int(b.rendition[i])}
 			k, known := of[g]
 			if !known {
 				k = int32(len(b.groups))
 				of[g], b.groups = k, append(b.groups, g)
 			}
-			last, at = g, k
+			writer, at = s.Writer, k
 		}
 		b.order = append(b.order, entry{seq: s.Seq, seg: int32(i), group: at})
 	}
