@@ -15,3 +15,7 @@ func (s *Search) Lay(ctx context.Context, recording string, commit time.Time) er
 	s.put(stateRow{name: recording, commit: commit.Unix(), listing: all.sum.String(), settings: s.settings}, true)
 	return nil
 }
+
+// Known reports whether the state says of a recording that was found that it is committed
+// and that nothing was wrong with it.
+func (s *Search) Known(recording string) bool { return s.says(recording)&(hadRow|hadTrouble) == hadRow }

@@ -109,10 +109,6 @@ func (f *Finalizer) noting() *Search {
 	return &Search{f: f, scope: f.cfg.scopeHash(), settings: f.cfg.settingsHash(), changes: map[string]change{}, groups: map[string]change{}}
 }
 
-// Known reports whether the state says of a recording that was found that it is committed
-// and that nothing was wrong with it.
-func (s *Search) Known(recording string) bool { return s.says(recording)&(hadRow|hadTrouble) == hadRow }
-
 // Indexed reports whether the state says that the sessions of a recording are in the index
 // of days (Report.Indexed).
 func (s *Search) Indexed(recording string) bool {

@@ -117,21 +117,24 @@ func (s *garbling) Get(ctx context.Context, key string, r store.Range, opt store
 	return b, err
 }
 
-// TestSpoiltHeadIsForgotten: what was learned of a segment as it was joined goes with
-// the bytes that turn out to be spoilt: a clock that only they had is no join.
+// TestSpoiltHeadIsForgotten: what was learned of a segment goes with the bytes that turn
+// out to be spoilt, whether it was learned as it was joined or, of the last, before that: a
+// clock that only they had is no join.
 func TestSpoiltHeadIsForgotten(t *testing.T) {
-	w := newWorld(false)
-	w.lay("foo/A/720p", high, 0, 19, 0)
-	wrong := high
-	wrong.Clock += 900000
-	body := wrong.segment(5)
-	copy(body[188*4:188*9], bytes.Repeat([]byte("x"), 188*5))
-	g := &garbling{w, "foo/A/720p/5.ts", body}
-	r := mustRun(t, only(g, finalize.Formats{MP4: true}), "foo")
-	if g.body != nil {
-		t.Fatal("the spoilt bytes were not read")
-	}
-	if rec := r.Committed[0].Record; rec.Renditions[0].Len() != 20 || len(rec.Slots.Join) > 0 {
-		t.Errorf("%d segments, joins at %v, want 20 and none", rec.Renditions[0].Len(), rec.Slots.Join)
+	for _, n := range []int{5, 19} {
+		w := newWorld(false)
+		w.lay("foo/A/720p", high, 0, 19, 0)
+		wrong := high
+		wrong.Clock += 900000
+		body := wrong.segment(n)
+		copy(body[188*4:188*9], bytes.Repeat([]byte("x"), 188*5))
+		g := &garbling{w, fmt.Sprintf("foo/A/720p/%d.ts", n), body}
+		r := mustRun(t, only(g, finalize.Formats{MP4: true}), "foo")
+		if g.body != nil {
+			t.Fatal("the spoilt bytes were not read")
+		}
+		if rec := r.Committed[0].Record; rec.Renditions[0].Len() != 20 || len(rec.Slots.Join) > 0 {
+			t.Errorf("%d: %d segments, joins at %v, want 20 and none", n, rec.Renditions[0].Len(), rec.Slots.Join)
+		}
 	}
 }
