@@ -18,13 +18,24 @@ const streamed = 32 << 20
 // the memory: each takes room for its objects in order, so the next one that it
 // needs is always there or on its way.
 func (f *Finalizer) fetch(ctx context.Context, pieces []piece, use func(i int, body content) error) error {
+	return f.fetchSeen(ctx, pieces, nil, use)
+}
+
+// fetchSeen is fetch; see, if there is one, is called with each piece that is held in
+// memory as a whole as soon as it is there, by several goroutines, in no order.
+// What it gives stands with the piece (chunk).
+func (f *Finalizer) fetchSeen(ctx context.Context, pieces []piece, see seeing, use func(i int, body content) error) error {
 	p := f.newPrefetch(ctx, pieces)
+	p.see = see
 	p.g.Go(p.ask)
 	p.g.Go(func() error { return p.consume(use) })
 	err := p.g.Wait()
 	f.memory.Release(p.held.Load()) // of what was read ahead in vain
 	return err
 }
+
+// seeing looks at a piece, by its number. It must not keep raw.
+type seeing func(ctx context.Context, i int, raw []byte, proved bool) *headSeen
 
 // content is what a piece holds.
 type content interface {
@@ -140,6 +151,7 @@ type chunk struct {
 	p      []byte
 	sum    uint64
 	proved bool
+	seen   *headSeen // nil: nobody looked
 }
 
 // Proved implements content.

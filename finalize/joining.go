@@ -40,11 +40,11 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 	out := &joined{segments: make([][]remux.Measured, len(of)), sums: make([][]string, len(of))}
 	total, done := of.bytes(), int64(0)
 	begins := bufio.NewReaderSize(nil, sniffed)
-	learner := j.learns(rec, of)
+	learner := j.learns(rec, of, list)
 	feed := func(i int, body content) error {
 		x := list[i]
 		q := of[x.input]
-		if err := learner.learn(ctx, &x, q, body); err != nil {
+		if err := learner.learn(i, body); err != nil {
 			return err
 		}
 		b := remux.Boundary{
@@ -75,7 +75,7 @@ func (j *job) join(ctx context.Context, rec *Record, w *movieFiles) (*joined, er
 		return joiner.End()
 	}
 	read := make([]taken, 0, len(list))
-	err = j.f.fetch(ctx, pieces, func(i int, body content) error {
+	err = j.f.fetchSeen(ctx, pieces, learner.see, func(i int, body content) error {
 		err := feed(i, body)
 		if _, ok := blamed(err); ok {
 			if _, lost := io.Copy(io.Discard, body); lost != nil { // for its sum

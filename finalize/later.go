@@ -55,14 +55,29 @@ func (d *decision) guessed(i int) bool {
 type learner struct {
 	j     *job
 	small []int64 // by input: of fewer bytes perhaps only its end tells whether a segment is cut off
+	list  []fed
+	of    movie
+	known []bool // by number in list: there is nothing to learn
+}
+
+// headSeen is what a segment told when it was read.
+type headSeen struct {
+	media *probe.Media
+	err   error
 }
 
 // learns gives what measures the segments of a movie; nil: they are measured.
-func (j *job) learns(rec *Record, of movie) *learner {
+func (j *job) learns(rec *Record, of movie, list []fed) *learner {
 	if !rec.guessed {
 		return nil
 	}
-	l := &learner{j: j}
+	l := &learner{j: j, list: list, of: of, known: make([]bool, len(list))}
+	for i, x := range list {
+		if l.known[i] = x.fill > 0; !l.known[i] {
+			had := j.facts[of[x.input].piece(x.row).id()]
+			l.known[i] = had != nil && had.level > timeline.Unread
+		}
+	}
 	for _, q := range of {
 		sizes := slices.Clone(q.Size)
 		slices.Sort(sizes)
@@ -71,28 +86,39 @@ func (j *job) learns(rec *Record, of movie) *learner {
 	return l
 }
 
-// learn takes from a segment that is here what reading its head would have told. What
-// that cannot make sense of is looked at in its store.
-func (l *learner) learn(ctx context.Context, x *fed, q *RenditionRecord, body content) error {
-	c, ok := body.(*chunk)
-	if l == nil || !ok || x.fill > 0 {
+// see measures a segment as soon as it is here, while others are joined: what reading
+// its head would have told. Several goroutines call it, so it only looks. Nil: there is
+// nothing to learn.
+func (l *learner) see(ctx context.Context, i int, raw []byte, proved bool) *headSeen {
+	if l == nil || l.known[i] {
 		return nil
 	}
-	row := q.piece(x.row)
-	if had := l.j.facts[row.id()]; had != nil && had.level > timeline.Unread {
-		return nil
-	}
-	f, b := l.j.f, keptBytes{raw: c.p, info: store.Info{Object: row.Object}, proved: c.proved}
+	x, f := &l.list[i], l.j.f
+	row := l.of[x.input].piece(x.row)
+	b := keptBytes{raw: raw, info: store.Info{Object: row.Object}, proved: proved}
 	in := &inMemory{Reader: f.cfg.source(row.Store), keptBytes: b}
 	media, err := measureIn(ctx, in, f.today(row.Object), timeline.ReadHead, probe.Options{})
-	if err != nil {
+	return &headSeen{media, err}
+}
+
+// learn takes over what was seen of a segment, when its turn has come. What that
+// cannot make sense of is looked at in its store.
+func (l *learner) learn(i int, body content) error {
+	c, ok := body.(*chunk)
+	if !ok || c.seen == nil {
+		return nil
+	}
+	if err := c.seen.err; err != nil {
 		return fmt.Errorf("%w: %w", errHeads, err)
 	}
+	x := &l.list[i]
+	q := l.of[x.input]
+	row := q.piece(x.row)
 	if q.Size[x.row] < l.small[x.input] { // all of it may be asked for yet
-		f.kept.keepCopy(row.id(), b)
+		l.j.f.kept.keepCopy(row.id(), keptBytes{raw: c.p, info: store.Info{Object: row.Object}, proved: c.proved})
 	}
 	fact := &fact{level: timeline.ReadHead}
-	fact.take(media)
+	fact.take(c.seen.media)
 	l.j.shared.share(fact)
 	l.j.facts[row.id()] = fact
 	return nil

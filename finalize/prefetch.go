@@ -32,6 +32,7 @@ type prefetch struct {
 	queue  chan chan fetched // in the order of pieces
 	work   chan order
 	spare  buffers
+	see    seeing              // nil: nobody looks
 	window *semaphore.Weighted // pieces that are under way or wait for their use
 	share  *semaphore.Weighted // bytes of them, of this recording
 	narrow int64               // by how much the window could still grow
@@ -43,6 +44,7 @@ type prefetch struct {
 
 // order is a piece that is to be read, and where it is waited for.
 type order struct {
+	i    int
 	x    piece
 	slot chan fetched
 }
@@ -51,6 +53,7 @@ type fetched struct {
 	raw    []byte
 	sum    uint64
 	proved bool
+	seen   *headSeen
 	err    error
 }
 
@@ -70,7 +73,7 @@ func (p *prefetch) ask() error {
 	defer close(p.queue)
 	defer close(p.work)
 	readers := int64(0)
-	for _, x := range p.pieces {
+	for i, x := range p.pieces {
 		if err := p.window.Acquire(p.ctx, 1); err != nil {
 			return err
 		}
@@ -88,17 +91,17 @@ func (p *prefetch) ask() error {
 		p.held.Add(x.bytes())
 		p.queue <- slot
 		select {
-		case p.work <- order{x, slot}:
+		case p.work <- order{i, x, slot}:
 			continue
 		default:
 		}
 		if readers < p.most {
 			readers++
-			p.g.Go(func() error { return p.read(order{x, slot}) })
+			p.g.Go(func() error { return p.read(order{i, x, slot}) })
 			continue
 		}
 		select {
-		case p.work <- order{x, slot}:
+		case p.work <- order{i, x, slot}:
 		case <-p.ctx.Done():
 			return p.ctx.Err()
 		}
@@ -111,7 +114,11 @@ func (p *prefetch) ask() error {
 func (p *prefetch) read(o order) error {
 	for more := true; more; {
 		raw, proved, err := p.f.readAhead(p.ctx, o.x, p.spare.get(int(o.x.bytes())))
-		o.slot <- fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
+		y := fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
+		if err == nil && p.see != nil {
+			y.seen = p.see(p.ctx, o.i, raw, proved)
+		}
+		o.slot <- y
 		if err != nil {
 			return err
 		}
@@ -146,7 +153,7 @@ func (p *prefetch) consume(use func(i int, body content) error) error {
 			err = fmt.Errorf("read %s: %w", store.Printable(x.Key), io.ErrUnexpectedEOF)
 		}
 		if err == nil {
-			err = use(i, &chunk{p: y.raw, sum: y.sum, proved: y.proved})
+			err = use(i, &chunk{p: y.raw, sum: y.sum, proved: y.proved, seen: y.seen})
 		}
 		if err != nil {
 			return err
