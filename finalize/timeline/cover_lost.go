@@ -146,6 +146,8 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 		j.numberings = append(j.numberings, st.rows[i].num, st.rows[row].num)
 	case beyond, same && trackEnds(w.media(), s.media()):
 		j.beyond = append(j.beyond, seg)
+	case same && how == different && !(st.b.clocked(seg) && st.b.clocked(winner)):
+		// Encoders start over at the same time: only uploads tell that from a transcode.
 	default:
 		out.leftover = whole && s.media().timed() && s.known() > 0
 	}
@@ -154,6 +156,9 @@ func (st *stage) judge(j *judgement, i, seg int, near []int32) {
 	}
 	st.b.beaten[seg] = out
 }
+
+// clocked tells whether the upload times of the writer of a segment say when it was written.
+func (b *builder) clocked(i int) bool { return b.home[i] >= 0 && b.runs[b.home[i]].timed() }
 
 // trackEnds tells whether some track of a segment ends before the same track of
 // another one at the same place: pictures may be whole where the sound broke off.
