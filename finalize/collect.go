@@ -55,9 +55,12 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 		return nil, err
 	}
 	j.notify(Event{Stage: StageList})
-	c, err := f.readCommitted(ctx, recording)
-	if err != nil {
-		return nil, err
+	var c *committed
+	if !j.unmarked {
+		var err error
+		if c, err = f.readCommitted(ctx, recording); err != nil {
+			return nil, err
+		}
 	}
 	if c != nil && c.marker.As != "" {
 		return nil, &ClaimedError{recording, c.marker.As}
@@ -70,6 +73,10 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.unmarked && l.lists(f.cfg.folder(recording).marker()) {
+		j.unmarked = false
+		return nil, fmt.Errorf("list %s: %w", store.Printable(recording), errMoved)
+	}
 	j.report.outcome = outcome{sum: all.sum, gone: len(j.report.Deleted), listed: true, group: len(l.Members) > 1}
 	l.rivals, l.playlists = apart(all.rivals, c, l.Members), all.playlists
 	if err := j.alone(l.rivals, c); err != nil {
@@ -77,6 +84,11 @@ func (j *job) collect(ctx context.Context) (*Listing, error) {
 	}
 	f.sortOut(l, &all.pieces)
 	return l, j.recognize(ctx, l)
+}
+
+// lists reports whether a key is among the outputs.
+func (l *Listing) lists(key string) bool {
+	return slices.ContainsFunc(l.Outputs, func(o store.Object) bool { return o.Key == key })
 }
 
 // listAll lists what is there of a recording: its outputs, and at the same time the
@@ -153,7 +165,12 @@ func (f *Finalizer) listPieces(ctx context.Context, members []string, prefixes f
 			return nil, err
 		}
 	}
-	return all, all.look(ctx, f, members)
+	beside, err := f.look(ctx, members) // behind the listing: what came meanwhile is met
+	if err != nil {
+		return nil, err
+	}
+	all.join(beside)
+	return all, nil
 }
 
 // listPart is what a store lists below one prefix, without outputs.

@@ -119,6 +119,7 @@ func (j *job) swap(ctx context.Context, c *committed, next *Marker) error {
 	if err != nil {
 		return err
 	}
+	j.unmarked = false
 	opt := store.PutOptions{IfAbsent: true}
 	if c != nil {
 		if !c.object.Strong() {

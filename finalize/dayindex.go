@@ -88,16 +88,20 @@ func parseDayName(day, name string) (recording, session string, ok bool) {
 	return recording, session, err == nil && checkRecording(recording) == nil && dayName(recording, session) == name
 }
 
-// enter makes the entry of a session before anything of it is written.
-func (j *job) enter(ctx context.Context, session string) error {
+// enter begins to make the entry of a session, and gives what waits for it: before
+// anything of the session is written. It may be called more than once, by one goroutine
+// at a time.
+func (j *job) enter(ctx context.Context, session string) (wait func() error) {
 	if j.entered[session] {
-		return nil
+		return func() error { return nil }
 	}
-	if err := j.f.enterDay(ctx, j.recording, session); err != nil {
+	var g bug.Group
+	g.Go(func() error { return j.f.enterDay(ctx, j.recording, session) })
+	return sync.OnceValue(func() error {
+		err := g.Wait()
+		j.entered[session] = j.entered[session] || err == nil
 		return err
-	}
-	j.entered[session] = true
-	return nil
+	})
 }
 
 // allEntered reports whether this job has entered every session of a marker.

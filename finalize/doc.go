@@ -31,7 +31,12 @@
 //     list and plan again, swap the marker, read it back, write the doors. The marker
 //     is read before the listing, so no commit hides behind a listing; and everything
 //     is listed once more behind the writing, so no upload hides behind that.
-//     (TestMarkerIsLast, TestUploadAtAnyMoment, TestNewUploadUnsettles)
+//     Where there was no marker when the lease was taken, it is not asked for again behind
+//     the writing: the first one is put where none is (P4), and none is ever deleted (I2),
+//     so if that put succeeds there was none at any moment before. One that came meanwhile
+//     is in the listing of the outputs, and then everything begins anew. Without a lease of
+//     its own, and where a store does not honour If-None-Match, a run asks each time.
+//     (TestMarkerIsLast, TestUploadAtAnyMoment, TestNewUploadUnsettles, TestFirstMarkerOfARival)
 //   - P2 A version is <n>-<hash>. The hash covers every object that the decision rests
 //     on, the decision and the settings, so a run after a crash finds its own files
 //     under the same name, compares them byte for byte and goes on. n is one above
@@ -49,6 +54,8 @@
 //     stored, or else by all of its bytes. A copy that the store itself made is not
 //     read: its size must be that of its source, and where the store tells an MD5 or a
 //     CRC-64/NVME of both, that too. What was written and what is there are two things.
+//     An MP4 is read back while the list of the version is written: neither is of use
+//     before the swap, and everything is listed again behind both.
 //     (TestVerificationFails, TestRotAsItIsWritten, TestCopyOfASpoilingStore)
 //   - P4 The marker is the only commit point, and one per recording. The first is put
 //     with If-None-Match, each later one with If-Match on the ETag that was read, and
@@ -308,7 +315,9 @@
 // again, and plans anew where that has moved. Another run stops there (ErrLeased).
 // What has not been renewed for two minutes by the store's clock, or whose process
 // is seen to be gone on this host, is taken over, and the uploads of the dead run
-// are aborted.
+// are aborted. What the store honours of writes must be known for that: where it looks as if there
+// will be something to write, that is asked while segments are still looked at, and what
+// is asked of deletes while it is written. A run ends no earlier than its questions.
 //
 // A lease saves double work and is no part of any proof. A process that was
 // suspended holds one without knowing that it was taken over; what it then does

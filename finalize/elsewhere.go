@@ -1,13 +1,17 @@
 package finalize
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
+	"recfin/internal/bug"
 	"recfin/store"
 )
 
@@ -97,36 +101,74 @@ const maxMarker = 64 << 20
 
 func isPlaylist(key string) bool { return strings.EqualFold(path.Ext(key), ".m3u8") }
 
-// look adds the markers at the places where a run with other settings would have
+// look finds the markers at the places where a run with other settings would have
 // put them, and where something may be deleted the playlists beside them.
-func (k *stock) look(ctx context.Context, f *Finalizer, members []string) error {
+func (f *Finalizer) look(ctx context.Context, members []string) (*stock, error) {
+	k := &stock{}
+	var mu sync.Mutex
+	g, ctx := bug.WithContext(ctx)
+	g.SetLimit(f.cfg.Concurrency)
 	for _, s := range f.cfg.Sources {
 		for _, key := range f.cfg.otherPlaces(s, members) {
-			if slices.ContainsFunc(k.rivals, func(r rival) bool { return r.store == s.Label() && r.key == key }) {
-				continue
-			}
-			r, ok, err := readRival(ctx, s, key)
-			if err != nil {
-				return fmt.Errorf("see whether %s%s is there: %w", s.Label(), store.Printable(key), err)
-			}
-			if !ok {
-				continue
-			}
-			k.rivals = append(k.rivals, r)
-			if f.cfg.Delete == DeleteNone {
-				continue
-			}
-			for o, err := range s.List(ctx, r.dir) {
-				if err != nil {
+			g.Go(func() error {
+				r, playlists, err := f.lookElsewhere(ctx, s, key)
+				if err != nil || r == nil {
 					return err
 				}
-				if isPlaylist(o.Key) {
-					k.playlists = append(k.playlists, o)
-				}
-			}
+				mu.Lock()
+				defer mu.Unlock()
+				k.rivals, k.playlists = append(k.rivals, *r), append(k.playlists, playlists...)
+				return nil
+			})
 		}
 	}
-	return nil
+	err := g.Wait()
+	slices.SortFunc(k.rivals, func(a, b rival) int { return cmp.Or(cmp.Compare(a.store, b.store), cmp.Compare(a.key, b.key)) })
+	slices.SortFunc(k.playlists, compareObjects)
+	return k, err
+}
+
+// lookElsewhere looks at one of those places. As a rule nothing is there.
+func (f *Finalizer) lookElsewhere(ctx context.Context, s store.Store, key string) (r *rival, playlists []store.Object, err error) {
+	_, err = s.Head(ctx, key)
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, nil, nil
+	}
+	var found rival
+	var ok bool
+	if err == nil {
+		found, ok, err = readRival(ctx, s, key)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("see whether %s%s is there: %w", s.Label(), store.Printable(key), err)
+	}
+	if !ok {
+		return nil, nil, nil
+	}
+	if f.cfg.Delete == DeleteNone {
+		return &found, nil, nil
+	}
+	for o, err := range s.List(ctx, found.dir) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if isPlaylist(o.Key) {
+			playlists = append(playlists, o)
+		}
+	}
+	return &found, playlists, nil
+}
+
+// join adds what was found beside a listing to what it holds itself.
+func (k *stock) join(beside *stock) {
+	var more []rival
+	for _, r := range beside.rivals {
+		if !slices.ContainsFunc(k.rivals, func(had rival) bool { return had.store == r.store && had.key == r.key }) {
+			more = append(more, r)
+		}
+	}
+	k.rivals = append(k.rivals, more...)
+	k.playlists = append(k.playlists, beside.playlists...)
 }
 
 // otherPlaces are the keys of a store where the markers of IDs would lie if they

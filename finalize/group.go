@@ -105,8 +105,9 @@ func (j *job) foundable(ctx context.Context, ids []string) (*committed, error) {
 			return nil, err
 		}
 	}
-	all, members := &stock{}, withOwn(name, ids)
-	if err := all.look(ctx, j.f, members); err != nil {
+	members := withOwn(name, ids)
+	all, err := j.f.look(ctx, members)
+	if err != nil {
 		return nil, err
 	}
 	return c, j.alone(apart(all.rivals, c, members), c)

@@ -69,8 +69,11 @@ type holding struct {
 func (j *job) underLease(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	j.held.lost = cancel
+	j.held.lost, j.life = cancel, ctx
 	err := bug.Contain(func() error { return work(ctx) })
+	if failed := j.asking.Wait(); err == nil {
+		err = failed
+	}
 	j.stopRenewing()
 	var lost *LeasedError
 	if err != nil && errors.As(context.Cause(ctx), &lost) {
@@ -108,15 +111,14 @@ func (j *job) hold(ctx context.Context, c *committed) error {
 	if h.settled || !j.f.cfg.Identity.knows() {
 		return nil
 	}
-	out := j.f.cfg.Out
-	can, err := j.f.abilities.of(ctx, out, j.probeDir(out))
+	can, err := j.writesHonour(ctx)
 	if err != nil {
 		return err
 	}
 	if !can.CreateOnce || !can.Replace {
 		h.settled = true
 		j.f.leases.without.Do(func() {
-			j.report.problem(out.Label() + " does not honour conditions on a put, so nothing keeps another run from doing the same work: start one at a time")
+			j.report.problem(j.f.cfg.Out.Label() + " does not honour conditions on a put, so nothing keeps another run from doing the same work: start one at a time")
 		})
 		return nil
 	}
@@ -136,7 +138,8 @@ func (j *job) hold(ctx context.Context, c *committed) error {
 	if err != nil {
 		return err
 	}
-	if now == nil && c == nil || now != nil && c != nil && string(now.raw) == string(c.raw) {
+	j.unmarked = now == nil && c == nil
+	if j.unmarked || now != nil && c != nil && string(now.raw) == string(c.raw) {
 		return nil
 	}
 	return fmt.Errorf("take the lease of %s: %w", store.Printable(j.recording), errMoved)

@@ -101,9 +101,9 @@ func (j *job) release(ctx context.Context) {
 // a condition on that is not asked for it first.
 func (j *job) deleteLease(ctx context.Context) error {
 	out := j.f.cfg.Out
-	can, err := j.f.abilities.of(ctx, out, j.probeDir(out))
-	opt := store.DeleteOptions{Blind: err == nil && can.DeleteIfMatch}
-	err = store.ErrUnknown
+	can, ok := j.f.abilities.known(ctx, out)
+	opt := store.DeleteOptions{Blind: ok && can.DeleteIfMatch}
+	err := error(store.ErrUnknown)
 	for _, err = range out.Delete(ctx, []store.Object{j.held.object}, opt) {
 	}
 	return err

@@ -39,11 +39,27 @@ func (j *job) measure(ctx context.Context, l *Listing) (*Measured, error) {
 	if l.now, err = j.f.sourcesLatest(ctx); err != nil {
 		return nil, err
 	}
+	j.expected = j.promising(l)
 	if l, err = j.consult(ctx, l); err != nil {
 		return nil, err
 	}
 	m.Listing = l
 	return m, j.settle(ctx, m)
+}
+
+// promising reports whether it looks as if something will be written, under a lease: there
+// is no marker, and the last upload is long enough ago.
+func (j *job) promising(l *Listing) bool {
+	if j.life == nil || !j.f.cfg.Identity.knows() || l.Committed != nil || len(l.Segments) == 0 {
+		return false
+	}
+	last := l.Segments[0].Modified()
+	for i := range l.Segments {
+		if at := l.Segments[i].Modified(); at.After(last) {
+			last = at
+		}
+	}
+	return j.f.cfg.Force || !last.After(l.now.Add(-j.f.cfg.settleAfter()))
 }
 
 // unmeasured is a listing of which nothing is known yet.
@@ -204,6 +220,9 @@ func (j *job) readAll(ctx context.Context, l *Listing, needs []timeline.Need) er
 			j.shared.share(x)
 			j.facts[s.id()] = x
 			j.notify(Event{Stage: StageMeasure, Done: done, Total: int64(len(needs)), Unit: UnitSegments})
+			if j.expected && x.fault == timeline.Healthy {
+				return j.foresee()
+			}
 			return nil
 		})
 	}

@@ -32,13 +32,15 @@ type referee struct {
 // sight is what a process has seen, and when.
 type sight struct {
 	cfg     finalize.Config
-	stale   bool                // the marker was read since
-	listed  snapshot            // the sources when it listed them last
-	planned snapshot            // when it listed them to make a plan
-	marker  *archive            // as it read the marker last
-	basis   *archive            // what the marker was when it listed for a plan
-	swapped map[string]int      // the numbers of the versions that it committed, by their doors
-	wrote   map[string]snapshot // the sources when it wrote the list of a version, by its folder
+	stale   bool     // the marker was read since
+	listed  snapshot // the sources when it listed them last
+	planned snapshot // when it listed them to make a plan
+	marker  *archive // as it read the marker last
+	basis   *archive // what the marker was when it listed for a plan
+	// planning: it said that it lists for a plan (finalize.StageList), and has not done so.
+	planning bool
+	swapped  map[string]int      // the numbers of the versions that it committed, by their doors
+	wrote    map[string]snapshot // the sources when it wrote the list of a version, by its folder
 }
 
 // jury collects what is wrong. It is a tester.
@@ -89,14 +91,14 @@ func (r *referee) judged(p *process, c deed, do func() error) error {
 		err := do()
 		if c.op == "list" && c.key == "foo/" && err == nil {
 			p.seen.listed, p.seen.stale = sources(r.world.Snapshot()), false
+			if p.seen.planning {
+				p.seen.planned, p.seen.basis, p.seen.planning = p.seen.listed, p.seen.marker, false
+			}
 		}
 		if c.op == "get" && c.key == markerKey("foo") && err == nil {
 			p.seen.marker, p.seen.stale = r.standing, true
 		}
 		return err
-	}
-	if c.op == "sweep" { // it comes right behind the listing for a plan
-		p.seen.planned, p.seen.basis = p.seen.listed, p.seen.marker
 	}
 	before := r.world.Snapshot()
 	err := do()

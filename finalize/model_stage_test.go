@@ -237,6 +237,13 @@ func runs(settings func(p *process) finalize.Config) act {
 	return func(p *process) error {
 		cfg := settings(p)
 		cfg.Concurrency = 1
+		cfg.Notify = func(e finalize.Event) {
+			if e.Stage == finalize.StageList {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				p.seen.planning = true
+			}
+		}
 		p.seen.cfg = cfg
 		f, err := finalize.New(cfg)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"recfin/internal/bug"
 	"recfin/mp4"
 	"recfin/store"
 )
@@ -26,6 +27,10 @@ type movieBody struct {
 	planned time.Duration
 	hint    int64 // bytes of all segments
 
+	looking bug.Group // for what is there already
+	there   store.Info
+	absent  bool
+
 	held   [][]byte // until the upload begins
 	up     store.Upload
 	behind *writeBehind // writes to up
@@ -39,7 +44,17 @@ func newMovieBody(ctx context.Context, j *job, key string, of movie) *movieBody 
 	b := &movieBody{j: j, key: key, planned: of.planned(), hint: of.bytes()}
 	b.ctx, b.cancel = context.WithCancel(ctx)
 	b.movie = mp4.NewMovie(b)
+	b.looking.Go(b.look)
 	return b
+}
+
+// look sees what is there already under the key, while the first segments are read.
+func (b *movieBody) look() (err error) {
+	b.there, err = b.j.f.cfg.Out.Head(b.ctx, b.key)
+	if b.absent = errors.Is(err, store.ErrNotExist); b.absent {
+		return nil
+	}
+	return err
 }
 
 // Write implements io.Writer.
@@ -81,18 +96,21 @@ func (b *movieBody) guess() int64 {
 // open begins the upload, or the comparison with what is there already.
 func (b *movieBody) open(room int64) error {
 	out := b.j.f.cfg.Out
-	there, err := out.Head(b.ctx, b.key)
-	switch {
-	case err == nil:
-		b.up = &comparison{ctx: b.ctx, r: out, o: there.Object, at: room}
-	case errors.Is(err, store.ErrNotExist):
+	err := b.looking.Wait()
+	if err == nil {
+		err = b.j.ready()
+	}
+	if err != nil {
+		return err
+	}
+	if !b.absent {
+		b.up = &comparison{ctx: b.ctx, r: out, o: b.there.Object, at: room}
+	} else {
 		opt := store.CreateOptions{Room: room, SizeHint: b.hint + b.hint/8 + room + enough}
 		opt.IfAbsent, opt.ContentType, opt.CacheControl = true, movieType, immutable
 		if b.up, err = out.Create(b.ctx, b.key, opt); err != nil {
 			return err
 		}
-	default:
-		return err
 	}
 	b.room = room
 	b.behind = newWriteBehind(b.ctx, b.up)
@@ -130,6 +148,7 @@ func (b *movieBody) commit(head *mp4.Head) (store.Object, error) {
 // upload is used by one goroutine.
 func (b *movieBody) abort() {
 	b.cancel()
+	_ = b.looking.Wait() // the error that led here counts
 	if b.behind != nil {
 		b.behind.Stop()
 	}

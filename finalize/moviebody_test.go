@@ -63,7 +63,7 @@ const frame = 512 << 10 // bytes of a sample
 
 // minds makes a body for up to 400 samples.
 func minds(ctx context.Context, w *minded) *movieBody {
-	b := newMovieBody(ctx, &job{f: &Finalizer{cfg: Config{Out: w}}}, "out.mp4", movie{})
+	b := newMovieBody(ctx, &job{f: &Finalizer{cfg: Config{Out: w}}, ready: func() error { return nil }}, "out.mp4", movie{})
 	b.hint = 400 * frame
 	return b
 }

@@ -13,7 +13,8 @@ import (
 
 // movieFiles writes the files of a movie one after the other: one, as a rule, and
 // another one wherever the media changes in a way that a file cannot hold. Each is
-// proved before the next begins.
+// proved while what comes behind it is written, and all of them before any of it is
+// committed.
 type movieFiles struct {
 	ctx  context.Context
 	j    *job
@@ -47,7 +48,7 @@ func (w *movieFiles) next(c remux.Change) (remux.Movie, error) {
 	return w.body.movie, nil
 }
 
-// finish makes the file visible and proves it.
+// finish makes the file visible and begins to prove it.
 func (w *movieFiles) finish(f remux.File) error {
 	b := w.body
 	w.mark(f.Marks)
@@ -83,12 +84,15 @@ func (w *movieFiles) finish(f remux.File) error {
 		}
 	}
 	w.outs = append(w.outs, out)
-	w.j.notify(Event{Stage: StageVerify, Detail: out.Key})
-	err = w.j.readBackMovie(w.ctx, out, &movieHead{size: size, crc: headSum.Sum64(), summary: summary})
-	if err == nil && w.j.f.cfg.Delete == DeleteSources {
-		err = w.j.proveBody(w.ctx, out)
-	}
-	return err
+	wrote := &movieHead{size: size, crc: headSum.Sum64(), summary: summary}
+	w.j.proving.begin(func(ctx context.Context) error {
+		w.j.notify(Event{Stage: StageVerify, Detail: out.Key})
+		if err := w.j.readBackMovie(ctx, out, wrote); err != nil || w.j.f.cfg.Delete != DeleteSources {
+			return err
+		}
+		return w.j.proveBody(ctx, out)
+	})
+	return nil
 }
 
 // abort gives up the file that is written.

@@ -188,13 +188,19 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 	v := j.next(p, s)
 	rec := s.Record.forWriting()
 	dir := j.f.cfg.folder(p.Recording).version(rec.Session, v.String())
-	if err := j.enter(ctx, rec.Session); err != nil {
-		return nil, err
-	}
+	j.ready = j.enter(ctx, rec.Session)
+	defer j.ready()
+	j.proving = newProving(ctx)
+	defer j.proving.stop()
 	j.made[rec.Session+"/"+v.String()] = true
 	formats, err := ParseFormats(rec.Settings.Formats)
 	if err != nil {
 		return nil, err
+	}
+	if !formats.MP4 {
+		if err := j.ready(); err != nil {
+			return nil, err
+		}
 	}
 	if formats.MP4 || formats.HLS && HLSMode(rec.Settings.HLS) == HLSSingle {
 		done, err := j.f.budget.uploading(ctx)
@@ -237,6 +243,9 @@ func (j *job) writeVersion(ctx context.Context, p *Plan, s *PlannedSession) (*wr
 		return nil, err
 	}
 	o, err := j.putOnce(ctx, dir+segmentsName, raw, "application/gzip")
+	if err == nil {
+		err = j.proving.wait()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,34 @@ func (j *job) readBackSingle(ctx context.Context, o Output) error {
 	return nil
 }
 
+// proving proves what was written of a session while other work goes on.
+type proving struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	g      bug.Group
+}
+
+func newProving(ctx context.Context) *proving {
+	p := &proving{}
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	p.g.SetLimit(1)
+	return p
+}
+
+// begin begins to prove something, behind what was begun before.
+func (p *proving) begin(prove func(context.Context) error) {
+	p.g.Go(func() error { return prove(p.ctx) })
+}
+
+// wait gives the first error, when all of it is over.
+func (p *proving) wait() error { return p.g.Wait() }
+
+// stop ends what is under way.
+func (p *proving) stop() {
+	p.cancel()
+	_ = p.g.Wait() // whoever stops has another error, or has waited
+}
+
 // movieHead is the head of an MP4 as it was written.
 type movieHead struct {
 	size    int64

@@ -215,26 +215,27 @@ func TestMirroredMarker(t *testing.T) {
 	same(t, "gone from the mirror", gone(before, q.Snapshot()), []string{"foo/B/720p/3.ts"})
 }
 
-// TestCostOfLooking: one GET for each further store, none where there is one.
+// TestCostOfLooking: one HEAD for each further store, none where there is one. Only what
+// is there is read.
 func TestCostOfLooking(t *testing.T) {
 	p, q := swapped()
 	rp, rq := storetest.NewRecorder(p), storetest.NewRecorder(q)
-	markers := func(rec *storetest.Recorder) int {
+	markers := func(rec *storetest.Recorder, op string) int {
 		n := 0
 		for _, line := range rec.Ops() {
-			if strings.HasPrefix(line, "get ") && strings.Contains(line, "/recording.json") {
+			if strings.HasPrefix(line, op+" ") && strings.Contains(line, "/recording.json") {
 				n++
 			}
 		}
 		return n
 	}
 	mustPlan(t, into(rp, outPath, rp), "foo")
-	if n := markers(rp); n != 1 {
-		t.Errorf("one store: %d GETs of markers", n)
+	if n, heads := markers(rp, "get"), markers(rp, "head"); n != 1 || heads != 0 {
+		t.Errorf("one store: %d GETs of markers, %d HEADs", n, heads)
 	}
 	mustPlan(t, into(rp, outPath, rp, rq), "foo")
-	if n := markers(rq); n != 1 || markers(rp) != 2 {
-		t.Errorf("the other store: %d GETs of markers, %d in the first", n, markers(rp)-1)
+	if n, heads := markers(rq, "get"), markers(rq, "head"); n != 0 || heads != 1 || markers(rp, "get") != 2 || markers(rp, "head") != 0 {
+		t.Errorf("the other store: %d GETs of markers, %d HEADs; %d GETs in the first", n, heads, markers(rp, "get")-1)
 	}
 }
 

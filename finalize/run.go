@@ -100,19 +100,13 @@ func (j *job) attempt(ctx context.Context) error {
 	if err := j.claim(ctx, listing.Committed, true); err != nil {
 		return err
 	}
-	if err := j.finishLast(ctx, listing); err != nil {
+	sweeping := j.beginSweep(ctx, listing)
+	measured, err := j.prepare(ctx, listing)
+	if swept := sweeping(); err == nil {
+		err = swept
+	}
+	if err != nil || measured == nil {
 		return err
-	}
-	if j.tooOld(listing) {
-		j.passOver(listing)
-		return nil
-	}
-	measured, err := j.measure(ctx, listing)
-	if err != nil {
-		return err
-	}
-	if j.facts.vanished() {
-		return errReplan
 	}
 	j.measured = measured
 	if err := j.decide(ctx, measured); err != nil {
@@ -128,18 +122,48 @@ func (j *job) attempt(ctx context.Context) error {
 	return j.clean(ctx, receipt)
 }
 
-// finishLast does what an earlier run left undone: the doors of its swap, and
-// uploads that nobody will finish. A damaged recording is left as it is.
-func (j *job) finishLast(ctx context.Context, l *Listing) error {
-	if len(l.Committed.lost(l, j.f.looked(l.Members))) > 0 {
-		return nil
-	}
-	if !j.f.swept {
-		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge); err != nil {
-			return err
+// prepare finishes the doors of the last swap, and measures. nil: there is nothing to
+// measure.
+func (j *job) prepare(ctx context.Context, l *Listing) (*Measured, error) {
+	if !j.damaged(l) {
+		if err := j.finishDoors(ctx, l.Committed); err != nil {
+			return nil, err
 		}
 	}
-	return j.finishDoors(ctx, l.Committed)
+	if j.tooOld(l) {
+		j.passOver(l)
+		return nil, nil
+	}
+	m, err := j.measure(ctx, l)
+	if err == nil && j.facts.vanished() {
+		err = errReplan
+	}
+	return m, err
+}
+
+// damaged reports whether a committed recording is to be left as it is.
+func (j *job) damaged(l *Listing) bool {
+	return len(l.Committed.lost(l, j.f.looked(l.Members))) > 0
+}
+
+// beginSweep begins to abort uploads of the recording that nobody will finish, once, and
+// gives what waits for that: nothing else has to.
+func (j *job) beginSweep(ctx context.Context, l *Listing) (wait func() error) {
+	if j.f.swept || j.damaged(l) {
+		return func() error { return nil }
+	}
+	var g bug.Group
+	var refused error
+	g.Go(func() (err error) {
+		refused, err = j.f.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
+		return err
+	})
+	return func() error {
+		err := g.Wait()
+		j.f.swept = err == nil
+		j.unswept(refused)
+		return err
+	}
 }
 
 // Sweep aborts the unfinished uploads of dead runs below the outputs of all recordings,
@@ -155,14 +179,20 @@ func (f *Finalizer) Sweep(ctx context.Context) error {
 }
 
 // sweep aborts unfinished uploads under a prefix that are older than age. Where
-// that is not allowed, or not offered, they only cost.
-func (j *job) sweep(ctx context.Context, prefix string, age time.Duration) error {
-	_, err := j.f.cfg.Out.Sweep(ctx, prefix, age)
+// that is not allowed, or not offered, they only cost: refused says so.
+func (f *Finalizer) sweep(ctx context.Context, prefix string, age time.Duration) (refused, err error) {
+	_, err = f.cfg.Out.Sweep(ctx, prefix, age)
 	if errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrInvalid) {
-		j.report.problem("unfinished uploads cannot be listed: " + err.Error())
-		return nil
+		return err, nil
 	}
-	return err
+	return nil, err
+}
+
+// unswept reports that a sweep was refused.
+func (j *job) unswept(refused error) {
+	if refused != nil {
+		j.report.problem("unfinished uploads cannot be listed: " + refused.Error())
+	}
 }
 
 // sweepDead aborts the uploads that the dead holder of our lease left in the
@@ -173,9 +203,11 @@ func (j *job) sweepDead(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	for i := range p.Sessions {
-		if err := j.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", deadAge); err != nil {
+		refused, err := j.f.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", deadAge)
+		if err != nil {
 			return err
 		}
+		j.unswept(refused)
 	}
 	j.held.inherited = false
 	return nil
@@ -247,6 +279,13 @@ type job struct {
 	cleaned   *committed           // of which all that was due is done
 	lowest    map[string]int       // smallest free <n> of a session whose name was taken
 	held      holding              // of the lease
+	expected  bool                 // it looks as if something will be written
+	unmarked  bool                 // there was no marker when the lease was taken, and the first one is put where none is
+	ready     func() error         // waits until the session that is written is in the day index
+	proving   *proving             // of the session that is written
+	life      context.Context      // of the work under the lease; nil: there is none, and nothing is written
+	asked     *inquiry             // about the store of the outputs, of this job
+	asking    bug.Group            // which goes on beside the work, see foresee
 }
 
 func (f *Finalizer) job(recording string) *job {

@@ -33,6 +33,13 @@ type Capabilities struct {
 // request that the store could not answer, or of a context that is done: "ask
 // again" is not "not honoured".
 func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
+	return DetectEarly(ctx, s, dir, func(Capabilities) {})
+}
+
+// DetectEarly is Detect for whoever writes before it deletes: early is called once with
+// what writes honour (all but what begins with Delete, which is not asked for yet), unless
+// a request until then was not answered. It is over before anything else is asked.
+func DetectEarly(ctx context.Context, s Store, dir string, early func(Capabilities)) (Capabilities, error) {
 	name := make([]byte, 12)
 	_, _ = rand.Read(name) // it never fails (crypto/rand)
 	p := &prober{ctx: ctx, s: s, probes: dir + "probe/", own: dir + "probe/" + hex.EncodeToString(name) + "-"}
@@ -42,16 +49,16 @@ func Detect(ctx context.Context, s Store, dir string) (Capabilities, error) {
 		return Capabilities{}, fmt.Errorf("probe what the store honours: %w", err)
 	}
 	c := &p.can
-	// A later stage writes under the conditions that an earlier one saw honoured. What
-	// is asked in one stage has keys of its own.
+	// What is asked in one stage has keys of its own.
 	p.ask(
 		inquiry{&c.Versioned, func() bool { return p.versioned(key) }},
 		inquiry{&c.CreateOnce, func() bool { return p.createOnce(p.own + "once") }},
-	)
-	p.ask(
 		inquiry{&c.Replace, func() bool { return p.replace(p.own+"replace", p.own+"nothing") }},
 		inquiry{&c.Checksum, func() bool { return p.checksum(p.own+"sum", p.own+"part") }},
 	)
+	if ctx.Err() == nil && p.trouble == nil {
+		early(*c)
+	}
 	p.ask(
 		inquiry{&c.DeleteIfMatch, func() bool { return p.deleteIfMatch(p.own + "delete") }},
 		inquiry{&c.DeleteBatch, func() bool { return p.deleteBatch(p.own+"batch", p.own+"other") }},

@@ -266,14 +266,51 @@ func TestDetectIsShallow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &distant{Store: mem.New(mem.Options{})}
 		begun := time.Now()
-		can, err := store.Detect(t.Context(), s, ".recfin/")
-		if err != nil || !can.DeleteBatch || !can.Checksum {
+		early := time.Duration(0)
+		can, err := store.DetectEarly(t.Context(), s, ".recfin/", func(can store.Capabilities) {
+			if early = time.Since(begun); !can.CreateOnce || !can.Replace || !can.Checksum || can.DeleteIfMatch {
+				t.Errorf("early %+v", can)
+			}
+		})
+		if err != nil || !can.DeleteIfMatch || !can.DeleteBatch || !can.Checksum {
 			t.Fatalf("%+v, %v", can, err)
 		}
-		if deep := time.Since(begun) / latency; deep > 20 {
-			t.Errorf("a chain of %d requests", deep)
+		if deep := time.Since(begun) / latency; deep > 14 || early == 0 || early/latency > 5 {
+			t.Errorf("a chain of %d requests, of %d until it is known what writes honour", deep, early/latency)
 		}
 	})
+}
+
+// TestDetectEarly: what writes honour is told as it is told in the end, once, and not at
+// all where something was not answered.
+func TestDetectEarly(t *testing.T) {
+	for name, c := range map[string]struct {
+		liar  liar
+		want  store.Capabilities
+		fails error
+	}{
+		"honest":       {want: store.Capabilities{CreateOnce: true, Replace: true, Checksum: true}},
+		"deaf":         {liar: liar{ignoreAbsent: true, ignoreMatch: true}, want: store.Capabilities{Checksum: true}},
+		"unavailable":  {liar: liar{noCondition: store.ErrUnavailable}, fails: store.ErrUnavailable},
+		"full":         {liar: liar{noCondition: store.ErrFull}, fails: store.ErrFull},
+		"deletes fail": {liar: liar{deleted: store.ErrUnavailable}, want: store.Capabilities{CreateOnce: true, Replace: true, Checksum: true}, fails: store.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.liar.Store, c.liar.mu = mem.New(mem.Options{}), &sync.Mutex{}
+			var told []store.Capabilities
+			_, err := store.DetectEarly(t.Context(), &c.liar, "", func(can store.Capabilities) {
+				if told = append(told, can); c.liar.batches+c.liar.singles > 0 {
+					t.Error("something was deleted before")
+				}
+			})
+			if !errors.Is(err, c.fails) {
+				t.Errorf("error %v, want %v", err, c.fails)
+			}
+			if want := c.want != (store.Capabilities{}); want != (len(told) == 1) || want && told[0] != c.want {
+				t.Errorf("told %+v, want %+v", told, c.want)
+			}
+		})
+	}
 }
 
 // thrower is a store with a bug.

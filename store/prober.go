@@ -86,6 +86,13 @@ func (p *prober) note(err error) {
 	}
 }
 
+// unanswered reports whether there was such an error.
+func (p *prober) unanswered() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.trouble != nil
+}
+
 // wrote remembers a key for the clean-up, whatever comes of the write.
 func (p *prober) wrote(key string) {
 	p.mu.Lock()
@@ -102,11 +109,17 @@ func (p *prober) put(key string, body []byte, opt PutOptions) (Object, error) {
 	return o, err
 }
 
-// create and update write under a condition, where one is known to be honoured:
-// a request that was repeated and takes effect late must not change what the
-// probe looks at by then.
+// create writes under the condition that nothing is there, whether the store is known to
+// honour that or not: a request that was repeated and takes effect late must not change
+// what the probe looks at by then. A store that does not take the condition is asked
+// without it. update writes under one that is known to be honoured.
 func (p *prober) create(key string, body []byte, opt PutOptions) (Object, error) {
-	opt.IfAbsent = p.can.CreateOnce
+	opt.IfAbsent = true
+	o, err := p.put(key, body, opt)
+	if err == nil || p.unanswered() || errors.Is(err, ErrConflict) || errors.Is(err, ErrDenied) {
+		return o, err
+	}
+	opt.IfAbsent = false
 	return p.put(key, body, opt)
 }
 
@@ -218,29 +231,55 @@ func (p *prober) versioned(key string) bool {
 // createOnce: where nothing is it writes, where something is it does not.
 func (p *prober) createOnce(key string) bool {
 	once := PutOptions{IfAbsent: true}
-	if _, err := p.put(key, probeOne, once); err != nil || !p.holds(key, probeOne) {
+	if _, err := p.put(key, probeOne, once); err != nil {
 		return false
 	}
-	_, err := p.put(key, probeTwo, once)
-	return errors.Is(err, ErrConflict) && p.holds(key, probeOne)
+	var held, refused bool
+	together([]func(){
+		func() { held = p.holds(key, probeOne) },
+		func() {
+			_, err := p.put(key, probeTwo, once)
+			refused = errors.Is(err, ErrConflict)
+		},
+	})
+	return held && refused && p.holds(key, probeOne)
 }
 
-// replace: the right ETag is let through once; then it is a wrong one.
+// replace: the right ETag is let through once; then it is a wrong one. Nor is it let
+// through where nothing is.
 func (p *prober) replace(key, nothing string) bool {
 	first, err := p.create(key, probeOne, PutOptions{})
 	if err != nil || !first.Strong() {
 		return false
 	}
 	match := PutOptions{IfMatch: first.ETag}
-	second, err := p.put(key, probeTwo, match)
-	if err != nil || !second.Strong() || second.ETag == first.ETag || !p.holds(key, probeTwo) {
+	var replaced, kept bool
+	together([]func(){
+		func() { replaced = p.replaceOnce(first, match) },
+		func() {
+			_, err := p.put(nothing, probeThree, match)
+			kept = errors.Is(err, ErrConflict) && p.gone(nothing)
+		},
+	})
+	return replaced && kept
+}
+
+// replaceOnce replaces what was written first twice under the same condition: the first
+// time it is let through.
+func (p *prober) replaceOnce(first Object, match PutOptions) bool {
+	second, err := p.put(first.Key, probeTwo, match)
+	if err != nil || !second.Strong() || second.ETag == first.ETag {
 		return false
 	}
-	if _, err := p.put(key, probeThree, match); !errors.Is(err, ErrConflict) || !p.holds(key, probeTwo) {
-		return false
-	}
-	_, err = p.put(nothing, probeThree, match)
-	return errors.Is(err, ErrConflict) && p.gone(nothing)
+	var held, refused bool
+	together([]func(){
+		func() { held = p.holds(first.Key, probeTwo) },
+		func() {
+			_, err := p.put(first.Key, probeThree, match)
+			refused = errors.Is(err, ErrConflict)
+		},
+	})
+	return held && refused && p.holds(first.Key, probeTwo)
 }
 
 // checksum: the store tells the right one, and refuses contents that have
