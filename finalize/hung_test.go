@@ -73,7 +73,7 @@ func TestHungPeer(t *testing.T) {
 	f := finalizer(t, calmly(storetest.NewHung(calm, func(_ context.Context, op, key string) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		ops = append(ops, op+" "+nameless(key))
+		ops = append(ops, op+" "+unnamed(key))
 		return false
 	})))
 	mustFinish(t, f, "foo")
@@ -94,7 +94,7 @@ func TestHungPeer(t *testing.T) {
 		h := storetest.NewHung(w, func(ctx context.Context, is, key string) bool {
 			mu.Lock()
 			defer mu.Unlock()
-			if ctx.Value(workFor{}) != "foo" || is+" "+nameless(key) != op {
+			if ctx.Value(workFor{}) != "foo" || is+" "+unnamed(key) != op {
 				return false
 			}
 			n--
@@ -141,8 +141,8 @@ func earlier(ops []string, op string) int {
 	return n
 }
 
-// nameless is a key without the random name of a probe.
-func nameless(key string) string {
+// unnamed is a key without the random name of a probe.
+func unnamed(key string) string {
 	before, after, ok := strings.Cut(key, store.Private+"probe/")
 	if !ok {
 		return key
