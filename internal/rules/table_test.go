@@ -36,7 +36,7 @@ var rules = []rule{
 		},
 	}, {
 		name: "a run finishes the doors of the last swap", protects: "after a crash players never get the new version",
-		edits: []edit{{"return j.finishDoors(ctx, l.Committed)", "return nil"}},
+		edits: []edit{{"if err := j.finishDoors(ctx, l.Committed); err != nil {", "if err := error(nil); err != nil {"}},
 	}, {
 		name: "a swap is followed by its doors", protects: "players do not get what was committed",
 		edits: []edit{{"return receipt, j.openDoors(ctx, c, doors)", "_ = doors\n\treturn receipt, nil"}},
