@@ -226,7 +226,9 @@
 // finished one uncertain, and no copy may go by a guess. So
 // nothing that is committed or condemned rests on a length that nobody has read, and the
 // result is that of reading all heads before; but where guesses join what is over to a
-// session that is on air, it waits for that. (TestEachByteOnce, TestLaterDecidesAlike,
+// session that is on air, it waits for that, and of what is uncertain the time of day at
+// which it began may be told otherwise by a second or two: more or less of it was read to
+// its end before the doubt was certain. (TestEachByteOnce, TestLaterDecidesAlike,
 // TestNightsDecideAlike, TestLaterBesideOneOnAir, timeline.TestReadLaterDecidesTheSame)
 //
 // What the heads of the middle tell beforehand, and what becomes of it:

@@ -50,7 +50,13 @@ func TestNightsDecideAlike(t *testing.T) {
 			if waitsLonger(after, other, got) {
 				return
 			}
-			alike(t, label+", archive", archived(t, after), archived(t, other))
+			one, two := archived(t, after), archived(t, other)
+			if one != two && len(want.Plan.Uncertain) > 0 {
+				same(t, label+", segments of what is uncertain", chosenInOrder(got), chosenInOrder(want))
+				same(t, label+", sources of what is uncertain", slices.Sorted(maps.Keys(sources(after))), slices.Sorted(maps.Keys(sources(other))))
+				return
+			}
+			alike(t, label+", archive", one, two)
 			if _, any := after[markerKey("foo")]; any { // a plan of which nothing comes may rest on guesses
 				alike(t, label+", report", told(t, got, gotErr), told(t, want, wantErr))
 				for _, problem := range want.Problems { // of what was joined in vain there may be more
@@ -75,6 +81,22 @@ func waitsLonger(later, heads snapshot, r *finalize.Report) bool {
 	_, one := later[markerKey("foo")]
 	_, other := heads[markerKey("foo")]
 	return !one && other && r.Plan.Status == finalize.NotSettled && r.Err == nil
+}
+
+// chosenInOrder are the segments of each rendition as they are chosen, and what is uncertain.
+// There it is told by how much of a segment was read when a session began, to a second
+// or so; and what was read depends on what was read before.
+func chosenInOrder(r *finalize.Report) []string {
+	var out []string
+	for i := range r.Plan.Sessions {
+		for _, q := range r.Plan.Sessions[i].Record.Renditions {
+			out = append(out, fmt.Sprint(q.Name, q.Nonce, q.Seq))
+		}
+	}
+	for _, u := range r.Plan.Uncertain {
+		out = append(out, fmt.Sprint(u))
+	}
+	return out
 }
 
 // arrival is an object that comes on some night.

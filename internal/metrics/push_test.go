@@ -38,7 +38,7 @@ func newGateway(t *testing.T) *gateway {
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			t.Errorf("the body: %v", err)
+			return // whoever goes away in the middle has pushed nothing
 		}
 		p := pushed{method: r.Method, contentType: r.Header.Get("Content-Type"), path: r.URL.EscapedPath(), group: groupOf(t, r.URL.EscapedPath()), values: parse(t, string(body))}
 		p.user, p.password, _ = r.BasicAuth()

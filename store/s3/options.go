@@ -31,7 +31,7 @@ type Options struct {
 	// Concurrency is the number of deletes in flight (of batches four at most), of places
 	// where one listing is read, of all calls in flight, and of connections that are kept
 	// open where it is more than 128; 0 means 16 of the former and as many calls as are
-	// made. One upload sends at most four parts at the same time, however large it is:
+	// made. One upload sends at most six parts at the same time, however large it is:
 	// they are held in memory. A store that says "slow down" gets fewer.
 	Concurrency int
 }
@@ -39,7 +39,7 @@ type Options struct {
 const (
 	defaultRegion      = "us-east-1"
 	defaultConcurrency = 16
-	maxPartWorkers     = 4
+	maxPartWorkers     = 6
 	unbounded          = 1 << 20
 )
 
