@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -17,12 +18,15 @@ const (
 	shallow = 8
 	// deepest is how many it reads ahead at most: 32 MB of segments of 2 s in 4 Mbit/s.
 	deepest = 32
+	// near is how long a piece takes at most that more requests would not bring sooner:
+	// that is the time of processors, which they would only take from one another.
+	near = 5 * time.Millisecond
 )
 
 // prefetch reads the pieces of one call of fetch, several ahead. How many is what
 // latency times bandwidth takes: it begins with a few, and each time that whoever
-// uses the pieces has to wait for one there is one more, up to Config.Concurrency
-// and as long as they fit into a quarter of Config.Memory. Where the use is what is
+// uses the pieces has to wait for one that is far away there is one more, up to
+// Config.Concurrency and as long as they fit into a quarter of Config.Memory. Where the use is what is
 // slow, nobody waits, and nothing is read that is not soon of use.
 type prefetch struct {
 	f      *Finalizer
@@ -54,6 +58,7 @@ type fetched struct {
 	sum    uint64
 	proved bool
 	seen   *headSeen
+	took   time.Duration // from the request to the last byte
 	err    error
 }
 
@@ -113,8 +118,9 @@ func (p *prefetch) ask() error {
 // each piece would have its stack grown by each, which costs more than the request.
 func (p *prefetch) read(o order) error {
 	for more := true; more; {
+		began := time.Now()
 		raw, proved, err := p.f.readAhead(p.ctx, o.x, p.spare.get(int(o.x.bytes())))
-		y := fetched{raw: raw, sum: sumOf(raw), proved: proved, err: err}
+		y := fetched{raw: raw, sum: sumOf(raw), proved: proved, took: time.Since(began), err: err}
 		if err == nil && p.see != nil {
 			y.seen = p.see(p.ctx, o.i, raw, proved)
 		}
@@ -169,18 +175,19 @@ func (p *prefetch) consume(use func(i int, body content) error) error {
 
 // await waits for a piece. Where that takes time, more should be under way.
 func (p *prefetch) await(slot chan fetched) (fetched, error) {
+	waits := p.began
 	select {
 	case y := <-slot:
 		p.began = true
 		return y, y.err
 	default:
 	}
-	if p.began && p.narrow > 0 {
-		p.narrow--
-		p.window.Release(1)
-	}
 	select {
 	case y := <-slot:
+		if waits && y.took > near && p.narrow > 0 {
+			p.narrow--
+			p.window.Release(1)
+		}
 		p.began = true
 		return y, y.err
 	case <-p.ctx.Done():

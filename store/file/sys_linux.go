@@ -40,21 +40,6 @@ func openBelow(dir *os.File, name string, flag int) *os.File {
 	return os.NewFile(uintptr(fd), name)
 }
 
-// setDirect has a file written past the page cache, or no longer. It reports whether
-// that could be done.
-func setDirect(f *os.File, on bool) bool {
-	fd := f.Fd()
-	flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
-	if err != nil {
-		return false
-	}
-	if flags &^= unix.O_DIRECT; on {
-		flags |= unix.O_DIRECT
-	}
-	_, err = unix.FcntlInt(fd, unix.F_SETFL, flags)
-	return err == nil
-}
-
 // startWriteBack asks the kernel to bring a part of a file to the disk now. It
 // promises nothing: errors show when the file is synced.
 func startWriteBack(f *os.File, off, n int64) {

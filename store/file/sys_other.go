@@ -23,8 +23,5 @@ func renameNew(*os.File, string, *os.File, string) error { return syscall.ENOTSU
 // openBelow: there is no such call.
 func openBelow(*os.File, string, int) *os.File { return nil }
 
-// setDirect: there is no such thing that works like that of Linux.
-func setDirect(*os.File, bool) bool { return false }
-
 // startWriteBack: the system decides by itself when to write.
 func startWriteBack(*os.File, int64, int64) {}

@@ -17,14 +17,8 @@ type upload struct {
 	key  string
 	opt  store.CreateOptions
 	t    *temp
-	w    gathering
+	w    *bufio.Writer
 	done bool // committed or given up
-}
-
-// gathering is a writer that holds some of what it was given until Flush.
-type gathering interface {
-	io.Writer
-	Flush() error
 }
 
 // bodyBuffer gathers small writes of the body; large ones pass it by.
@@ -40,13 +34,7 @@ func (s *Store) Create(ctx context.Context, key string, opt store.CreateOptions)
 	if err != nil {
 		return nil, s.fail("create", key, err)
 	}
-	u := &upload{s: s, ctx: ctx, key: key, opt: opt, t: t}
-	if out := (early{d: &s.disk, f: t.f, at: opt.Room}); opt.SizeHint >= directFrom {
-		u.w = newDirect(out)
-	} else {
-		u.w = bufio.NewWriterSize(&out, bodyBuffer)
-	}
-	return u, nil
+	return &upload{s: s, ctx: ctx, key: key, opt: opt, t: t, w: bufio.NewWriterSize(&early{d: &s.disk, f: t.f, at: opt.Room}, bodyBuffer)}, nil
 }
 
 var errEnded = fmt.Errorf("%w: the upload has ended", store.ErrInvalid)
