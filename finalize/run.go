@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -145,82 +144,6 @@ func (j *job) prepare(ctx context.Context, l *Listing) (*Measured, error) {
 func (j *job) damaged(l *Listing) bool {
 	return len(l.Committed.lost(l, j.f.looked(l.Members))) > 0
 }
-
-// beginSweep begins to abort uploads of the recording that nobody will finish, once, and
-// gives what waits for that: nothing else has to.
-func (j *job) beginSweep(ctx context.Context, l *Listing) (wait func() error) {
-	if j.f.swept || j.damaged(l) {
-		return func() error { return nil }
-	}
-	var g bug.Group
-	var refused error
-	g.Go(func() (err error) {
-		refused, err = j.f.sweep(ctx, string(j.f.cfg.folder(j.recording)), orphanAge)
-		return err
-	})
-	return func() error {
-		err := g.Wait()
-		j.f.swept = err == nil
-		j.unswept(refused)
-		return err
-	}
-}
-
-// Sweep aborts the unfinished uploads of dead runs below the outputs of all recordings,
-// by one listing. Runs of this Finalizer do not look for those of their own recording
-// then. It saves a request for each of many recordings, and never has to be called; it
-// is called before any of them.
-func (f *Finalizer) Sweep(ctx context.Context) error {
-	_, err := f.cfg.Out.Sweep(ctx, f.cfg.OutPath, orphanAge)
-	if err == nil {
-		f.swept = true
-	}
-	return err
-}
-
-// sweep aborts unfinished uploads under a prefix that are older than age. Where
-// that is not allowed, or not offered, they only cost: refused says so.
-func (f *Finalizer) sweep(ctx context.Context, prefix string, age time.Duration) (refused, err error) {
-	_, err = f.cfg.Out.Sweep(ctx, prefix, age)
-	if errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrInvalid) {
-		return err, nil
-	}
-	return nil, err
-}
-
-// unswept reports that a sweep was refused.
-func (j *job) unswept(refused error) {
-	if refused != nil {
-		j.report.problem("unfinished uploads cannot be listed: " + refused.Error())
-	}
-}
-
-// sweepDead aborts the uploads that the dead holder of our lease left in the
-// sessions of the plan, once. The folder of the recording as a whole may hold that
-// of another one (cam and cam/front), on which another run works.
-func (j *job) sweepDead(ctx context.Context, p *Plan) error {
-	if !j.held.inherited {
-		return nil
-	}
-	for i := range p.Sessions {
-		refused, err := j.f.sweep(ctx, string(j.f.cfg.folder(j.recording))+p.Sessions[i].Record.Session+"/", deadAge)
-		if err != nil {
-			return err
-		}
-		j.unswept(refused)
-	}
-	j.held.inherited = false
-	return nil
-}
-
-// deadAge takes in what was begun in the same second, and by the clock of a server
-// that is ahead of the one that tells us the time. Nothing of our own is under way
-// then.
-const deadAge = -time.Minute
-
-// orphanAge is how old an unfinished upload of ours must be before another run
-// takes it for dead. Aborting a living one would only make that run start over.
-const orphanAge = 24 * time.Hour
 
 // Plan decides what Run would do. It writes and deletes nothing.
 func (f *Finalizer) Plan(ctx context.Context, recording string) (*Report, error) {
@@ -361,51 +284,4 @@ func (j *job) close(err error) (*Report, error) {
 		r.Plan = &Plan{Recording: j.recording}
 	}
 	return r, err
-}
-
-// Report says what became of one recording.
-type Report struct {
-	Recording string
-	Plan      *Plan
-	Committed []Committed    // sessions that this run committed
-	Condemned int            // objects that this run marked for deletion
-	Deleted   []store.Object // gone now
-	Kept      []Kept         // condemned and due, but kept, and why
-	Due       *time.Time     // when the next condemned set may be deleted; nil: none waits
-	Problems  []string       // what joining met: "720p: …"
-	Cost      Cost
-	Err       error
-	Now       time.Time // the stores' clock when the plan was made; zero: there is none
-	// Unchanged: the recording is closed, and its sources are what they were when it was
-	// worked on last. Nothing else was looked at.
-	Unchanged bool
-	Indexed   bool // every session of its marker is known to be in the index of days
-
-	outcome outcome
-}
-
-// Committed is one session as it stands in the marker now.
-type Committed struct {
-	Version string
-	Record  *Record   // as it was measured and written
-	At      time.Time // when the marker was written, by the store's clock
-}
-
-// Kept is a condemned object that was not deleted.
-type Kept struct {
-	store.Object
-	Why    string
-	Failed bool // it should have gone; otherwise keeping it is right
-}
-
-// Done reports whether nothing was to be done.
-func (r *Report) Done() bool {
-	return r.Err == nil && len(r.Committed) == 0 && len(r.Deleted) == 0 && r.Condemned == 0
-}
-
-// problem notes something that a human should know, once.
-func (r *Report) problem(text string) {
-	if !slices.Contains(r.Problems, text) {
-		r.Problems = append(r.Problems, text)
-	}
 }
