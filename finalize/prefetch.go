@@ -20,7 +20,7 @@ const (
 	deepest = 32
 	// near is how long a piece takes at most that more requests would not bring sooner:
 	// that is the time of processors, which they would only take from one another.
-	near = 5 * time.Millisecond
+	near = 20 * time.Millisecond
 )
 
 // prefetch reads the pieces of one call of fetch, several ahead. How many is what
