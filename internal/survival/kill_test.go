@@ -109,6 +109,10 @@ func newCampaign(t *testing.T, g *ground) *campaign {
 	return c
 }
 
+// tries is how many processes are begun at most for each that is to be struck: on a busy
+// machine many have ended before their moment comes, or have not begun to listen.
+const tries = 8
+
 // strike lays the recording and sends a signal to a process that works on it, at a
 // random moment of what it takes from a milestone on.
 func (c *campaign) strike(t *testing.T, sig os.Signal) (p *process, order int, alive bool) {
@@ -179,7 +183,7 @@ func TestProcesses(t *testing.T) {
 func (c *campaign) kill(t *testing.T) {
 	t.Helper()
 	seen, hits, rounds, held, open, again := map[string]int{}, 0, 0, 0, 0, 0
-	for ; hits < kills() && rounds < 2*kills(); rounds++ {
+	for ; hits < kills() && rounds < tries*kills(); rounds++ {
 		_, o, alive := c.strike(t, os.Kill)
 		if alive {
 			hits++
@@ -250,7 +254,7 @@ func (c *campaign) judge(t *testing.T, order int) {
 func (c *campaign) terminate(t *testing.T) {
 	t.Helper()
 	seen, hits, rounds, early := map[string]int{}, 0, 0, 0
-	for ; hits < terms() && rounds < 3*terms(); rounds++ {
+	for ; hits < terms() && rounds < tries*terms(); rounds++ {
 		p, o, alive := c.strike(t, syscall.SIGTERM)
 		state := p.ProcessState.Sys().(syscall.WaitStatus)
 		switch {
